@@ -1,0 +1,50 @@
+# Edge Analytics: everything a person does with this repository. `make` lists it.
+PYTHON ?= python3
+RUN := .venv/bin/python
+SERVICES := edge-worker processor reporter infrastructure
+
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+export UV_PYTHON_DOWNLOADS := never
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+.PHONY: setup
+setup: ## Install what the project needs, into the project
+	@$(PYTHON) local/bootstrap.py
+
+.PHONY: demo
+demo: setup ## Send real questions through the whole pipeline and show the weekly report
+	@$(RUN) -m local demo
+
+.PHONY: local
+local: setup ## Start the whole pipeline and keep it up until Ctrl-C (PORT=8787 to choose)
+	@$(RUN) -m local up --port $(or $(PORT),0)
+
+.PHONY: test
+test: setup ## Run every test: lint, unit, service, infrastructure, stack
+	@$(RUN) -m tests
+
+.PHONY: contracts
+contracts: ## Prove that every vendored contract equals its owner's copy
+	@$(RUN) -m pytest -q tests/test_contracts.py
+
+.PHONY: lint
+lint: ## Check format, lint and types of what is not a service's own
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m ruff check .
+	@$(RUN) -m mypy
+
+.PHONY: format
+format: ## Format what is not a service's own
+	@$(RUN) -m ruff format .
+	@$(RUN) -m ruff check --fix .
+
+.PHONY: clean
+clean: ## Remove everything that was generated or installed
+	rm -rf build .tools .venv local/ministack/.venv .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(foreach service,$(SERVICES),$(service)/build $(service)/.venv $(service)/.aws-sam)
+	rm -rf edge-worker/node_modules edge-worker/python_modules

@@ -1,0 +1,163 @@
+"""`make demo`: a visitor's question goes in, a weekly report with that question in it comes out as an e-mail."""
+
+import datetime
+import json
+import threading
+import zoneinfo
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from local.progress import Progress
+from local.programs import ProgramError
+from local.replay import entries_of_events
+from local.stack import TIME_ZONE, Stack, stack
+from local.traffic import Visit, milliseconds, monday, visits
+from local.worker import SITE
+
+LIVE_EXCHANGES = 600
+REPLAYED_EXCHANGES = 2400
+REPLAYED_WEEKS = 4
+_CLIENTS = 4
+_SEED = 2026
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of everything that was sent."""
+
+    sent: int
+    stored: int
+    dead_lettered: int
+    duplicates: int
+    lost: int
+    queue_empty_seconds: float
+    total_seconds: float
+
+    @property
+    def is_good(self) -> bool:
+        """Whether everything arrived, once."""
+        return self.sent == self.stored and not (self.dead_lettered or self.duplicates or self.lost)
+
+
+def demo(directory: Path, progress: Progress) -> Summary:
+    """Run the demo and leave `report.html`, `report.txt`, `mail.json` and `summary.json` in `directory`.
+
+    Raises:
+        ProgramError: a part of the stack fails, or no mail arrives.
+    """
+    with stack(directory / "stack", progress) as running:
+        now = datetime.datetime.now(zoneinfo.ZoneInfo(TIME_ZONE))
+        sent = _send_live(running, now, progress) | _replay(running, now, progress)
+        begun = progress.elapsed
+        with progress.step("Queue: wait until it is empty"):
+            running.queue.wait_until_empty(seconds=180)
+        waited = progress.elapsed - begun
+        with progress.step("Reporter: make and send this week's report"):
+            mail = report(running, week=f"{now:%G-W%V}")
+        stored = [item["sk"]["S"] for item in running.items() if "#day#" in item["pk"]["S"]]
+        summary = Summary(
+            sent=len(sent),
+            stored=len(sent & set(stored)),
+            dead_lettered=running.dead_letter_queue.depth(),
+            duplicates=len(stored) - len(set(stored)),
+            lost=len(sent - set(stored)),
+            queue_empty_seconds=round(waited, 1),
+            total_seconds=0,
+        )
+    (directory / "mail.json").write_text(json.dumps(mail, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (directory / "report.html").write_text(mail["BodyHtml"], encoding="utf-8")
+    (directory / "report.txt").write_text(mail["BodyText"], encoding="utf-8")
+    summary = Summary(**{**asdict(summary), "total_seconds": round(progress.elapsed, 1)})
+    (directory / "summary.json").write_text(json.dumps(asdict(summary), indent=2) + "\n", encoding="utf-8")
+    return summary
+
+
+def _send_live(running: Stack, now: datetime.datetime, progress: Progress) -> set[str]:
+    """Ask the Worker, as visitors would, and return the ids of the answers."""
+    moment = milliseconds(now)
+    asked = visits(LIVE_EXCHANGES, begin=moment, end=moment + 60_000, seed=_SEED)
+    with progress.step(f"Visitors: ask the Worker {len(asked)} questions"):
+        return set(ask_all(running.worker_url, asked))
+
+
+def ask_all(worker_url: str, asked: list[Visit]) -> list[str]:
+    """Put all questions to the Worker, some at a time, and return the ids of the answers in order.
+
+    Raises:
+        ProgramError: it does not answer one.
+    """
+    pool = urllib3.PoolManager(maxsize=_CLIENTS)
+
+    def ask(visit: Visit) -> str:
+        body = {"question": visit.question, "session": visit.session}
+        response = pool.request("POST", f"{worker_url}/query", json=body, headers=visit.headers(), retries=False)
+        if response.status != 200:  # noqa: PLR2004
+            raise ProgramError(f"the Worker answered {response.status} to {visit.question!r}: {response.data[:200]!r}")
+        return str(response.json()["id"])
+
+    with ThreadPoolExecutor(_CLIENTS) as clients:
+        return list(clients.map(ask, asked))
+
+
+def _replay(running: Stack, now: datetime.datetime, progress: Progress) -> set[str]:
+    """Put the four weeks before on the queue, in the Worker's own words, and return the ids."""
+    begin, end = monday(now, weeks_before=REPLAYED_WEEKS), monday(now)
+    asked = visits(REPLAYED_EXCHANGES, begin=milliseconds(begin), end=milliseconds(end), seed=_SEED + 1)
+    with progress.step(f"Replay: {len(asked)} questions over the {REPLAYED_WEEKS} weeks before, straight to the queue"):
+        events = entries_of_events(asked, knowledge=running.knowledge, log=running.directory / "logs" / "replay.log")
+        running.queue.send([event.entry for event in events])
+        return {event.id for event in events}
+
+
+def report(running: Stack, *, week: str, site: str = SITE) -> dict[str, Any]:
+    """Let the reporter make and send a weekly report, and return the mail that arrived.
+
+    Args:
+        running: the stack.
+        week: an ISO week, such as 2026-W47.
+        site: whose report.
+
+    Raises:
+        ProgramError: the reporter fails, or no mail arrives.
+    """
+    before = len(running.emulator.mails())
+    payload = {"report": "weekly", "week": week, "site": site, "force": True}
+    answer = running.emulator.client("lambda", read_timeout_seconds=180).invoke(
+        FunctionName=f"{running.parameters['reporter-function-name']}:live", Payload=json.dumps(payload)
+    )
+    result = answer["Payload"].read().decode()
+    if "FunctionError" in answer:
+        raise ProgramError(f"the reporter failed: {result}")
+    mails = running.emulator.mails()[before:]
+    if not mails:
+        raise ProgramError(f"the reporter sent no mail; it answered {result}")
+    return mails[-1]
+
+
+def local(directory: Path, progress: Progress, *, port: int) -> None:
+    """`make local`: keep the stack up and say where everything is, until Ctrl-C or SIGTERM."""
+    with stack(directory / "stack", progress, worker_port=port) as running:
+        parameters = running.parameters
+        print(
+            f"""
+The stack is up. Ask the chatbot something:
+
+  curl {running.worker_url}/query -H 'content-type: application/json' -d '{{"question": "What is a computer?"}}'
+
+  Worker            {running.worker_url}
+  AWS               {running.emulator.url}   (AWS_ENDPOINT_URL; key and secret: test; region {running.emulator.variables["AWS_REGION"]})
+  Queue             {parameters["queue-url"]}
+  Dead letters      {parameters["dead-letter-queue-url"]}
+  Table             {parameters["table-name"]}
+  Mails             {running.emulator.url}/_ministack/ses/messages
+  Logs              {running.directory / "logs"}
+
+Ctrl-C stops it.
+""",
+            flush=True,
+        )
+        threading.Event().wait()

@@ -1,0 +1,13 @@
+"""Where things lie in this repository."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+PROGRAMS = ROOT / ".tools" / "bin"
+VIRTUAL_ENVIRONMENT = ROOT / ".venv"
+EMULATOR = ROOT / "local" / "ministack"
+EDGE_WORKER = ROOT / "edge-worker"
+INFRASTRUCTURE = ROOT / "infrastructure"
+PROCESSOR = ROOT / "processor"
+REPORTER = ROOT / "reporter"
