@@ -1,0 +1,53 @@
+variable "function_name" {
+  description = "Name of the function. The role and the log group are named after it; the function need not exist."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,64}$", var.function_name))
+    error_message = "Give a function name of at most 64 letters, digits, hyphens and underscores."
+  }
+}
+
+variable "permissions" {
+  description = "What the function may do besides writing its log: by statement id, the actions, the resources and, where needed, condition keys with the one value each must have."
+  type = map(object({
+    actions       = set(string)
+    resources     = set(string)
+    string_equals = optional(map(string), {})
+  }))
+  nullable = false
+
+  validation {
+    condition     = alltrue([for id in keys(var.permissions) : can(regex("^[A-Za-z0-9]+$", id))])
+    error_message = "Name each permission with letters and digits only: IAM takes the name as statement id."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for permission in var.permissions : [for action in permission.actions : can(regex("^[a-z0-9-]+:[A-Za-z0-9]+$", action))]]))
+    error_message = "Name each action in full, as sqs:ReceiveMessage: wildcards would grant what the function does not use."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for permission in var.permissions : [
+        for resource in permission.resources :
+        can(regex("^arn:[a-z-]+:[a-z0-9-]+:[^*?]+$", resource)) ||
+        (resource == "*" && permission.actions == toset(["cloudwatch:GetMetricStatistics"]))
+      ]
+    ]))
+    error_message = "Name each resource by its whole ARN. Only cloudwatch:GetMetricStatistics, by itself, takes *: it knows no resources."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days after which the function's log entries are deleted."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90], var.log_retention_days)
+    error_message = "Give 1, 3, 5, 7, 14, 30, 60 or 90 days: CloudWatch knows no others up to 90, and events themselves live 90 days."
+  }
+}

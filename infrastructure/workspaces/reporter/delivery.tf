@@ -1,0 +1,20 @@
+# The ways a report leaves. Owners of addresses have to agree: SES and SNS mail each of them a link.
+
+# In the SES sandbox recipients are checked as senders are, so all of them are identities.
+resource "aws_sesv2_email_identity" "address" {
+  for_each = setunion([var.report_sender], var.report_recipients)
+
+  email_identity = each.value
+}
+
+resource "aws_sns_topic" "report" {
+  name = "${local.prefix}-report"
+}
+
+resource "aws_sns_topic_subscription" "report" {
+  for_each = contains(var.report_channels, "sns") ? toset(var.report_recipients) : []
+
+  topic_arn = aws_sns_topic.report.arn
+  protocol  = "email"
+  endpoint  = each.value
+}

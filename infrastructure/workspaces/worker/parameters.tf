@@ -1,0 +1,23 @@
+# This workspace's part of the published interface: exactly what parameters.json lists for it.
+
+locals {
+  parameters = { for parameter in jsondecode(file("${path.module}/../../parameters.json")) : parameter.name => parameter if parameter.publisher == "worker" }
+
+  parameter_values = {
+    "queue-url"             = module.event_queue.queue_url
+    "queue-arn"             = module.event_queue.queue_arn
+    "dead-letter-queue-url" = module.event_queue.dead_letter_queue_url
+    "dead-letter-queue-arn" = module.event_queue.dead_letter_queue_arn
+    "sender-user-name"      = module.edge_sender.user_name
+    "alert-topic-arn"       = module.alerts.topic_arn
+  }
+}
+
+resource "aws_ssm_parameter" "published" {
+  for_each = local.parameters
+
+  name        = "/edge-analytics/${var.environment}/${each.key}"
+  description = each.value.description
+  type        = "String"
+  value       = local.parameter_values[each.key]
+}
