@@ -8,7 +8,7 @@ module "alerts" {
   source = "../../modules/alerts"
 
   name            = "${local.prefix}-alerts"
-  email_addresses = var.alert_email_addresses
+  email_addresses = [var.alert_email]
   queue_name      = module.event_queue.queue_name
 }
 

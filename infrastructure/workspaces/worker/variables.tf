@@ -22,9 +22,9 @@ variable "region" {
   }
 }
 
-variable "alert_email_addresses" {
-  description = "Addresses that alarms are mailed to. Each must confirm its subscription."
-  type        = set(string)
+variable "alert_email" {
+  description = "E-mail address that alarms go to. Its owner has to confirm the subscription."
+  type        = string
   nullable    = false
 }
 
