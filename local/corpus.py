@@ -13,7 +13,14 @@ import yaml
 KNOWN_CATEGORIES = ("ai", "coding", "computers", "science", "tech_support")
 """What the demo's chatbot knows. It is asked about everything else as well."""
 
-_LANGUAGE_TAGS = {"english": "en", "french": "fr", "german": "de", "italian": "it", "portuguese": "pt", "spanish": "es"}
+_LANGUAGE_TAGS = {
+    "english": "en",
+    "french": "fr",
+    "german": "de",
+    "italian": "it",
+    "portuguese": "pt",
+    "spanish": "es",
+}
 _LONGEST_QUESTION = 2000
 
 

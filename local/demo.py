@@ -11,8 +11,9 @@ from typing import Any
 
 import urllib3
 
-from local.progress import Progress
+from local.emulator import REGION
 from local.programs import ProgramError
+from local.progress import Progress
 from local.replay import entries_of_events
 from local.stack import TIME_ZONE, Stack, stack
 from local.traffic import Visit, milliseconds, monday, visits
@@ -108,7 +109,7 @@ def _replay(running: Stack, now: datetime.datetime, progress: Progress) -> set[s
     begin, end = monday(now, weeks_before=REPLAYED_WEEKS), monday(now)
     asked = visits(REPLAYED_EXCHANGES, begin=milliseconds(begin), end=milliseconds(end), seed=_SEED + 1)
     with progress.step(f"Replay: {len(asked)} questions over the {REPLAYED_WEEKS} weeks before, straight to the queue"):
-        events = entries_of_events(asked, knowledge=running.knowledge, log=running.directory / "logs" / "replay.log")
+        events = entries_of_events(asked, knowledge=running.knowledge)
         running.queue.send([event.entry for event in events])
         return {event.id for event in events}
 
@@ -149,7 +150,7 @@ The stack is up. Ask the chatbot something:
   curl {running.worker_url}/query -H 'content-type: application/json' -d '{{"question": "What is a computer?"}}'
 
   Worker            {running.worker_url}
-  AWS               {running.emulator.url}   (AWS_ENDPOINT_URL; key and secret: test; region {running.emulator.variables["AWS_REGION"]})
+  AWS               {running.emulator.url}   (AWS_ENDPOINT_URL; key and secret: test; region {REGION})
   Queue             {parameters["queue-url"]}
   Dead letters      {parameters["dead-letter-queue-url"]}
   Table             {parameters["table-name"]}

@@ -58,7 +58,11 @@ class Emulator:
 
     @cached_property
     def _session(self) -> Any:
-        return boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+        return boto3.session.Session(
+            aws_access_key_id=self.variables["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.variables["AWS_SECRET_ACCESS_KEY"],
+            region_name=REGION,
+        )
 
     def mails(self) -> list[dict[str, Any]]:
         """Return the e-mails that SES has taken, oldest first, with their parts."""

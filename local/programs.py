@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from local.paths import PROGRAMS, VIRTUAL_ENVIRONMENT
@@ -53,7 +53,13 @@ def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], log
     words = [str(word) for word in command]
     try:
         finished = subprocess.run(
-            words, cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            words,
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     except FileNotFoundError as error:
         raise ProgramError(f"{words[0]} is not installed; `make setup` installs what the project needs") from error
@@ -111,10 +117,8 @@ def _stop(process: subprocess.Popen[str], patience_seconds: float) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    try:
+    with suppress(ProcessLookupError):  # nobody of the group may be left
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # nobody of the group is left, as it should be
 
 
 def free_port() -> int:

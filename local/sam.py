@@ -97,7 +97,7 @@ class Applications:
             **self.emulator.variables,
             SAM_CLI_TELEMETRY="0",
             SAM_CLI_POLL_DELAY="1",
-            **{"__SAM_CLI_APP_DIR": str(settings)},
+            __SAM_CLI_APP_DIR=str(settings),
             **changes,
         )
 

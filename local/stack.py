@@ -97,15 +97,16 @@ def stack(
         parameters = published_parameters(aws)
         with progress.step("Worker: start"):
             variables = configuration(aws, parameters)
-            url = resources.enter_context(
-                worker(aws, variables, knowledge=knowledge, log=worker_log, port=worker_port)
-            )
+            url = resources.enter_context(worker(aws, variables, knowledge=knowledge, log=worker_log, port=worker_port))
         yield Stack(aws, spaces, applications, parameters, url, worker_log, knowledge, directory)
         progress.say("Stopping everything that was started")
 
 
 def _deploy(
-    spaces: Workspaces, applications: Applications, progress: Progress, processor_parameters: Mapping[str, str]
+    spaces: Workspaces,
+    applications: Applications,
+    progress: Progress,
+    processor_parameters: Mapping[str, str],
 ) -> None:
     """Apply the workspaces in their order; build and deploy the applications beside that, as soon as they can be."""
 

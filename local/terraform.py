@@ -156,12 +156,14 @@ def cli_variables(directory: Path) -> dict[str, str]:
 def _mirror(directory: Path, place: Path) -> dict[str, str]:
     directory.mkdir(parents=True, exist_ok=True)
     configuration = directory / "terraform.tfrc"
-    configuration.write_text(f"provider_installation {{\n  filesystem_mirror {{\n    path = {json.dumps(str(place))}\n  }}\n}}\n")
+    configuration.write_text(
+        f"provider_installation {{\n  filesystem_mirror {{\n    path = {json.dumps(str(place))}\n  }}\n}}\n"
+    )
     return {"TF_CLI_CONFIG_FILE": str(configuration)}
 
 
 def _registry_answers() -> bool:
-    request = urllib.request.Request(f"https://{_REGISTRY}/.well-known/terraform.json", method="HEAD")  # noqa: S310
+    request = urllib.request.Request(f"https://{_REGISTRY}/.well-known/terraform.json", method="HEAD")
     try:
         with urllib.request.urlopen(request, timeout=5):  # noqa: S310
             return True

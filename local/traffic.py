@@ -2,8 +2,9 @@
 
 import datetime
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from local.corpus import Conversation, conversations
 
@@ -17,15 +18,20 @@ _COUNTRIES = {
     "es": ("ES", "MX", "AR"),
 }
 _LANGUAGE_SHARES = {"en": 0.86, "fr": 0.03, "de": 0.03, "it": 0.03, "pt": 0.02, "es": 0.03}
-_REFERRERS = ("https://www.example.com/help", "https://search.example.org/results?q=help", "https://forum.example.net/t/42", None)
+_REFERRERS = (
+    "https://www.example.com/help",
+    "https://search.example.org/results?q=help",
+    "https://forum.example.net/t/42",
+    None,
+)
+_WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5"
+_BLINK = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0"
 _USER_AGENTS = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 "
-    "Mobile/15E148 Safari/604.1",
-    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36",
-    "Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 "
-    "Safari/604.1",
+    f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_BLINK} Safari/537.36",
+    f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {_WEBKIT} Safari/605.1.15",
+    f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) {_WEBKIT} Mobile/15E148 Safari/604.1",
+    f"Mozilla/5.0 (Linux; Android 10; K) {_BLINK} Mobile Safari/537.36",
+    f"Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) {_WEBKIT} Mobile/15E148 Safari/604.1",
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
 )
 _BOT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
@@ -87,13 +93,21 @@ def _session(chance: random.Random, begin: int, end: int) -> Iterator[Visit]:
     asked_at = _moment(chance, begin, end)
     for conversation in chance.choices(_spoken_in(language), k=chance.randint(1, _LONGEST_SESSION)):
         yield Visit(
-            conversation.question, session, address, country, f"{language}-{country}", user_agent, referrer, asked_at
+            conversation.question,
+            session,
+            address,
+            country,
+            f"{language}-{country}",
+            user_agent,
+            referrer,
+            asked_at,
         )
         asked_at = min(asked_at + chance.randrange(8_000, 120_000), end - 1)
 
 
-def _spoken_in(language: str) -> Sequence[Conversation]:
-    return [conversation for conversation in conversations() if conversation.language == language]
+@cache
+def _spoken_in(language: str) -> tuple[Conversation, ...]:
+    return tuple(conversation for conversation in conversations() if conversation.language == language)
 
 
 def _moment(chance: random.Random, begin: int, end: int) -> int:

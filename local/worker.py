@@ -40,7 +40,7 @@ def worker(
     Raises:
         ProgramError: it does not start.
     """
-    command = [
+    command: list[str | Path] = [
         sys.executable,
         EDGE_WORKER / "runtime" / "workerd.py",
         "--aws",

@@ -1,0 +1,47 @@
+"""Answers questions with the Worker's own code and prints the queue entries of their events.
+
+A program of its own, run with the Worker's folders as its `PYTHONPATH`: nothing else here imports the Worker. It
+reads a line of JSON for each question from the standard input and writes one for each entry to the standard output.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from edge_worker.event import Exchange, Latency, exchange_event
+from edge_worker.identifier import RANDOM_BYTES, new_id
+from edge_worker.knowledge import Knowledge
+from edge_worker.origin import Isolate
+from edge_worker.queue import entry
+from edge_worker.visitor import read_visitor
+
+
+def main() -> None:
+    """Take the knowledge file, the site and the visitor key from the command line."""
+    file, site, visitor_key = sys.argv[1:]
+    knowledge = Knowledge.load(Path(file))
+    isolate = Isolate(os.urandom(4).hex())
+    for line in sys.stdin:
+        asked = json.loads(line)
+        headers = {name.lower(): value for name, value in asked["headers"].items()}
+        exchange = Exchange(
+            id=new_id(asked["asked_at"], os.urandom(RANDOM_BYTES)),
+            site=site,
+            asked_at=asked["asked_at"],
+            question=asked["question"],
+            session=asked["session"],
+            visitor=read_visitor(headers, None, visitor_key, asked["asked_at"]),
+        )
+        begun = time.perf_counter()
+        answer = knowledge.answer(asked["question"])
+        took = (time.perf_counter() - begun) * 1000
+        exchange.outcome, exchange.score, exchange.sources = answer.outcome, answer.score, answer.sources
+        exchange.answer = answer.text if answer.sources else None
+        exchange.latency = Latency(total=took, retrieval=took)
+        print(json.dumps(entry([exchange_event(exchange, isolate.next_origin())])))
+
+
+if __name__ == "__main__":
+    main()

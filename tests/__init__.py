@@ -1,0 +1,1 @@
+"""What no service can test alone: that they fit together."""
