@@ -1,0 +1,77 @@
+"""Brings events to the queue, off the response path, and says so when one is lost."""
+
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from edge_worker.event import Event
+from edge_worker.origin import Isolate
+from edge_worker.queue import MAX_ENTRIES, Failure, Queue, SignedRequest, entry, read_reply
+
+ATTEMPTS = 3
+# A Worker's background work is ended after 30 s: three attempts and two pauses stay below 25 s.
+ATTEMPT_SECONDS = 7.0
+FIRST_PAUSE_SECONDS = 1.0
+
+Post = Callable[[SignedRequest, float], Awaitable[tuple[int, str]]]
+Sleep = Callable[[float], Awaitable[None]]
+Log = Callable[[Mapping[str, object]], None]
+
+
+class Delivery:
+    """Sends messages with bounded retries.
+
+    `post(request, seconds)` gives the reply's status and text; it raises OSError where there is none in time.
+    """
+
+    def __init__(self, queue: Queue, isolate: Isolate, post: Post, sleep: Sleep, log: Log) -> None:
+        self._queue = queue
+        self._isolate = isolate
+        self._post = post
+        self._sleep = sleep
+        self._log = log
+
+    async def send(self, messages: Sequence[Sequence[Event]]) -> None:
+        """Sends messages, each carrying its events. Never raises: what cannot be sent is counted and logged."""
+        for start in range(0, len(messages), MAX_ENTRIES):
+            batch = {str(i): events for i, events in enumerate(messages[start : start + MAX_ENTRIES])}
+            try:
+                await self._send_batch(batch)
+            except Exception as error:  # noqa: BLE001  # nobody waits for this work: an exception would vanish
+                self._give_up(batch, dict.fromkeys(batch, Failure(type(error).__name__, retryable=False)), 1)
+
+    async def _send_batch(self, batch: dict[str, Sequence[Event]]) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            failures = await self._attempt(batch)
+            final = {i: f for i, f in failures.items() if attempt == ATTEMPTS or not f.retryable}
+            self._give_up(batch, final, attempt)
+            batch = {i: events for i, events in batch.items() if i in failures.keys() - final.keys()}
+            if not batch:
+                return
+            # "Full jitter": a random share of a doubling pause, so that isolates do not come back together.
+            await self._sleep(random.uniform(0, FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)))  # noqa: S311
+
+    async def _attempt(self, batch: dict[str, Sequence[Event]]) -> dict[str, Failure]:
+        request = self._queue.send_request([entry(events, i) for i, events in batch.items()])
+        try:
+            status, text = await self._post(request, ATTEMPT_SECONDS)
+        except OSError as error:
+            return dict.fromkeys(batch, Failure(f"no reply: {error}", retryable=True))
+        return read_reply(status, text, list(batch))
+
+    def _give_up(self, batch: Mapping[str, Sequence[Event]], failures: Mapping[str, Failure], attempts: int) -> None:
+        for entry_id, failure in failures.items():
+            for event in batch[entry_id]:
+                origin = event["origin"]
+                self._isolate.count_lost(1, origin.get("lost_before", 0))
+                self._log(
+                    {
+                        "level": "error",
+                        "message": "event lost",
+                        "reason": failure.reason,
+                        "attempts": attempts,
+                        "type": event["type"],
+                        "id": event["id"],
+                        "site": event["site"],
+                        "origin": origin,
+                    }
+                )

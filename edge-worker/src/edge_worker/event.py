@@ -1,0 +1,162 @@
+"""Builds the events of the contract: `contract/analytics-event/v1.schema.json`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from edge_worker.origin import Origin
+from edge_worker.text import clip
+
+VERSION = 1
+QUESTION_LENGTH = 500
+ANSWER_LENGTH = 300
+COMMENT_LENGTH = 300
+SOURCE_LENGTH = 100
+SOURCE_COUNT = 10
+
+Event = dict[str, Any]
+Outcome = Literal["answered", "partial", "unanswered", "refused", "error", "abandoned"]
+Rating = Literal["up", "down"]
+
+
+@dataclass(slots=True)
+class Latency:
+    """How long the visitor waited, and for what, in milliseconds."""
+
+    total: float
+    retrieval: float | None = None
+    model: float | None = None
+
+
+@dataclass(slots=True)
+class Model:
+    """The language model that wrote an answer."""
+
+    name: str
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+
+
+@dataclass(slots=True)
+class Visitor:
+    """What is recorded of who asked. Nothing in it is an address; the user agent is dropped by the consumer."""
+
+    visitor: str | None = None
+    country: str | None = None
+    language: str | None = None
+    referrer: str | None = None
+    user_agent: str | None = None
+    opted_out: bool = False
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A question and what became of it. Until something better is known, it is an error."""
+
+    id: str
+    site: str
+    asked_at: int
+    question: str | None = None
+    outcome: Outcome = "error"
+    answer: str | None = None
+    score: float | None = None
+    sources: Sequence[str] = ()
+    latency: Latency | None = None
+    model: Model | None = None
+    cache: Literal["hit", "miss"] | None = None
+    session: str | None = None
+    visitor: Visitor | None = None
+    sample_rate: float = 1.0
+
+
+@dataclass(slots=True)
+class Feedback:
+    """A visitor's rating of the answer with this id; `sent_at` in milliseconds since 1970 UTC."""
+
+    id: str
+    site: str
+    rating: Rating
+    sent_at: int
+    comment: str | None = None
+
+
+def exchange_event(exchange: Exchange, origin: Origin) -> Event:
+    """The event of an exchange. Texts are cut to the contract's lengths; those of an opted-out visitor left out."""
+    visitor = exchange.visitor or Visitor()
+    recorded = not visitor.opted_out
+    return _present(
+        {
+            "type": "exchange",
+            "id": exchange.id,
+            "site": exchange.site,
+            "asked_at": exchange.asked_at,
+            "question": clip(exchange.question, QUESTION_LENGTH) if recorded else None,
+            "outcome": exchange.outcome,
+            "answer": clip(exchange.answer, ANSWER_LENGTH) if recorded else None,
+            "score": None if exchange.score is None else round(exchange.score, 4),
+            "sources": [text for source in exchange.sources[:SOURCE_COUNT] if (text := clip(source, SOURCE_LENGTH))],
+            "latency_ms": _latency(exchange.latency),
+            "model": _model(exchange.model),
+            "cache": exchange.cache,
+            "session": exchange.session if recorded else None,
+            "visitor": visitor.visitor if recorded else None,
+            "country": visitor.country,
+            "language": visitor.language,
+            "referrer": visitor.referrer,
+            "user_agent": visitor.user_agent if recorded else None,
+            "sample_rate": exchange.sample_rate if exchange.sample_rate < 1 else None,
+            "origin": origin.as_json(),
+        }
+    )
+
+
+def feedback_event(feedback: Feedback, origin: Origin) -> Event:
+    """The event of a rating."""
+    return _present(
+        {
+            "type": "feedback",
+            "id": feedback.id,
+            "site": feedback.site,
+            "rating": feedback.rating,
+            "comment": clip(feedback.comment, COMMENT_LENGTH),
+            "sent_at": feedback.sent_at,
+            "origin": origin.as_json(),
+        }
+    )
+
+
+def message_body(events: Sequence[Event]) -> str:
+    """The body of one SQS message. It is ASCII, so that its length is its size in bytes."""
+    return json.dumps({"version": VERSION, "events": events}, separators=(",", ":"))
+
+
+def deduplication_id(event: Event) -> str:
+    """What SQS drops a repeated message by, for five minutes. A changed rating is not a repetition."""
+    key = f"{event['id']}:{event['type']}"
+    return f"{key}:{event['sent_at']}" if event["type"] == "feedback" else key
+
+
+def _latency(latency: Latency | None) -> Event | None:
+    if latency is None:
+        return None
+    parts = {"total": latency.total, "retrieval": latency.retrieval, "model": latency.model}
+    return {name: round(value, 1) for name, value in parts.items() if value is not None}
+
+
+def _model(model: Model | None) -> Event | None:
+    if model is None:
+        return None
+    return _present(
+        {
+            "name": model.name,
+            "input_tokens": model.input_tokens,
+            "output_tokens": model.output_tokens,
+            "cost_usd": model.cost_usd,
+        }
+    )
+
+
+def _present(properties: Mapping[str, Any]) -> Event:
+    return {name: value for name, value in properties.items() if value not in (None, "", [])}

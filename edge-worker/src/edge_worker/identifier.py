@@ -1,0 +1,29 @@
+"""Makes and reads the ids of exchanges: UUID version 7 (RFC 9562, section 5.7)."""
+
+import re
+
+RANDOM_BYTES = 10
+_LATEST_MS = 0xDFFF_FFFF_FFFF  # the contract's first digit ends at d: the year 9999 is not reached
+_PATTERN = re.compile(r"[0-9a-d][0-9a-f]{7}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
+def new_id(unix_ms: int, random: bytes) -> str:
+    """An id for what happened `unix_ms` milliseconds after 1970 UTC.
+
+    `random` are 10 random bytes: the caller has them from a source that is allowed where it runs (a Worker may
+    not draw random numbers before its first request).
+
+    Raises ValueError for a time outside 1970..9999 or another number of bytes.
+    """
+    if not 0 <= unix_ms <= _LATEST_MS:
+        raise ValueError(f"{unix_ms} ms is not a time an id can carry")
+    if len(random) != RANDOM_BYTES:
+        raise ValueError(f"an id takes {RANDOM_BYTES} random bytes, not {len(random)}")
+    noise = int.from_bytes(random, "big")
+    digits = f"{unix_ms:012x}7{noise >> 68:03x}{0b10 << 62 | noise & (1 << 62) - 1:016x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def is_id(value: object) -> bool:
+    """Whether a value is an id as the contract has it: version 7, lower case."""
+    return isinstance(value, str) and _PATTERN.fullmatch(value) is not None

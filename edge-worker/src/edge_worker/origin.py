@@ -1,0 +1,42 @@
+"""Counts the events of one Worker isolate, so that what is lost on the way can be seen at the other end."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an event was made: `sequence` counts from 1; `lost_before` events were given up since the last one."""
+
+    isolate: str
+    sequence: int
+    lost_before: int = 0
+
+    def as_json(self) -> dict[str, str | int]:
+        """The contract's form; `lost_before` only where something was lost."""
+        counted: dict[str, str | int] = {"isolate": self.isolate, "sequence": self.sequence}
+        if self.lost_before:
+            counted["lost_before"] = self.lost_before
+        return counted
+
+
+class Isolate:
+    """Plain data that all requests of an isolate share: its random name, and what it made and lost.
+
+    The runtime runs one request at a time until it waits, and nothing here waits, so no lock is needed.
+    """
+
+    def __init__(self, name: str) -> None:
+        """`name` is 4 to 16 of 0-9a-z, different for each isolate."""
+        self._name = name
+        self._made = 0
+        self._lost = 0
+
+    def next_origin(self) -> Origin:
+        """The origin of an event that is made now. It takes the count of lost events with it."""
+        self._made += 1
+        lost, self._lost = self._lost, 0
+        return Origin(self._name, self._made, lost)
+
+    def count_lost(self, sequence_count: int, lost_before: int) -> None:
+        """Notes that events were given up, with what they would have reported as lost before them."""
+        self._lost += sequence_count + lost_before

@@ -1,0 +1,107 @@
+"""Speaks the queue's protocol: signed SendMessageBatch requests over AWS JSON 1.0, and what the replies mean."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+from aws_sdk_signers import URI, AWSCredentialIdentity, AWSRequest, Field, Fields, SigV4Signer, SigV4SigningProperties
+
+from edge_worker.event import Event, deduplication_id, message_body
+
+MAX_ENTRIES = 10
+# One billed SQS request, and the contract's limit.
+MAX_MESSAGE_BYTES = 65_536
+_THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "OverLimit")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A POST request that is ready to be sent."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a message was not taken, and whether trying again can help."""
+
+    reason: str
+    retryable: bool
+
+
+def entry(events: Sequence[Event], entry_id: str = "0") -> dict[str, str]:
+    """One message of a batch, carrying these events. Its group is its own, so that no message blocks another."""
+    return {
+        "Id": entry_id,
+        "MessageBody": message_body(events),
+        "MessageGroupId": str(events[0]["id"]),
+        "MessageDeduplicationId": deduplication_id(events[0]),
+    }
+
+
+class Queue:
+    """A FIFO queue and the credentials to send to it."""
+
+    def __init__(self, url: str, region: str, access_key_id: str, secret_access_key: str) -> None:
+        parts = urlsplit(url)
+        self._url = url
+        self._scheme, self._host, self._port = parts.scheme, parts.hostname or "", parts.port
+        self._properties = SigV4SigningProperties(region=region, service="sqs")
+        self._identity = AWSCredentialIdentity(access_key_id=access_key_id, secret_access_key=secret_access_key)
+        self._signer = SigV4Signer()
+
+    def send_request(self, entries: Sequence[Mapping[str, str]]) -> SignedRequest:
+        """The request that sends up to 10 entries, signed for now (a signature is accepted for five minutes)."""
+        body = json.dumps({"QueueUrl": self._url, "Entries": list(entries)})
+        headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "AmazonSQS.SendMessageBatch"}
+        request = AWSRequest(
+            destination=URI(scheme=self._scheme, host=self._host, port=self._port, path="/"),
+            method="POST",
+            body=BytesIO(body.encode()),
+            fields=Fields([Field(name=name, values=[value]) for name, value in headers.items()]),
+        )
+        signed = self._signer.sign(request=request, identity=self._identity, properties=self._properties)
+        # The runtime sets the Host header itself.
+        sent = {f.name.lower(): f.as_string() for f in signed.fields if f.name.lower() != "host"}
+        return SignedRequest(urlsplit(self._url)._replace(path="/").geturl(), sent, body)
+
+
+def read_reply(status: int, text: str, entry_ids: Sequence[str]) -> dict[str, Failure]:
+    """Which entries the queue did not take, by entry id; empty where all is well.
+
+    A reply that cannot be understood counts as a failure worth trying again: the messages' deduplication ids make
+    a repetition harmless.
+    """
+    document = _parse(text)
+    if status != 200:
+        kind = str(document.get("__type", "")).rpartition("#")[2] or f"HTTP {status}"
+        retryable = status >= 500 or status == 429 or kind.startswith(_THROTTLED)
+        return dict.fromkeys(entry_ids, Failure(kind, retryable))
+    taken = {item.get("Id") for item in _items(document, "Successful")}
+    refused = {str(item.get("Id")): item for item in _items(document, "Failed")}
+    return {
+        entry_id: Failure(
+            str(refused.get(entry_id, {}).get("Code", "no verdict in the reply")),
+            not refused.get(entry_id, {}).get("SenderFault", False),
+        )
+        for entry_id in entry_ids
+        if entry_id not in taken
+    }
+
+
+def _parse(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _items(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    items = document.get(name)
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []

@@ -1,0 +1,57 @@
+"""Reads from a request what may be recorded of its sender."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from edge_worker.event import Visitor
+from edge_worker.text import clip
+
+USER_AGENT_LENGTH = 512
+REFERRER_LENGTH = 253
+_DIGITS = 16
+_LANGUAGE = re.compile(r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4})\s*(?:[,;]|$)")
+_COUNTRY = re.compile(r"[A-Z][A-Z0-9]")
+
+
+def read_visitor(headers: Mapping[str, str], country: str | None, key: str, now_ms: int) -> Visitor:
+    """Who sent these headers (names in lower case), at this time in milliseconds since 1970 UTC.
+
+    `key` is secret: without it nobody can compute a visitor's name from an address.
+    """
+    address = headers.get("cf-connecting-ip")
+    user_agent = headers.get("user-agent", "")
+    return Visitor(
+        visitor=_name(key, address, user_agent, now_ms) if address else None,
+        country=_country(country or headers.get("cf-ipcountry")),
+        language=_language(headers.get("accept-language", "")),
+        referrer=_host(headers.get("referer", "")),
+        user_agent=clip(user_agent, USER_AGENT_LENGTH),
+    )
+
+
+def _name(key: str, address: str, user_agent: str, now_ms: int) -> str:
+    """Different every day (UTC), so that nobody can be followed past midnight."""
+    day = datetime.fromtimestamp(now_ms / 1000, UTC).date().isoformat()
+    message = f"{day}\n{address}\n{user_agent}"
+    return hmac.digest(key.encode(), message.encode("utf-8", "replace"), hashlib.sha256).hex()[:_DIGITS]
+
+
+def _country(value: str | None) -> str | None:
+    return value if value and _COUNTRY.fullmatch(value) else None
+
+
+def _language(accepted: str) -> str | None:
+    first = _LANGUAGE.match(accepted)
+    return first[1] if first else None
+
+
+def _host(referrer: str) -> str | None:
+    try:
+        host = urlsplit(referrer).hostname
+    except ValueError:
+        return None
+    return host if host and len(host) <= REFERRER_LENGTH and host.isprintable() else None
