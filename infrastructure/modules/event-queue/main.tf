@@ -42,6 +42,13 @@ data "aws_iam_policy_document" "transport" {
       variable = "aws:SecureTransport"
       values   = ["false"]
     }
+
+    # No request reaches AWS from a loopback address: this is for an emulator on the same machine, which has no TLS.
+    condition {
+      test     = "NotIpAddress"
+      variable = "aws:SourceIp"
+      values   = ["127.0.0.0/8"]
+    }
   }
 }
 
