@@ -1,0 +1,1 @@
+"""Reads what visitors asked from the table and tells the owner in an e-mail."""

@@ -1,0 +1,77 @@
+"""How many different sessions or visitors there were, mergeable over days, in bounded memory.
+
+The k smallest hashes are kept (KMV: Bar-Yossef et al., RANDOM 2002; in the mergeable form of
+Dasgupta et al., "A Framework for Estimating Stream Expression Cardinalities", ICDT 2016). Up to
+`KEPT` different names in a day the count is exact, beyond it the standard error is
+1 / sqrt(KEPT - 2), 2.2 %. Only keyed hashes are stored, never the names.
+"""
+
+from __future__ import annotations
+
+import base64
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEPT: Final = 2048
+_HASH_BYTES: Final = 6
+_HASH_SPACE: Final = 1 << (8 * _HASH_BYTES)
+
+
+class Distinct:
+    """The different names seen; of very many, an even sample: all hashes below `_below`."""
+
+    def __init__(self) -> None:
+        self._hashes: set[int] = set()
+        self._below = _HASH_SPACE
+
+    def add(self, name: str) -> None:
+        """See a name, again or for the first time."""
+        digest = blake2b(name.encode(), digest_size=_HASH_BYTES, key=b"edge-analytics").digest()
+        value = int.from_bytes(digest)
+        if value < self._below:
+            self._hashes.add(value)
+            if len(self._hashes) > 2 * KEPT:
+                self.shrink()
+
+    def shrink(self) -> None:
+        """Keep no more than `KEPT` hashes: the smallest, and know that the others are missing."""
+        if len(self._hashes) > KEPT:
+            smallest = sorted(self._hashes)[: KEPT + 1]
+            self._below = smallest.pop()
+            self._hashes = set(smallest)
+
+    def merge(self, other: Distinct) -> None:
+        """See all that another has seen. Merging never shrinks, so it is associative."""
+        self._below = min(self._below, other._below)
+        self._hashes = {value for value in self._hashes | other._hashes if value < self._below}
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether `count` is the true number rather than an estimate."""
+        return self._below == _HASH_SPACE
+
+    @property
+    def count(self) -> int:
+        """How many different names were seen."""
+        return round(len(self._hashes) * _HASH_SPACE / self._below)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return at most `KEPT` hashes as text."""
+        self.shrink()
+        packed = b"".join(value.to_bytes(_HASH_BYTES) for value in sorted(self._hashes))
+        return {"below": self._below, "hashes": base64.b85encode(packed).decode()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Restore what `to_json` returned."""
+        distinct = cls()
+        distinct._below = data["below"]
+        packed = base64.b85decode(data["hashes"])
+        distinct._hashes = {
+            int.from_bytes(packed[start : start + _HASH_BYTES])
+            for start in range(0, len(packed), _HASH_BYTES)
+        }
+        return distinct

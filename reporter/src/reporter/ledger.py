@@ -1,0 +1,138 @@
+"""Was anything lost on the way? Every Worker isolate numbers its events from 1; gaps are losses.
+
+What an isolate lost after the last event that arrived cannot be seen this way.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reporter.exchange import Origin
+
+_LIVE_ISOLATES: Final = 10_000
+
+
+class Sequences:
+    """The numbers that arrived from one isolate, as closed intervals in order."""
+
+    __slots__ = ("_firsts", "_lasts", "given_up")
+
+    def __init__(self, intervals: Sequence[Sequence[int]] = (), given_up: int = 0) -> None:
+        self._firsts = [first for first, _ in intervals]
+        self._lasts = [last for _, last in intervals]
+        self.given_up = given_up
+
+    @property
+    def intervals(self) -> list[list[int]]:
+        """First and last number of every unbroken run."""
+        return [list(pair) for pair in zip(self._firsts, self._lasts, strict=True)]
+
+    @property
+    def highest(self) -> int:
+        """The highest number that arrived; 0 where none did."""
+        return self._lasts[-1] if self._lasts else 0
+
+    def count_above(self, floor: int) -> int:
+        """Count the numbers that arrived and are greater than `floor`."""
+        return sum(
+            last - max(first, floor + 1) + 1
+            for first, last in zip(self._firsts, self._lasts, strict=True)
+            if last > floor
+        )
+
+    def add(self, first: int, last: int) -> bool:
+        """Add the numbers first to last and say whether any of them is new."""
+        left = bisect_left(self._lasts, first - 1)
+        right = bisect_right(self._firsts, last + 1)
+        if left < right and self._firsts[left] <= first and last <= self._lasts[left]:
+            return False
+        if left < right:
+            first, last = min(first, self._firsts[left]), max(last, self._lasts[right - 1])
+        self._firsts[left:right] = [first]
+        self._lasts[left:right] = [last]
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What the edge made and what of it is in the table."""
+
+    made: int
+    stored: int
+    given_up: int
+
+    @property
+    def missing(self) -> int:
+        """Made but not stored: given up at the edge, dead-lettered, still under way, or lost."""
+        return self.made - self.stored
+
+
+class Ledger:
+    """The events of every isolate. Isolates beyond the bound are summed up in `_settled`."""
+
+    def __init__(self) -> None:
+        self._isolates: dict[str, Sequences] = {}
+        self._settled = Delivery(0, 0, 0)
+
+    def add(self, origin: Origin) -> None:
+        """Enter an event; entering it again changes nothing."""
+        sequences = self._isolates.get(origin.isolate)
+        if sequences is None:
+            if len(self._isolates) >= _LIVE_ISOLATES:
+                self.shrink(_LIVE_ISOLATES // 2)
+            sequences = self._isolates[origin.isolate] = Sequences()
+        if sequences.add(origin.sequence, origin.sequence):
+            sequences.given_up += origin.given_up_before
+
+    def merge(self, other: Ledger) -> None:
+        """Enter all that another has entered."""
+        for isolate, theirs in other._isolates.items():
+            ours = self._isolates.setdefault(isolate, Sequences())
+            for first, last in theirs.intervals:
+                ours.add(first, last)
+            ours.given_up += theirs.given_up
+        self._settled = _sum(self._settled, other._settled)
+
+    def shrink(self, limit: int) -> None:
+        """Sum up all isolates but the ones that were entered last."""
+        for isolate in list(self._isolates)[: max(len(self._isolates) - limit, 0)]:
+            self._settled = _sum(self._settled, _delivery(self._isolates.pop(isolate), 0))
+
+    def since(self, earlier: Ledger) -> Delivery:
+        """Return what was made after all that `earlier` holds, and what of that has arrived."""
+        result = self._settled
+        for isolate, sequences in self._isolates.items():
+            before = earlier._isolates.get(isolate)
+            floor = before.highest if before else 0
+            if sequences.highest > floor:
+                result = _sum(result, _delivery(sequences, floor))
+        return result
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the runs of every isolate."""
+        rows = {name: [each.intervals, each.given_up] for name, each in self._isolates.items()}
+        settled = self._settled
+        return {"isolates": rows, "settled": [settled.made, settled.stored, settled.given_up]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Restore what `to_json` returned."""
+        ledger = cls()
+        ledger._isolates = {name: Sequences(*row) for name, row in data["isolates"].items()}
+        ledger._settled = Delivery(*data["settled"])
+        return ledger
+
+
+def _delivery(sequences: Sequences, floor: int) -> Delivery:
+    return Delivery(sequences.highest - floor, sequences.count_above(floor), sequences.given_up)
+
+
+def _sum(first: Delivery, second: Delivery) -> Delivery:
+    return Delivery(
+        first.made + second.made, first.stored + second.stored, first.given_up + second.given_up
+    )

@@ -1,0 +1,191 @@
+"""Everything the report needs to know of a day, in a few kilobytes; days merge into weeks.
+
+Merging adds and never rounds, so it is associative and commutative. Only `Rollup.encode` and the
+builder (rolling_up.py) drop detail, always into a remainder, so that totals stay exact.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from reporter.distinct import Distinct
+from reporter.exchange import OUTCOMES
+from reporter.ledger import Ledger
+from reporter.quantiles import Quantiles
+from reporter.questions import Questions
+from reporter.rephrasing import Rephrasing
+from reporter.tally import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+LATENCIES: Final = ("total", "retrieval", "model", "waited")
+TALLIES: Final = (
+    "countries", "referrers", "languages", "devices", "models", "input_tokens", "output_tokens",
+    "micro_dollars", "sources", "sources_up", "sources_down", "sources_failed", "bots", "cache",
+)  # fmt: skip
+
+# An item may take 400 KB; under 100 KB a year of one site is some megabytes, and a week merges fast.
+LARGEST_ITEM_BYTES: Final = 96_000
+_GROUPS: Final = 400
+_NAMES: Final = 200
+_EXAMPLES: Final = 20
+_ISOLATES: Final = 800
+
+
+@dataclass(slots=True)
+class Comment:
+    """What a visitor wrote with a rating."""
+
+    moment_ms: int
+    rating: str
+    text: str
+    question: str
+
+    @property
+    def rank(self) -> tuple[bool, int, str, str]:
+        """Sort key: complaints first, then the latest."""
+        return (self.rating != "down", -self.moment_ms, self.text, self.question)
+
+
+@dataclass(slots=True)
+class Rollup:
+    """The sums of one day, or of several merged. People only, unless a name says otherwise."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    by_day: dict[str, Counter[str]] = field(default_factory=dict)
+    hours: Counter[str] = field(default_factory=Counter)
+    ratings: Counter[str] = field(default_factory=Counter)
+    represented: float = 0.0
+    unrecorded: int = 0
+    ratings_alone: int = 0
+    sessions: Distinct = field(default_factory=Distinct)
+    visitors: Distinct = field(default_factory=Distinct)
+    latencies: dict[str, Quantiles] = field(
+        default_factory=lambda: {name: Quantiles() for name in LATENCIES}
+    )
+    tallies: dict[str, Tally] = field(default_factory=lambda: {name: Tally() for name in TALLIES})
+    questions: Questions = field(default_factory=Questions)
+    rephrasing: Rephrasing = field(default_factory=Rephrasing)
+    comments: list[Comment] = field(default_factory=list)
+    bot_examples: dict[str, list[str]] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=Ledger)
+
+    @property
+    def exchanges(self) -> int:
+        """How many questions people asked."""
+        return self.outcomes.total()
+
+    @property
+    def bots(self) -> int:
+        """How many exchanges were held with bots."""
+        return self.tallies["bots"].total
+
+    def merge(self, other: Rollup) -> None:
+        """Add all that another holds."""
+        self.outcomes.update(other.outcomes)
+        for day, outcomes in other.by_day.items():
+            self.by_day.setdefault(day, Counter()).update(outcomes)
+        self.hours.update(other.hours)
+        self.ratings.update(other.ratings)
+        self.represented += other.represented
+        self.unrecorded += other.unrecorded
+        self.ratings_alone += other.ratings_alone
+        self.sessions.merge(other.sessions)
+        self.visitors.merge(other.visitors)
+        for name in LATENCIES:
+            self.latencies[name].merge(other.latencies[name])
+        for name in TALLIES:
+            self.tallies[name].merge(other.tallies[name])
+        self.questions.merge(other.questions)
+        self.rephrasing.merge(other.rephrasing)
+        self.comments = sorted(self.comments + other.comments, key=lambda comment: comment.rank)
+        for rule, examples in other.bot_examples.items():
+            merged = set(self.bot_examples.get(rule, [])) | set(examples)
+            self.bot_examples[rule] = sorted(merged)
+        self.ledger.merge(other.ledger)
+
+    def encode(self, limit: int = LARGEST_ITEM_BYTES) -> bytes:
+        """Return the rollup in at most `limit` bytes, with less detail where it must be."""
+        groups, names, examples, isolates = _GROUPS, _NAMES, _EXAMPLES, _ISOLATES
+        while True:
+            self._shrink(groups, names, examples, isolates)
+            text = json.dumps(self._to_json(), ensure_ascii=False, separators=(",", ":"))
+            encoded = zlib.compress(text.encode("utf-8", "replace"), 9)
+            if len(encoded) <= limit:
+                return encoded
+            groups, names, examples, isolates = (
+                part * 2 // 3 for part in (groups, names, examples, isolates)
+            )
+
+    @classmethod
+    def decode(cls, encoded: bytes) -> Self:
+        """Restore what `encode` returned."""
+        data = json.loads(zlib.decompress(encoded))
+        return cls(
+            outcomes=Counter(data["outcomes"]),
+            by_day={day: Counter(outcomes) for day, outcomes in data["by_day"].items()},
+            hours=Counter(data["hours"]),
+            ratings=Counter(data["ratings"]),
+            represented=data["represented"],
+            unrecorded=data["unrecorded"],
+            ratings_alone=data["ratings_alone"],
+            sessions=Distinct.from_json(data["sessions"]),
+            visitors=Distinct.from_json(data["visitors"]),
+            latencies={name: Quantiles.from_json(data["latencies"][name]) for name in LATENCIES},
+            tallies={name: Tally.from_json(data["tallies"][name]) for name in TALLIES},
+            questions=Questions.from_json(data["questions"]),
+            rephrasing=Rephrasing.from_json(data["rephrasing"]),
+            comments=[Comment(*row) for row in data["comments"]],
+            bot_examples=data["bot_examples"],
+            ledger=Ledger.from_json(data["ledger"]),
+        )
+
+    def _shrink(self, groups: int, names: int, examples: int, isolates: int) -> None:
+        self.questions.shrink(groups)
+        for tally in self.tallies.values():
+            tally.shrink(names)
+        self.rephrasing.shrink(examples)
+        self.comments = self.comments[:examples]
+        self.bot_examples = {
+            rule: self.bot_examples[rule][:3]
+            for rule in sorted(self.bot_examples)
+            if rule in self.tallies["bots"].counts
+        }
+        self.ledger.shrink(isolates)
+
+    def _to_json(self) -> dict[str, Any]:
+        return {
+            "outcomes": _in_order(self.outcomes, OUTCOMES),
+            "by_day": {day: _in_order(self.by_day[day], OUTCOMES) for day in sorted(self.by_day)},
+            "hours": dict(sorted(self.hours.items())),
+            "ratings": dict(sorted(self.ratings.items())),
+            "represented": self.represented,
+            "unrecorded": self.unrecorded,
+            "ratings_alone": self.ratings_alone,
+            "sessions": self.sessions.to_json(),
+            "visitors": self.visitors.to_json(),
+            "latencies": {name: self.latencies[name].to_json() for name in LATENCIES},
+            "tallies": {name: self.tallies[name].to_json() for name in TALLIES},
+            "questions": self.questions.to_json(),
+            "rephrasing": self.rephrasing.to_json(),
+            "comments": [[c.moment_ms, c.rating, c.text, c.question] for c in self.comments],
+            "bot_examples": self.bot_examples,
+            "ledger": self.ledger.to_json(),
+        }
+
+
+def merged(rollups: Iterable[Rollup]) -> Rollup:
+    """Return the sum of some rollups, which stay as they are."""
+    result = Rollup()
+    for rollup in rollups:
+        result.merge(rollup)
+    return result
+
+
+def _in_order(counts: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
+    return {name: counts[name] for name in names if counts.get(name)}

@@ -1,0 +1,77 @@
+"""What the environment configures, read and checked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CHANNELS: Final = frozenset({"email", "sns"})
+
+
+class InvalidSettings(ValueError):
+    """A setting is missing or makes no sense; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where to read, what to report on, and whom to tell."""
+
+    table_name: str
+    sites: tuple[str, ...]
+    zone: ZoneInfo
+    channels: frozenset[str]
+    sender: str
+    recipients: tuple[str, ...]
+    topic_arn: str
+    dead_letter_queue_url: str
+    queue_name: str
+    metered_functions: tuple[str, ...]
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the variables that template.yaml sets.
+
+        Raises:
+            InvalidSettings: one is missing, or names what does not exist.
+
+        """
+        channels = frozenset(_names(environment, "REPORT_CHANNELS"))
+        if not channels or not channels <= CHANNELS:
+            raise InvalidSettings("REPORT_CHANNELS must be email, sns, or email,sns")
+        if "email" in channels and not _names(environment, "REPORT_RECIPIENTS"):
+            raise InvalidSettings("REPORT_RECIPIENTS is empty, yet REPORT_CHANNELS has email")
+        if "email" in channels and not environment.get("REPORT_SENDER"):
+            raise InvalidSettings("REPORT_SENDER is empty, yet REPORT_CHANNELS has email")
+        if "sns" in channels and not environment.get("REPORT_TOPIC_ARN"):
+            raise InvalidSettings("REPORT_TOPIC_ARN is empty, yet REPORT_CHANNELS has sns")
+        if not environment.get("TABLE_NAME"):
+            raise InvalidSettings("TABLE_NAME is not set")
+        return cls(
+            table_name=environment["TABLE_NAME"],
+            sites=_names(environment, "REPORT_SITES"),
+            zone=_zone(environment.get("REPORT_TIME_ZONE") or "UTC"),
+            channels=channels,
+            sender=environment.get("REPORT_SENDER", ""),
+            recipients=_names(environment, "REPORT_RECIPIENTS"),
+            topic_arn=environment.get("REPORT_TOPIC_ARN", ""),
+            dead_letter_queue_url=environment.get("DEAD_LETTER_QUEUE_URL", ""),
+            queue_name=environment.get("QUEUE_NAME", ""),
+            metered_functions=_names(environment, "METERED_FUNCTIONS"),
+        )
+
+
+def _names(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in environment.get(name, "").split(",") if part.strip())
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidSettings(
+            f"REPORT_TIME_ZONE {name!r} is not in the tz database; write it as Europe/Madrid"
+        ) from None

@@ -1,0 +1,138 @@
+"""What a question is about, whatever its word order, endings, filler words and small typos.
+
+Pure and deterministic: no model, no service, the same answer everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import snowballstemmer
+from jellyfish import damerau_levenshtein_distance
+
+from reporter.stop_words import SAME_WORDS, STOP_WORDS, WEAK_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_LONGEST_WORD: Final = 40
+_LONGEST_KEY: Final = 200
+_DEFAULT_LANGUAGE: Final = "english"
+_STEMMERS: Final = {language: snowballstemmer.stemmer(language) for language in STOP_WORDS}
+
+# A word: letters and digits with what makes C++ and C# other languages than C. Scripts written
+# without spaces (kana and Han) are cut into single characters.
+_UNSPACED: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD: Final = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+[+#]*")
+_SAME: Final = re.compile(
+    r"\b("
+    + "|".join(re.escape(words) for words in sorted(SAME_WORDS, key=len, reverse=True))
+    + r")\b"
+)
+_NEGATION: Final = re.compile(r"\b(?:(can)|(wo)|(\w+))n['’]t\b")
+_ENDING: Final = re.compile(r"['’](?:s|re|ve|ll|d|m)\b")
+
+# Two words that differ by one of these in front are two words, not a word and its typo.
+_PREFIX: Final = re.compile(r"^(?:un|up|down|in|im|ex|dis|de|re|pre|non|out|over|under|sub|on|off)")
+
+_ONE_TYPO_FROM: Final = 5
+_ANY_TYPO_FROM: Final = 6
+_TWO_TYPOS_FROM: Final = 9
+
+
+def plain(text: str) -> str:
+    """Return the text in lower case, without accents and invisible characters."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    kept = (char for char in decomposed if unicodedata.category(char) not in {"Mn", "Cf", "Cc"})
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+@lru_cache(maxsize=4096)
+def subject(question: str) -> tuple[str, ...]:
+    """Return the stems a question is about, sorted and each once; never empty.
+
+    Questions with the same stems are the same question.
+    """
+    text = _NEGATION.sub(lambda match: f"{match[1] or match[2] or match[3]} not", plain(question))
+    text = " ".join(_WORD.findall(_ENDING.sub("", text)))
+    words = _SAME.sub(lambda match: SAME_WORDS[match[1]], text).split()
+    language = _language(words)
+    stop_words = STOP_WORDS[language]
+    content = [word for word in words if word not in stop_words]
+    strong = [word for word in content if word not in WEAK_WORDS]
+    if len(strong) > 1:
+        content = strong
+    if len(content) == 1:
+        content += [word for word in words if word in {"my", "me", "mine"}]
+    stems = sorted({_stem(word[:_LONGEST_WORD], language) for word in content or words})
+    return tuple(stems) or (plain(question).strip()[:_LONGEST_WORD] or "?",)
+
+
+def key(stems: Sequence[str]) -> str:
+    """Return the stems as one text that names the group."""
+    return " ".join(stems)[:_LONGEST_KEY]
+
+
+def same(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether two subjects are one, but for a typo in one or more words."""
+    return len(first) == len(second) and shared(first, second) == len(first)
+
+
+def similarity(first: Sequence[str], second: Sequence[str]) -> float:
+    """Return the share of words that two subjects have in common, 0 to 1 (Jaccard index)."""
+    common = shared(first, second)
+    return common / (len(first) + len(second) - common)
+
+
+def shared(first: Iterable[str], second: Iterable[str]) -> int:
+    """Count the words of one subject that the other has too, perhaps mistyped."""
+    ours, theirs = set(first), set(second)
+    exact = ours & theirs
+    left, right = sorted(ours - exact), sorted(theirs - exact)
+    mistyped = 0
+    for word in left:
+        match = next((other for other in right if is_typo(word, other)), None)
+        if match is not None:
+            right.remove(match)
+            mistyped += 1
+    return len(exact) + mistyped
+
+
+def is_typo(first: str, second: str) -> bool:
+    """Whether one word may be the other mistyped.
+
+    Up to eight letters one slip (a letter missing, doubled, swapped with its neighbour, or from
+    six letters on another one), from nine on two. Shorter words, numbers, and words with another
+    first letter are never taken for each other: there, most neighbours are words of their own.
+    """
+    shortest = min(len(first), len(second))
+    if shortest < _ONE_TYPO_FROM or first[0] != second[0] or not (first + second).isalpha():
+        return False
+    if (
+        _PREFIX.sub("", first) in {second, _PREFIX.sub("", second)}
+        or _PREFIX.sub("", second) == first
+    ):
+        return False
+    allowed = 2 if shortest >= _TWO_TYPOS_FROM else 1
+    if abs(len(first) - len(second)) > allowed:
+        return False
+    if damerau_levenshtein_distance(first, second) > allowed:
+        return False
+    return (
+        shortest >= _ANY_TYPO_FROM or len(first) != len(second) or sorted(first) == sorted(second)
+    )
+
+
+def _language(words: Sequence[str]) -> str:
+    """Return the language most of whose stop words occur; English where none leads."""
+    scores = {name: sum(word in stops for word in words) for name, stops in STOP_WORDS.items()}
+    best = max(scores, key=lambda name: (scores[name], name == _DEFAULT_LANGUAGE))
+    return best if scores[best] else _DEFAULT_LANGUAGE
+
+
+@lru_cache(maxsize=32768)
+def _stem(word: str, language: str) -> str:
+    return str(_STEMMERS[language].stemWord(word))
