@@ -30,26 +30,6 @@ _OVERRIDE: dict[str, Any] = {
     },
 }
 
-# Merged over modules. The emulator speaks plain HTTP only, which the queues' policy refuses: here it refuses nothing.
-_MODULE_OVERRIDES: dict[str, Any] = {
-    "event-queue": {
-        "data": {
-            "aws_iam_policy_document": {
-                "transport": {
-                    "statement": {
-                        "sid": "RefuseNothing",
-                        "effect": "Deny",
-                        "actions": ["sqs:*"],
-                        "resources": ["${each.value}"],
-                        "principals": {"type": "*", "identifiers": ["*"]},
-                        "condition": {"test": "StringEquals", "variable": "aws:SecureTransport", "values": ["never"]},
-                    }
-                }
-            }
-        }
-    }
-}
-
 
 class ProviderNotFoundError(ProgramError):
     """Terraform's AWS provider is nowhere to be had. The message says what to do."""
@@ -131,8 +111,6 @@ def workspaces(directory: Path, emulator: Emulator) -> Workspaces:
     copy = directory / "infrastructure"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(INFRASTRUCTURE, copy, ignore=_NOT_COPIED)
-    for module, override in _MODULE_OVERRIDES.items():
-        (copy / "modules" / module / "local_override.tf.json").write_text(json.dumps(override, indent=2))
     return Workspaces(copy, emulator, directory / "logs", cli_variables(directory))
 
 
