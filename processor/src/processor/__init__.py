@@ -1,0 +1,1 @@
+"""Stores analytics events: from a queue message to one DynamoDB item per exchange."""

@@ -1,0 +1,57 @@
+"""What a user agent tells about a visitor: the device, and the rule by which it is a bot's.
+
+The rules are those of two maintained libraries. Both read large tables, so they are imported when the first user agent
+comes, not when the function starts.
+"""
+
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+Device: TypeAlias = Literal["desktop", "phone", "tablet", "other"]
+
+_DESKTOP_SYSTEMS = frozenset(
+    {"Windows", "Mac OS X", "Linux", "Ubuntu", "Debian", "Fedora", "Red Hat", "FreeBSD", "OpenBSD", "Chrome OS"}
+)
+_NOTHING: MappingProxyType[str, str] = MappingProxyType({})
+
+
+@lru_cache(maxsize=1024)
+def client_attributes(user_agent: str) -> MappingProxyType[str, str]:
+    """The attributes `device` and, for bots only, `bot`; none where no user agent was sent."""
+    if not user_agent:
+        return _NOTHING
+    rule = bot_rule(user_agent)
+    return MappingProxyType({"device": device_of(user_agent)} | ({"bot": rule} if rule else {}))
+
+
+def device_of(user_agent: str) -> Device:
+    """The kind of device, from the operating system and device family that ua-parser finds.
+
+    On Android, browsers say "Mobile" on a phone and leave it out on a tablet
+    (developer.chrome.com/docs/multidevice/user-agent).
+    """
+    from ua_parser import parse  # noqa: PLC0415 - see the module's docstring
+
+    result = parse(user_agent)
+    system = result.os.family if result.os else ""
+    family = result.device.family if result.device else ""
+    if family == "iPad":
+        return "tablet"
+    if system == "iOS" or family in {"iPhone", "iPod"}:
+        return "phone"
+    if system == "Android":
+        return "phone" if "Mobile" in user_agent else "tablet"
+    return "desktop" if system in _DESKTOP_SYSTEMS else "other"
+
+
+def bot_rule(user_agent: str) -> str | None:
+    """The first rule that takes this for a bot: a pattern of crawler-user-agents, or ua-parser's spider; or None."""
+    from crawleruseragents import CRAWLER_USER_AGENTS_DATA, matching_crawlers  # noqa: PLC0415
+    from ua_parser import parse_device  # noqa: PLC0415
+
+    matches = matching_crawlers(user_agent)
+    if matches:
+        return f"crawler-user-agents: {CRAWLER_USER_AGENTS_DATA[matches[0]]['pattern']}"
+    device = parse_device(user_agent)
+    return "ua-parser: Spider" if device and device.family == "Spider" else None

@@ -1,0 +1,178 @@
+"""What is kept of the events of one exchange, and how any two states of it become one. Knows nothing of AWS.
+
+A state is the join of all events seen so far: a set of origins, and for the exchange and for the feedback the version
+with the greatest order. Union and maximum do not care for order, grouping or repetition, so any number of deliveries in
+any order gives the same item.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from processor.message import Event
+
+RETENTION = timedelta(days=90)
+
+_SENT_ATTRIBUTES = (
+    "asked_at",
+    "question",
+    "outcome",
+    "answer",
+    "score",
+    "sources",
+    "latency_ms",
+    "model",
+    "cache",
+    "session",
+    "visitor",
+    "country",
+    "language",
+    "referrer",
+    "sample_rate",
+)
+_ENRICHED_ATTRIBUTES = ("device", "bot")
+EXCHANGE_ATTRIBUTES = _SENT_ATTRIBUTES + _ENRICHED_ATTRIBUTES
+FEEDBACK_ATTRIBUTES = ("rated_at", "rating", "comment")
+
+_NESTED_ATTRIBUTES = {
+    "latency_ms": ("total", "retrieval", "model"),
+    "model": ("name", "input_tokens", "output_tokens", "cost_usd"),
+}
+# A billionth of a unit is finer than anything measured here and fits a DynamoDB number, which 5e-324 does not.
+_DECIMAL_PLACES = 9
+_HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
+
+Attributes: TypeAlias = dict[str, Any]
+Enrichment: TypeAlias = Callable[[str], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Key:
+    """Which item an event belongs to: the site, and the UUID version 7 of the exchange."""
+
+    site: str
+    id: str
+
+    @property
+    def created_at(self) -> datetime:
+        """The time in the id's first 48 bits, UTC (RFC 9562, section 5.7)."""
+        return datetime.fromtimestamp(int(self.id.replace("-", "")[:12], 16) / 1000, UTC)
+
+    @property
+    def partition(self) -> str:
+        """All exchanges of one site on one UTC day lie together."""
+        return f"site#{self.site}#day#{self.created_at:%Y-%m-%d}"
+
+    @property
+    def expires_at(self) -> int:
+        """When DynamoDB may delete the item, in seconds since 1970 UTC."""
+        return int((self.created_at + RETENTION).timestamp())
+
+
+@dataclass(frozen=True)
+class Part:
+    """One version of an item's exchange or of its feedback. Of two, the one with the greater order is kept."""
+
+    order: str
+    attributes: Attributes
+
+
+@dataclass(frozen=True)
+class Item:
+    """The events of one exchange, merged."""
+
+    key: Key
+    origins: frozenset[str]
+    exchange: Part | None = None
+    feedback: Part | None = None
+
+    def merge(self, other: "Item") -> "Item":
+        """The join of both: commutative, associative, idempotent."""
+        return Item(
+            key=self.key,
+            origins=self.origins | other.origins,
+            exchange=_greatest(self.exchange, other.exchange),
+            feedback=_greatest(self.feedback, other.feedback),
+        )
+
+    def halves(self) -> "list[Item]":
+        """The same in items of one part each, whose merge it is."""
+        return [
+            half
+            for half in (
+                Item(self.key, self.origins, exchange=self.exchange),
+                Item(self.key, self.origins, feedback=self.feedback),
+            )
+            if half.exchange or half.feedback
+        ]
+
+
+def item_of(event: Event, enrich: Enrichment) -> Item:
+    """The item that a single event makes.
+
+    Args:
+        event: A valid event of either type. Properties that are not known are left out.
+        enrich: Attributes derived from the user agent, which itself is left out.
+    """
+    key = Key(event["site"], event["id"])
+    origins = frozenset([_origin(event["origin"])])
+    if event["type"] == "feedback":
+        attributes = _known(FEEDBACK_ATTRIBUTES, {**event, "rated_at": event["sent_at"]})
+        return Item(key, origins, feedback=Part(_order(event["sent_at"], attributes), attributes))
+    attributes = _known(_SENT_ATTRIBUTES, event)
+    user_agent = _storable(event.get("user_agent", ""))
+    # The order comes from what was sent, not from what a later version of the enrichment makes of it.
+    order = _order(event["asked_at"], {**attributes, "user_agent": user_agent})
+    return Item(key, origins, exchange=Part(order, {**attributes, **enrich(user_agent)}))
+
+
+def merged(items: Iterable[Item]) -> dict[Key, Item]:
+    """One item for each key."""
+    by_key: dict[Key, Item] = {}
+    for item in items:
+        by_key[item.key] = by_key[item.key].merge(item) if item.key in by_key else item
+    return by_key
+
+
+def _greatest(one: Part | None, other: Part | None) -> Part | None:
+    return max(filter(None, (one, other)), key=lambda part: part.order, default=None)
+
+
+def _origin(origin: Mapping[str, Any]) -> str:
+    lost = int(origin.get("lost_before", 0))
+    name = f"{origin['isolate']}/{int(origin['sequence'])}"
+    return f"{name}/{lost}" if lost else name
+
+
+def _order(milliseconds: float, attributes: Attributes) -> str:
+    """Later is greater; of the same time, the content decides, so that every arrival order ends alike."""
+    content = json.dumps(attributes, sort_keys=True, default=str)
+    return f"{int(milliseconds):015d}#{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+
+
+def _known(names: tuple[str, ...], event: Event) -> Attributes:
+    return {name: _storable(_pruned(name, event[name])) for name in names if name in event}
+
+
+def _pruned(name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if name in _NESTED_ATTRIBUTES:
+        return {nested: value[nested] for nested in _NESTED_ATTRIBUTES[name] if nested in value}
+    return value
+
+
+def _storable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """The value as DynamoDB takes it: exact numbers, and U+FFFD for what JSON can spell and UTF-8 cannot."""
+    if isinstance(value, str):
+        return _HALF_OF_A_PAIR.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_storable(element) for element in value]
+    if isinstance(value, dict):
+        return {name: _storable(element) for name, element in value.items()}
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else Decimal(repr(round(value, _DECIMAL_PLACES)))
+    return value

@@ -1,0 +1,47 @@
+"""A table like the real one, in memory."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from factories import CONTRACT
+from moto import mock_aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+TABLE_NAME = "events"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may reach an account."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
+    monkeypatch.setenv("TABLE_NAME", TABLE_NAME)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+
+
+@pytest.fixture
+def dynamodb() -> Iterator["DynamoDBClient"]:
+    """A client of an account that holds the table."""
+    with mock_aws():
+        client = boto3.client("dynamodb")
+        keys = json.loads((CONTRACT / "table-keys.json").read_text("utf-8"))
+        client.create_table(
+            TableName=TABLE_NAME,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": keys["partition_key"], "AttributeType": "S"},
+                {"AttributeName": keys["sort_key"], "AttributeType": "S"},
+            ],
+            KeySchema=[
+                {"AttributeName": keys["partition_key"], "KeyType": "HASH"},
+                {"AttributeName": keys["sort_key"], "KeyType": "RANGE"},
+            ],
+        )
+        yield client
