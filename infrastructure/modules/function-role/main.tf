@@ -39,10 +39,10 @@ data "aws_iam_policy_document" "permissions" {
       resources = statement.value.resources
 
       dynamic "condition" {
-        for_each = statement.value.string_equals
+        for_each = statement.value.string_equals_if_exists
 
         content {
-          test     = "StringEquals"
+          test     = "StringEqualsIfExists"
           variable = condition.key
           values   = [condition.value]
         }

@@ -21,10 +21,12 @@ module "reporter_role" {
       actions   = ["dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
       resources = [local.table_arn]
     }
+    # In the sandbox SES asks for the permission on the recipients' identities too: the condition keeps
+    # them from being senders. SES always gives the key; the emulator does not know it.
     MailReport = {
-      actions       = ["ses:SendEmail"]
-      resources     = [for identity in aws_sesv2_email_identity.address : identity.arn]
-      string_equals = { "ses:FromAddress" = var.report_sender }
+      actions                 = ["ses:SendEmail"]
+      resources               = [for identity in aws_sesv2_email_identity.address : identity.arn]
+      string_equals_if_exists = { "ses:FromAddress" = var.report_sender }
     }
     PublishReport = {
       actions   = ["sns:Publish"]
@@ -47,4 +49,17 @@ module "report_schedule" {
   name               = "${local.prefix}-reports"
   function_alias_arn = local.function_alias_arn
   time_zone          = var.report_time_zone
+}
+
+# This workspace is applied last, when everything that the dashboard shows is there.
+module "dashboard" {
+  source = "../../modules/dashboard"
+
+  name                    = local.prefix
+  region                  = var.region
+  queue_name              = local.queue_name
+  dead_letter_queue_name  = local.dead_letter_queue_name
+  table_name              = local.table_name
+  processor_function_name = local.processor_function_name
+  reporter_function_name  = local.function_name
 }

@@ -29,8 +29,8 @@ variable "alert_email" {
 }
 
 variable "processor_timeout_seconds" {
-  description = "Timeout of the processor's function, in seconds, as its template has it: the queue hides a message for six times as long."
+  description = "Timeout of the processor's function in its `stream` mode, in seconds, as its template has it: the queue hides a message for six times as long."
   type        = number
-  default     = 60
+  default     = 30
   nullable    = false
 }
