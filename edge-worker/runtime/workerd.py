@@ -1,7 +1,8 @@
 """Runs the unchanged Worker in workerd on this machine.
 
 All that the Worker fetches goes to one address, in plain HTTP with the original Host header, so that production URLs
-and signatures stay as they are. `python runtime/workerd.py --help` tells the options; the first line of output is the URL.
+and signatures stay as they are. The first line of output is the URL; `--help` tells the
+options.
 """
 
 import argparse

@@ -64,9 +64,6 @@ def _from_runtime(request: Any) -> Request:
 
     async def body(limit: int) -> bytes:
         too_large = HttpError(413, "body_too_large", f"the body has more than {limit} bytes")
-        declared = headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > limit:
-            raise too_large
         try:
             content = await asyncio.wait_for(_read(request.body, limit), BODY_SECONDS)
         except TimeoutError:
@@ -81,7 +78,7 @@ def _from_runtime(request: Any) -> Request:
 
 
 async def _read(stream: Any, limit: int) -> bytes | None:
-    """The whole stream; None, and the rest unread, where it is longer than `limit` bytes."""
+    """The whole stream; None where it is longer than `limit` bytes."""
     if not isinstance(stream, JsProxy):
         return b""
     content = bytearray()
@@ -89,9 +86,15 @@ async def _read(stream: Any, limit: int) -> bytes | None:
     while not (chunk := await reader.read()).done:
         content += chunk.value.to_bytes()
         if len(content) > limit:
-            await reader.cancel()
+            reader.releaseLock()
+            await _discard(stream)
             return None
     return bytes(content)
+
+
+async def _discard(stream: Any) -> None:
+    """Reads a stream to its end: a client that is still sending could not hear the answer."""
+    await stream.pipeTo(js.WritableStream.new())
 
 
 def _to_runtime(response: Response) -> workers.Response:

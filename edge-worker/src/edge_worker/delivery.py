@@ -4,7 +4,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from edge_worker.event import Event
-from edge_worker.origin import Isolate
+from edge_worker.origin import Isolate, Origin
 from edge_worker.queue import MAX_ENTRIES, Failure, Queue, SignedRequest, entry, read_reply
 
 ATTEMPTS = 3
@@ -62,7 +62,7 @@ class Delivery:
         for entry_id, failure in failures.items():
             for event in batch[entry_id]:
                 origin = event["origin"]
-                self._isolate.count_lost(1, origin.get("lost_before", 0))
+                self._isolate.count_lost(Origin(**origin))
                 self._log(
                     {
                         "level": "error",

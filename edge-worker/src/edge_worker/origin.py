@@ -37,6 +37,6 @@ class Isolate:
         lost, self._lost = self._lost, 0
         return Origin(self._name, self._made, lost)
 
-    def count_lost(self, sequence_count: int, lost_before: int) -> None:
-        """Notes that events were given up, with what they would have reported as lost before them."""
-        self._lost += sequence_count + lost_before
+    def count_lost(self, origin: Origin) -> None:
+        """Notes that the event of this origin was given up, and with it what it would have reported as lost."""
+        self._lost += 1 + origin.lost_before

@@ -80,7 +80,7 @@ def read_reply(status: int, text: str, entry_ids: Sequence[str]) -> dict[str, Fa
     document = _parse(text)
     if status != 200:
         kind = str(document.get("__type", "")).rpartition("#")[2] or f"HTTP {status}"
-        retryable = status >= 500 or status == 429 or kind.startswith(_THROTTLED)
+        retryable = status >= 500 or status == 429 or any(word in kind for word in _THROTTLED)
         return dict.fromkeys(entry_ids, Failure(kind, retryable))
     taken = {item.get("Id") for item in _items(document, "Successful")}
     refused = {str(item.get("Id")): item for item in _items(document, "Failed")}

@@ -1,0 +1,22 @@
+"""Unit tests reach no network; the contract's schema and examples come from the folder this service owns."""
+
+import json
+from pathlib import Path
+
+import pytest
+import pytest_socket
+from jsonschema import Draft7Validator
+
+CONTRACT = Path(__file__).parent.parent / "contract" / "analytics-event"
+
+
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("runtime"):
+        pytest_socket.enable_socket()
+    else:
+        pytest_socket.disable_socket(allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def contract() -> Draft7Validator:
+    return Draft7Validator(json.loads((CONTRACT / "v1.schema.json").read_text(encoding="utf-8")))

@@ -1,0 +1,33 @@
+"""One Worker in workerd for all tests of this folder, and the queue it sends to."""
+
+from collections.abc import Iterator
+
+import pytest
+import pytest_socket
+from queue_server import QueueServer, serving
+from worker_client import Worker
+
+import workerd
+
+VARIABLES = workerd.VARIABLES
+
+
+@pytest.fixture(scope="session")
+def queue_server() -> Iterator[tuple[QueueServer, str]]:
+    pytest_socket.enable_socket()
+    queue = QueueServer(VARIABLES["AWS_ACCESS_KEY_ID"], VARIABLES["AWS_SECRET_ACCESS_KEY"], VARIABLES["AWS_REGION"])
+    with serving(queue) as address:
+        yield queue, address
+
+
+@pytest.fixture
+def queue(queue_server) -> QueueServer:
+    queue_server[0].reset()
+    return queue_server[0]
+
+
+@pytest.fixture(scope="session")
+def worker(queue_server, tmp_path_factory) -> Iterator[Worker]:
+    log = tmp_path_factory.mktemp("worker") / "log"
+    with log.open("wb") as file, workerd.worker(queue_server[1], log=file) as url:
+        yield Worker(url, log)

@@ -1,0 +1,102 @@
+"""A queue on this machine that speaks SQS's JSON protocol, checks signatures, and can be told to misbehave."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+Answer = Callable[[list[dict]], tuple[int, dict]]
+
+
+def take(entries: list[dict]) -> tuple[int, dict]:
+    return 200, {"Successful": [{"Id": e["Id"], "MessageId": e["Id"]} for e in entries], "Failed": []}
+
+
+def fail(_entries: list[dict]) -> tuple[int, dict]:
+    return 500, {"__type": "com.amazonaws.sqs#InternalFailure"}
+
+
+class QueueServer:
+    """What the queue got. `answer` decides its reply and may be replaced; `delay` is in seconds."""
+
+    def __init__(self, access_key_id: str, secret_access_key: str, region: str) -> None:
+        self._signer = SigV4Auth(Credentials(access_key_id, secret_access_key), "sqs", region)
+        self.reset()
+
+    def reset(self) -> None:
+        self.answer: Answer = take
+        self.delay = 0.0
+        self.hosts: list[str] = []
+        self.messages: list[dict] = []
+
+    def receive(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict]:
+        time.sleep(self.delay)
+        self.hosts.append(headers["host"])
+        if not self._is_signed(method, path, headers, body):
+            return 403, {"__type": "com.amazonaws.sqs#SignatureDoesNotMatch"}
+        entries = json.loads(body)["Entries"]
+        status, reply = self.answer(entries)
+        taken = {item["Id"] for item in reply.get("Successful", [])}
+        self.messages += [entry for entry in entries if entry["Id"] in taken]
+        return status, reply
+
+    @property
+    def events(self) -> list[dict]:
+        return [event for message in self.messages for event in json.loads(message["MessageBody"])["events"]]
+
+    def wait_for(self, count: int, seconds: float = 10) -> list[dict]:
+        """The events, once there are `count` of them."""
+        return self.wait_until(lambda events: len(events) >= count, seconds)
+
+    def wait_until(self, is_enough: Callable[[list[dict]], bool], seconds: float = 10) -> list[dict]:
+        deadline = time.monotonic() + seconds
+        while not is_enough(self.events):
+            assert time.monotonic() < deadline, f"the queue has {self.events}"
+            time.sleep(0.02)
+        return self.events
+
+    def _is_signed(self, method: str, path: str, headers: dict[str, str], body: bytes) -> bool:
+        names = headers["authorization"].split("SignedHeaders=")[1].split(",")[0].split(";")
+        request = AWSRequest(
+            method, f"https://{headers['host']}{path}", data=body, headers={n: headers[n] for n in names}
+        )
+        request.context["timestamp"] = headers["x-amz-date"]
+        text = self._signer.string_to_sign(request, self._signer.canonical_request(request))
+        return headers["authorization"].endswith(f"Signature={self._signer.signature(text, request)}")
+
+
+@contextmanager
+def serving(queue: QueueServer) -> Iterator[str]:
+    """Serves the queue on a free port; yields its "address:port"."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            status, reply = queue.receive("POST", self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+            content = json.dumps(reply).encode()
+            self.send_response(status)
+            self.send_header("content-type", "application/x-amz-json-1.0")
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield f"127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()

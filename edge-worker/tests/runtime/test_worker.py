@@ -1,0 +1,151 @@
+"""The unchanged Worker in workerd, with a queue on this machine."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from queue_server import fail, take
+from worker_client import Worker
+
+import workerd
+
+pytestmark = pytest.mark.runtime
+
+KNOWN = "What is Edge Analytics?"
+
+
+def test_a_question_is_answered_and_recorded(worker, queue, contract):
+    reply = worker.ask(KNOWN, {"CF-Connecting-IP": "192.0.2.7", "Accept-Language": "en-GB"}, session="s1")
+
+    (event,) = queue.wait_for(1)
+    assert (reply.status, reply.json["outcome"]) == (200, "answered")
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.headers["edge-analytics-id"] == reply.json["id"] == event["id"]
+    contract.validate({"version": 1, "events": [event]})
+    assert (event["question"], event["session"], event["language"]) == (KNOWN, "s1", "en-GB")
+    assert len(event["visitor"]) == 16
+
+
+def test_the_message_goes_signed_to_the_host_of_the_queue_in_a_group_of_its_own(worker, queue):
+    reply = worker.ask(KNOWN)
+
+    queue.wait_for(1)
+    (message,) = queue.messages
+    assert queue.hosts == ["sqs.eu-west-2.amazonaws.com"]
+    assert message["MessageGroupId"] == reply.json["id"]
+    assert message["MessageDeduplicationId"] == f"{reply.json['id']}:exchange"
+
+
+def test_the_answer_does_not_wait_for_the_queue(worker, queue):
+    queue.delay = 1.5
+    begun = time.monotonic()
+
+    worker.ask(KNOWN)
+
+    assert time.monotonic() - begun < 1
+    queue.wait_for(1)
+
+
+def test_a_queue_that_fails_once_gets_the_event_again(worker, queue):
+    answers = iter([fail])
+    queue.answer = lambda entries: next(answers, take)(entries)  # noqa: PLW0108  # next() is called each time
+
+    worker.ask(KNOWN)
+
+    queue.wait_for(1)
+    assert len(queue.hosts) == 2
+
+
+def test_a_lost_event_is_logged_without_its_text_and_counted_in_the_next(worker, queue):
+    queue.answer = lambda _entries: (403, {"__type": "com.amazonaws.sqs#AccessDenied"})
+    lost = worker.ask("A question nobody hears").json["id"]
+    deadline = time.monotonic() + 10
+    while not (lines := [line for line in worker.log_lines if line.get("id") == lost]):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    queue.reset()
+
+    worker.ask(KNOWN)
+
+    (event,) = queue.wait_for(1)
+    assert event["origin"]["lost_before"] == 1
+    assert [(line["message"], line["reason"]) for line in lines] == [("event lost", "AccessDenied")]
+    assert "nobody hears" not in worker.log
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code"),
+    [
+        ("POST", "/query", b"", 400, "invalid_json"),
+        ("POST", "/query", b"no json", 400, "invalid_json"),
+        ("POST", "/query", b'{"question": "\xff"}', 400, "invalid_encoding"),
+        ("POST", "/query", b"[" * 65_000, 400, "invalid_json"),
+        ("POST", "/query", b'{"question":' * 5_000, 400, "invalid_json"),
+        ("POST", "/query", b'{"question": ' + b"9" * 60_000 + b"}", 400, "invalid_json"),
+        ("POST", "/query", json.dumps({"question": "x" * 2001}).encode(), 400, "question_too_long"),
+        ("POST", "/query", b"x" * 10_000_000, 413, "body_too_large"),
+        ("GET", "/query", None, 405, "method_not_allowed"),
+        ("DELETE", "/query", None, 405, "method_not_allowed"),
+        ("GET", "/nothing/here?question=x", None, 404, "not_found"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_bad_request_gets_a_code(worker, method, path, body, status, code):
+    reply = worker.send(method, path, body)
+
+    assert (reply.status, reply.json["error"]["code"]) == (status, code)
+    assert worker.send("GET", "/health").status == 200
+
+
+def test_a_large_body_of_unknown_length_is_refused(worker):
+    def chunks():
+        for _ in range(100):
+            yield b"x" * 100_000
+
+    reply = worker.send("POST", "/query", chunks())
+
+    assert (reply.status, reply.json["error"]["code"]) == (413, "body_too_large")
+
+
+def test_a_visitor_that_leaves_while_asking_harms_nobody(worker):
+    with socket.create_connection(tuple(worker.address.split(":"))) as connection:
+        connection.sendall(b"POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{")
+
+    assert worker.ask(KNOWN).status == 200
+
+
+def test_no_traceback_reached_the_log(worker):
+    worker.ask(KNOWN)
+
+    assert "Traceback" not in worker.log
+
+
+def test_a_worker_without_its_secrets_says_which_in_its_log_only(queue_server, tmp_path):
+    log = tmp_path / "log"
+    with log.open("wb") as file, workerd.worker(queue_server[1], variables={"VISITOR_KEY": ""}, log=file) as url:
+        reply = Worker(url, log).send("GET", "/health")
+
+    assert (reply.status, reply.json["error"]["code"]) == (500, "misconfigured")
+    assert "VISITOR_KEY" not in reply.text
+    assert "VISITOR_KEY is not set" in log.read_text(encoding="utf-8")
+
+
+def test_the_command_line_prints_the_url_and_stops_when_told(queue_server, tmp_path):
+    knowledge = tmp_path / "knowledge.json"
+    entry = {"id": "1", "question": "Is this mine?", "answer": "It is.", "source": "own"}
+    knowledge.write_text(json.dumps({"entries": [entry]}), encoding="utf-8")
+    command = [sys.executable, workerd.__file__, "--aws", queue_server[1], "--var", "SITE=a.example"]
+
+    with subprocess.Popen(
+        [*command, "--knowledge", knowledge], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        worker = Worker(process.stdout.readline().strip(), tmp_path / "log")
+        health, reply = worker.send("GET", "/health"), worker.ask("Is this mine?")
+        process.terminate()
+
+    assert health.json == {"status": "ok", "site": "a.example", "entries": 1}
+    assert reply.json["answer"] == "It is."
+    assert process.returncode == 0

@@ -1,0 +1,49 @@
+"""A client of the Worker, as plain as HTTP."""
+
+import http.client
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+@dataclass
+class Reply:
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def json(self) -> dict:
+        return json.loads(self.text)
+
+
+class Worker:
+    """A client of the Worker."""
+
+    def __init__(self, url: str, log: Path) -> None:
+        self.url = url
+        self.address = urlsplit(url).netloc
+        self._log = log
+
+    def send(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Reply:
+        connection = http.client.HTTPConnection(self.address, timeout=30)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            found = {name.lower(): value for name, value in response.getheaders()}
+            return Reply(response.status, found, response.read().decode())
+        finally:
+            connection.close()
+
+    def ask(self, question: str, headers: dict[str, str] | None = None, **more: str) -> Reply:
+        return self.send("POST", "/query", json.dumps({"question": question, **more}).encode(), headers)
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8")
+
+    @property
+    def log_lines(self) -> list[dict]:
+        """The lines that the Worker itself logged."""
+        return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]

@@ -1,0 +1,35 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_worker.origin import Isolate
+
+
+def test_events_are_counted_from_one():
+    isolate = Isolate("k3x9q2ab")
+
+    assert [isolate.next_origin().sequence for _ in range(3)] == [1, 2, 3]
+
+
+def test_a_lost_event_is_reported_once_by_the_next():
+    isolate = Isolate("k3x9q2ab")
+    lost = isolate.next_origin()
+
+    isolate.count_lost(lost)
+
+    assert [isolate.next_origin().lost_before for _ in range(2)] == [1, 0]
+
+
+@given(st.lists(st.booleans()))
+def test_sent_events_and_what_they_report_lost_add_up_to_what_was_made(fates):
+    isolate = Isolate("k3x9q2ab")
+    sent = []
+
+    for arrives in fates:
+        origin = isolate.next_origin()
+        if arrives:
+            sent.append(origin)
+        else:
+            isolate.count_lost(origin)
+
+    reported = sum(1 + origin.lost_before for origin in sent) + isolate.next_origin().lost_before
+    assert reported == len(fates)
