@@ -20,6 +20,7 @@ StoredItems: TypeAlias = Callable[[], list[dict[str, Any]]]
 
 @dataclass
 class Context:
+    function_name: str = "processor"
     aws_request_id: str = "request-1"
 
     def get_remaining_time_in_millis(self) -> int:
@@ -28,9 +29,9 @@ class Context:
 
 @pytest.fixture
 def stored(dynamodb: "DynamoDBClient") -> Iterator[StoredItems]:
-    module.table.cache_clear()
+    module.processor.cache_clear()
     yield lambda: dynamodb.scan(TableName=TABLE_NAME)["Items"]
-    module.table.cache_clear()
+    module.processor.cache_clear()
 
 
 def test_a_batch_of_valid_messages_leaves_one_item_for_each_exchange_and_no_failure(stored: StoredItems) -> None:

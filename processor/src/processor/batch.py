@@ -8,21 +8,16 @@ messages' receives each time. So exactly those messages fail that were not store
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
+
+from botocore.exceptions import ClientError
 
 from processor.item import Enrichment, Item, Key, item_of, merged
 from processor.message import Event, InvalidMessageError, events_in
+from processor.queue import Message
 from processor.table import Clock, TableBusyError
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Message:
-    """One message of the queue."""
-
-    id: str
-    body: object
 
 
 class Table(Protocol):
@@ -41,72 +36,102 @@ class Outcome:
     received: int = 0
     stored: int = 0
     """Items written, each the events of one exchange."""
-    invalid: set[str] = field(default_factory=set)
-    """Ids of messages that can never be stored."""
-    postponed: set[str] = field(default_factory=set)
-    """Ids of messages that the table had no capacity for, or that met an unexpected error."""
+    invalid: list[Message] = field(default_factory=list)
+    """Messages that can never be stored."""
+    refused: int = 0
+    """How many of them were seen for the first time."""
+    postponed: list[Message] = field(default_factory=list)
+    """Messages that the table had no capacity for, or that met an unexpected error."""
     throttled: int = 0
     """Writes that the table refused for the moment."""
-    ages: list[float] = field(default_factory=list)
-    """Seconds from each stored event to its storage."""
+    oldest: float | None = None
+    """Seconds from the earliest stored event to its storage."""
+    fault: str | None = None
+    """What else went wrong, if nothing at all could be stored: then it lies not in one of the messages."""
 
     @property
-    def failed(self) -> set[str]:
-        """Ids of the messages that stay in the queue."""
-        return self.invalid | self.postponed
+    def failed(self) -> list[Message]:
+        """The messages that stay in the queue."""
+        return self.invalid + self.postponed
+
+    def __iadd__(self, other: "Outcome") -> Self:
+        self.received += other.received
+        self.stored += other.stored
+        self.invalid += other.invalid
+        self.refused += other.refused
+        self.postponed += other.postponed
+        self.throttled += other.throttled
+        self.oldest = max(filter(None, (self.oldest, other.oldest)), default=None)
+        self.fault = self.fault or other.fault
+        return self
 
 
-def store(
-    messages: Iterable[Message], table: Table, enrich: Enrichment, time_left: Clock, now: Callable[[], float]
-) -> Outcome:
-    """Stores the events of the messages, one write for each exchange.
+@dataclass(frozen=True)
+class BatchStore:
+    """Stores batches: what it needs besides the messages."""
 
-    Args:
-        messages: What was received.
-        table: Where it goes.
-        enrich: Attributes from a user agent.
-        time_left: Seconds until the batch must be handed back.
-        now: Seconds since 1970 UTC.
+    table: Table
+    enrich: Enrichment
+    now: Callable[[], float]
+    """Seconds since 1970 UTC."""
 
-    Raises:
-        Exception: Nothing could be stored, for a reason that lies not in the messages and not in the table's load.
-    """
-    outcome = Outcome()
-    refusals_before = table.refusals
-    needed_by: dict[Key, set[str]] = {}
-    times: dict[Key, list[float]] = {}
-    items: list[Item] = []
-    for message in messages:
-        outcome.received += 1
-        try:
-            events = events_in(message.body)
-        except InvalidMessageError as error:
-            logger.error("message refused", extra={"message_id": message.id, "reason": str(error)})  # noqa: TRY400
-            outcome.invalid.add(message.id)
-            continue
-        for event in events:
-            item = item_of(event, enrich)
-            items.append(item)
-            needed_by.setdefault(item.key, set()).add(message.id)
-            times.setdefault(item.key, []).append(_happened_at(event))
-    unexpected: Exception | None = None
-    for key, item in merged(items).items():
-        try:
-            table.merge(item, time_left)
-        except TableBusyError:
-            outcome.postponed |= needed_by[key]
-        except Exception as error:
-            # One item must not take the others with it. Raised below, where there are no others.
-            logger.exception("item not stored", extra={"message_ids": sorted(needed_by[key])})
-            outcome.postponed |= needed_by[key]
-            unexpected = error
-        else:
-            outcome.stored += 1
-            outcome.ages += [max(0.0, now() - time) for time in times[key]]
-    outcome.throttled = table.refusals - refusals_before
-    if unexpected and not outcome.stored:
-        raise unexpected
-    return outcome
+    def store(self, messages: Iterable[Message], time_left: Clock) -> Outcome:
+        """Stores the events of the messages, one write for each exchange.
+
+        Args:
+            messages: What was received.
+            time_left: Seconds until the batch must be handed back.
+        """
+        outcome = Outcome()
+        items: list[Item] = []
+        needed_by: dict[Key, list[Message]] = {}
+        since: dict[Key, float] = {}
+        for message in messages:
+            outcome.received += 1
+            try:
+                events = events_in(message.body)
+            except InvalidMessageError as error:
+                _refuse(message, error, outcome)
+                continue
+            for event in events:
+                item = item_of(event, self.enrich)
+                items.append(item)
+                needed_by.setdefault(item.key, []).append(message)
+                since[item.key] = min(since.get(item.key, _happened_at(event)), _happened_at(event))
+        refusals_before = self.table.refusals
+        postponed: dict[str, Message] = {}
+        for key, item in merged(items).items():
+            try:
+                self.table.merge(item, time_left)
+            except TableBusyError:
+                postponed |= {message.id: message for message in needed_by[key]}
+            except Exception as error:
+                # One item must not take the others with it.
+                logger.exception("item not stored", extra={"message_ids": [found.id for found in needed_by[key]]})
+                postponed |= {message.id: message for message in needed_by[key]}
+                outcome.fault = _name(error)
+            else:
+                outcome.stored += 1
+                outcome.oldest = max(outcome.oldest or 0.0, self.now() - since[key])
+        outcome.postponed = list(postponed.values())
+        outcome.throttled = self.table.refusals - refusals_before
+        if outcome.stored:
+            outcome.fault = None
+        return outcome
+
+
+def _refuse(message: Message, error: InvalidMessageError, outcome: Outcome) -> None:
+    outcome.invalid.append(message)
+    # It comes back until the queue's receive limit; once is enough to say why.
+    if message.receives == 1:
+        outcome.refused += 1
+        logger.error("message refused", extra={"message_id": message.id, "reason": str(error)})
+
+
+def _name(error: Exception) -> str:
+    """What it was, without its text: that may quote what it was given."""
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else None
+    return f"{type(error).__name__}: {code}" if code else type(error).__name__
 
 
 def _happened_at(event: Event) -> float:

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
 
 _STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
@@ -16,7 +17,7 @@ class JsonFormatter(logging.Formatter):
         self._request_id = request_id
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line; a traceback, if there is one, in `exception`."""
+        """The line; where there is an exception, with its type and traceback. Its text may quote what it was given."""
         line = {
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -25,8 +26,9 @@ class JsonFormatter(logging.Formatter):
             "request_id": self._request_id,
             **{name: value for name, value in record.__dict__.items() if name not in _STANDARD_ATTRIBUTES},
         }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[0]:
+            line["error"] = record.exc_info[0].__name__
+            line["traceback"] = traceback.format_tb(record.exc_info[2])
         return json.dumps(line, default=str)
 
 

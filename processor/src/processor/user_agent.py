@@ -17,7 +17,7 @@ _NOTHING: MappingProxyType[str, str] = MappingProxyType({})
 
 
 @lru_cache(maxsize=1024)
-def client_attributes(user_agent: str) -> MappingProxyType[str, str]:
+def visitor_attributes(user_agent: str) -> MappingProxyType[str, str]:
     """The attributes `device` and, for bots only, `bot`; none where no user agent was sent."""
     if not user_agent:
         return _NOTHING

@@ -1,0 +1,112 @@
+"""Messages of the queue, however they come, and what the processor may do with them: take, delete, postpone."""
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+logger = logging.getLogger(__name__)
+
+LARGEST_BATCH = 10
+"""The most that SQS hands out or takes back at once."""
+
+_WAIT = 1
+"""Seconds. Any wait makes SQS ask all its servers, so that an empty answer means an empty queue."""
+
+_LONGEST_DELAY = 11 * 60 * 60
+"""Seconds. SQS hides a message for at most twelve hours in all after it was received."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message as it was received once."""
+
+    id: str
+    body: object
+    receipt_handle: str = ""
+    receives: int = 1
+    """How often it has been received, this time included."""
+    first_received: float | None = None
+    """Seconds since 1970 UTC."""
+
+    @staticmethod
+    def of_record(record: Mapping[str, Any]) -> "Message":
+        """One of the `Records` that an event source mapping hands to the function."""
+        return _message(record["messageId"], record["body"], record.get("receiptHandle"), record.get("attributes"))
+
+
+def _message(message_id: str, body: object, handle: str | None, attributes: Mapping[Any, str] | None) -> Message:
+    attributes = attributes or {}
+    first = attributes.get("ApproximateFirstReceiveTimestamp")
+    return Message(
+        id=message_id,
+        body=body,
+        receipt_handle=handle or "",
+        receives=int(attributes.get("ApproximateReceiveCount", "1")),
+        first_received=int(first) / 1000 if first else None,
+    )
+
+
+class SourceQueue:
+    """The queue that messages come from."""
+
+    def __init__(self, client: "SQSClient", url: str, now: Callable[[], float] = time.time) -> None:
+        self._client = client
+        self._url = url
+        self._now = now
+
+    def receive(self) -> list[Message]:
+        """Up to ten messages; none if the queue is empty, or if all groups in it are being worked on."""
+        answer = self._client.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=LARGEST_BATCH,
+            WaitTimeSeconds=_WAIT,
+            MessageSystemAttributeNames=["ApproximateReceiveCount", "ApproximateFirstReceiveTimestamp"],
+        )
+        return [
+            _message(found["MessageId"], found["Body"], found["ReceiptHandle"], found.get("Attributes"))
+            for found in answer.get("Messages", [])
+        ]
+
+    def delete(self, messages: Collection[Message]) -> None:
+        """Takes up to ten messages off the queue. One that cannot be deleted comes again, and changes nothing."""
+        if not messages:
+            return
+        entries = _numbered({"ReceiptHandle": message.receipt_handle} for message in messages)
+        answer = self._client.delete_message_batch(QueueUrl=self._url, Entries=entries)
+        for failure in answer.get("Failed", []):
+            logger.warning("message not deleted", extra={"code": failure.get("Code")})
+
+    def postpone(self, messages: Collection[Message]) -> None:
+        """Hides up to ten messages for three times as long as they have been tried already.
+
+        A message that the table is too busy for is not at fault, but each receive brings it nearer to the dead-letter
+        queue. With this back-off, five receives last for many hours of a table that takes nothing, not for five times
+        the queue's visibility timeout. Where it fails, that timeout holds.
+        """
+        if not messages:
+            return
+        entries = _numbered(
+            {"ReceiptHandle": message.receipt_handle, "VisibilityTimeout": self._delay(message)} for message in messages
+        )
+        try:
+            answer = self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
+        except (BotoCoreError, ClientError) as error:
+            logger.warning("messages not postponed", extra={"error": type(error).__name__})
+            return
+        for failure in answer.get("Failed", []):
+            logger.warning("message not postponed", extra={"code": failure.get("Code")})
+
+    def _delay(self, message: Message) -> int:
+        tried_for = max(0.0, self._now() - message.first_received) if message.first_received else 0.0
+        return min(max(int(3 * tried_for), 1), _LONGEST_DELAY)
+
+
+def _numbered(entries: Iterable[dict[str, Any]]) -> list[Any]:
+    return [{"Id": str(number), **entry} for number, entry in enumerate(entries)]
