@@ -12,6 +12,7 @@ VERSION = 1
 QUESTION_LENGTH = 500
 ANSWER_LENGTH = 300
 COMMENT_LENGTH = 300
+LONGEST_MS = 86_400_000
 SOURCE_LENGTH = 100
 SOURCE_COUNT = 10
 
@@ -142,7 +143,8 @@ def _latency(latency: Latency | None) -> Event | None:
     if latency is None:
         return None
     parts = {"total": latency.total, "retrieval": latency.retrieval, "model": latency.model}
-    return {name: round(value, 1) for name, value in parts.items() if value is not None}
+    # The runtime's clock can go back by some milliseconds while several requests run.
+    return {name: round(min(max(value, 0), LONGEST_MS), 1) for name, value in parts.items() if value is not None}
 
 
 def _model(model: Model | None) -> Event | None:
