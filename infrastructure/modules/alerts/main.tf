@@ -1,6 +1,13 @@
 # Where alarms go, and the alarm for the failure that makes no noise: events that stop coming.
 
 data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  # Written out rather than read from the topic: so a plan shows the whole policy before anything exists.
+  topic_arn = "arn:${data.aws_partition.current.partition}:sns:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:${var.name}"
+}
 
 resource "aws_sns_topic" "alerts" {
   name = var.name
@@ -10,7 +17,7 @@ data "aws_iam_policy_document" "publish" {
   statement {
     sid       = "AlarmsOfThisAccount"
     actions   = ["sns:Publish"]
-    resources = [aws_sns_topic.alerts.arn]
+    resources = [local.topic_arn]
 
     principals {
       type        = "Service"

@@ -1,5 +1,15 @@
 # What one function may do: write its own log, and what its permissions name. Nothing by a managed policy.
 
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  # Written out rather than read from the log group: so a plan shows the whole policy before anything exists.
+  log_group_name = "/aws/lambda/${var.function_name}"
+  log_group_arn  = "arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:log-group:${local.log_group_name}"
+}
+
 data "aws_iam_policy_document" "trust" {
   statement {
     sid     = "RunAsFunction"
@@ -13,7 +23,7 @@ data "aws_iam_policy_document" "trust" {
 }
 
 resource "aws_cloudwatch_log_group" "function" {
-  name              = "/aws/lambda/${var.function_name}"
+  name              = local.log_group_name
   retention_in_days = var.log_retention_days
 }
 
@@ -27,7 +37,7 @@ data "aws_iam_policy_document" "permissions" {
   statement {
     sid       = "WriteOwnLog"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.function.arn}:*"]
+    resources = ["${local.log_group_arn}:*"]
   }
 
   dynamic "statement" {
@@ -39,10 +49,10 @@ data "aws_iam_policy_document" "permissions" {
       resources = statement.value.resources
 
       dynamic "condition" {
-        for_each = statement.value.string_equals_if_exists
+        for_each = statement.value.string_equals
 
         content {
-          test     = "StringEqualsIfExists"
+          test     = "StringEquals"
           variable = condition.key
           values   = [condition.value]
         }

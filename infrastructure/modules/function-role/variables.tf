@@ -10,11 +10,11 @@ variable "function_name" {
 }
 
 variable "permissions" {
-  description = "What the function may do besides writing its log: by statement id, the actions, the resources and, where needed, condition keys with the one value each must have where the service gives it."
+  description = "What the function may do besides writing its log: by statement id, the actions, the resources and, where needed, condition keys with the one value each must have."
   type = map(object({
-    actions                 = set(string)
-    resources               = set(string)
-    string_equals_if_exists = optional(map(string), {})
+    actions       = set(string)
+    resources     = set(string)
+    string_equals = optional(map(string), {})
   }))
   nullable = false
 

@@ -1,18 +1,28 @@
 # When reports are made, in the owner's own time zone: EventBridge Scheduler follows its summer time.
 
 data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
 
 locals {
+  dead_letter_name = "${var.name}-dead-letter"
+
+  # Written out rather than read from the resources: so a plan shows the whole policies before anything exists.
+  partition       = data.aws_partition.current.partition
+  place           = "${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}"
+  dead_letter_arn = "arn:${local.partition}:sqs:${local.place}:${local.dead_letter_name}"
+  group_arn       = "arn:${local.partition}:scheduler:${local.place}:schedule-group/${var.name}"
+
   schedules = {
     # Before anybody reads, and at an hour that no change to or from summer time skips or repeats.
-    daily  = { expression = "cron(30 4 * * ? *)", input = { task = "daily" } }
-    weekly = { expression = "cron(0 ${var.report_hour} ? * ${var.report_weekday} *)", input = { task = "weekly" } }
+    daily  = { expression = "cron(30 4 * * ? *)", input = { report = "daily" } }
+    weekly = { expression = "cron(0 ${var.report_hour} ? * ${var.report_weekday} *)", input = { report = "weekly" } }
   }
 }
 
 # Scheduler delivers only to a standard queue, though the events' own is FIFO.
 resource "aws_sqs_queue" "dead_letter" {
-  name = "${var.name}-dead-letter"
+  name = local.dead_letter_name
 
   message_retention_seconds = 14 * 24 * 60 * 60
   sqs_managed_sse_enabled   = true
@@ -41,7 +51,7 @@ data "aws_iam_policy_document" "trust" {
     condition {
       test     = "StringEquals"
       variable = "aws:SourceArn"
-      values   = [aws_scheduler_schedule_group.reports.arn]
+      values   = [local.group_arn]
     }
   }
 }
@@ -62,7 +72,7 @@ data "aws_iam_policy_document" "permissions" {
   statement {
     sid       = "KeepWhatCouldNotBeDelivered"
     actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.dead_letter.arn]
+    resources = [local.dead_letter_arn]
   }
 }
 

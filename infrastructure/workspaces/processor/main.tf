@@ -1,14 +1,21 @@
 # What the processor needs around its code: the table, the role it runs as, its log and the alarm on its errors.
 
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+
 locals {
   prefix        = "edge-analytics-${var.environment}"
   function_name = "${local.prefix}-processor"
+  table_name    = "${local.prefix}-events"
+
+  # Written out rather than read from the table: so a plan shows the whole role before anything exists.
+  table_arn = "arn:${data.aws_partition.current.partition}:dynamodb:${var.region}:${data.aws_caller_identity.current.account_id}:table/${local.table_name}"
 }
 
 module "event_table" {
   source = "../../modules/event-table"
 
-  name                = "${local.prefix}-events"
+  name                = local.table_name
   deletion_protection = var.deletion_protection
 }
 
@@ -24,7 +31,7 @@ module "processor_role" {
     }
     MergeIntoTable = {
       actions   = ["dynamodb:UpdateItem"]
-      resources = [module.event_table.table_arn]
+      resources = [local.table_arn]
     }
   }
 }

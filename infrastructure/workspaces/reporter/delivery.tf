@@ -1,14 +1,19 @@
 # The ways a report leaves. Owners of addresses have to agree: SES and SNS mail each of them a link.
 
+locals {
+  addresses         = setunion([var.report_sender], var.report_recipients)
+  report_topic_name = "${local.prefix}-report"
+}
+
 # In the SES sandbox recipients are checked as senders are, so all of them are identities.
 resource "aws_sesv2_email_identity" "address" {
-  for_each = setunion([var.report_sender], var.report_recipients)
+  for_each = local.addresses
 
   email_identity = each.value
 }
 
 resource "aws_sns_topic" "report" {
-  name = "${local.prefix}-report"
+  name = local.report_topic_name
 }
 
 resource "aws_sns_topic_subscription" "report" {

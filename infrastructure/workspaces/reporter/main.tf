@@ -7,8 +7,13 @@ locals {
   prefix        = "edge-analytics-${var.environment}"
   function_name = "${local.prefix}-reporter"
 
-  # The function is deployed after this workspace, so its address is put together from its name.
-  function_alias_arn = "arn:${data.aws_partition.current.partition}:lambda:${var.region}:${data.aws_caller_identity.current.account_id}:function:${local.function_name}:live"
+  # Written out: the function is deployed after this workspace, and with the others in it
+  # a plan shows the whole role before anything exists.
+  partition          = data.aws_partition.current.partition
+  place              = "${var.region}:${data.aws_caller_identity.current.account_id}"
+  function_alias_arn = "arn:${local.partition}:lambda:${local.place}:function:${local.function_name}:live"
+  identity_arns      = [for address in local.addresses : "arn:${local.partition}:ses:${local.place}:identity/${address}"]
+  report_topic_arn   = "arn:${local.partition}:sns:${local.place}:${local.report_topic_name}"
 }
 
 module "reporter_role" {
@@ -22,15 +27,15 @@ module "reporter_role" {
       resources = [local.table_arn]
     }
     # In the sandbox SES asks for the permission on the recipients' identities too: the condition keeps
-    # them from being senders. SES always gives the key; the emulator does not know it.
+    # them from being senders.
     MailReport = {
-      actions                 = ["ses:SendEmail"]
-      resources               = [for identity in aws_sesv2_email_identity.address : identity.arn]
-      string_equals_if_exists = { "ses:FromAddress" = var.report_sender }
+      actions       = ["ses:SendEmail"]
+      resources     = local.identity_arns
+      string_equals = { "ses:FromAddress" = var.report_sender }
     }
     PublishReport = {
       actions   = ["sns:Publish"]
-      resources = [aws_sns_topic.report.arn]
+      resources = [local.report_topic_arn]
     }
     CountDeadLetters = {
       actions   = ["sqs:GetQueueAttributes"]

@@ -1,0 +1,62 @@
+provider "aws" {
+  region                      = "eu-west-2"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  name                    = "edge-analytics-dev"
+  region                  = "eu-west-2"
+  queue_name              = "events.fifo"
+  dead_letter_queue_name  = "events-dead-letter.fifo"
+  table_name              = "events"
+  processor_function_name = "processor"
+  reporter_function_name  = "reporter"
+}
+
+run "everything_is_on_one_screen" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for widget in jsondecode(aws_cloudwatch_dashboard.pipeline.dashboard_body).widgets :
+      widget.x + widget.width <= 24 && widget.y + widget.height <= 14
+    ])
+    error_message = "Widgets must fit into two rows of a screen that is 24 columns wide."
+  }
+
+  assert {
+    condition     = length(distinct([for widget in jsondecode(aws_cloudwatch_dashboard.pipeline.dashboard_body).widgets : [widget.x, widget.y]])) == 6
+    error_message = "No widget may cover another."
+  }
+}
+
+run "every_part_of_the_pipeline_is_shown" {
+  command = plan
+
+  assert {
+    condition = toset(flatten([
+      for widget in jsondecode(aws_cloudwatch_dashboard.pipeline.dashboard_body).widgets : [for metric in widget.properties.metrics : metric[3]]
+    ])) == toset(["events.fifo", "events-dead-letter.fifo", "events", "processor", "reporter"])
+    error_message = "Both queues, the table and both functions must be shown."
+  }
+}
+
+run "the_metrics_are_within_the_free_dashboards" {
+  command = plan
+
+  assert {
+    condition     = length(flatten([for widget in jsondecode(aws_cloudwatch_dashboard.pipeline.dashboard_body).widgets : [for metric in widget.properties.metrics : metric[1]]])) <= 50
+    error_message = "A free dashboard shows at most 50 metrics."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for widget in jsondecode(aws_cloudwatch_dashboard.pipeline.dashboard_body).widgets : [for metric in widget.properties.metrics : startswith(metric[0], "AWS/")]
+    ]))
+    error_message = "Only metrics that AWS makes by itself are free."
+  }
+}

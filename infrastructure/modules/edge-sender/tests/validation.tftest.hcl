@@ -1,0 +1,53 @@
+provider "aws" {
+  region                      = "eu-west-2"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  name      = "edge-analytics-dev-sender"
+  queue_arn = "arn:aws:sqs:eu-west-2:111122223333:edge-analytics-dev-events.fifo"
+}
+
+run "a_name_with_a_slash_is_refused" {
+  command = plan
+
+  variables {
+    name = "edge/sender"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "every_queue_is_refused" {
+  command = plan
+
+  variables {
+    queue_arn = "*"
+  }
+
+  expect_failures = [var.queue_arn]
+}
+
+run "a_wildcard_in_the_queue_is_refused" {
+  command = plan
+
+  variables {
+    queue_arn = "arn:aws:sqs:eu-west-2:111122223333:edge-*"
+  }
+
+  expect_failures = [var.queue_arn]
+}
+
+run "a_queue_url_is_refused" {
+  command = plan
+
+  variables {
+    queue_arn = "https://sqs.eu-west-2.amazonaws.com/111122223333/events.fifo"
+  }
+
+  expect_failures = [var.queue_arn]
+}

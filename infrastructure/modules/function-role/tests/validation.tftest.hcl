@@ -1,0 +1,126 @@
+provider "aws" {
+  region                      = "eu-west-2"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+variables {
+  function_name = "edge-analytics-dev-processor"
+  permissions = {
+    MailReport = {
+      actions       = ["ses:SendEmail"]
+      resources     = ["arn:aws:ses:eu-west-2:111122223333:identity/reports@example.com"]
+      string_equals = { "ses:FromAddress" = "reports@example.com" }
+    }
+    TakeFromQueue = {
+      actions   = ["sqs:DeleteMessage", "sqs:ReceiveMessage"]
+      resources = ["arn:aws:sqs:eu-west-2:111122223333:events.fifo"]
+    }
+  }
+}
+
+run "a_function_name_with_a_slash_is_refused" {
+  command = plan
+
+  variables {
+    function_name = "edge/processor"
+  }
+
+  expect_failures = [var.function_name]
+}
+
+run "a_statement_id_with_a_hyphen_is_refused" {
+  command = plan
+
+  variables {
+    permissions = { Take-From-Queue = { actions = ["sqs:ReceiveMessage"], resources = ["arn:aws:sqs:eu-west-2:111122223333:events.fifo"] } }
+  }
+
+  expect_failures = [var.permissions]
+}
+
+run "every_action_of_a_service_is_refused" {
+  command = plan
+
+  variables {
+    permissions = { Test = { actions = ["sqs:*"], resources = ["arn:aws:sqs:eu-west-2:111122223333:events.fifo"] } }
+  }
+
+  expect_failures = [var.permissions]
+}
+
+run "every_action_is_refused" {
+  command = plan
+
+  variables {
+    permissions = { Test = { actions = ["*"], resources = ["arn:aws:sqs:eu-west-2:111122223333:events.fifo"] } }
+  }
+
+  expect_failures = [var.permissions]
+}
+
+run "every_resource_is_refused" {
+  command = plan
+
+  variables {
+    permissions = { Test = { actions = ["sqs:ReceiveMessage"], resources = ["*"] } }
+  }
+
+  expect_failures = [var.permissions]
+}
+
+run "a_wildcard_in_a_resource_is_refused" {
+  command = plan
+
+  variables {
+    permissions = { Test = { actions = ["sqs:ReceiveMessage"], resources = ["arn:aws:sqs:eu-west-2:111122223333:*"] } }
+  }
+
+  expect_failures = [var.permissions]
+}
+
+run "every_resource_beside_a_metric_is_refused" {
+  command = plan
+
+  variables {
+    permissions = { Test = { actions = ["cloudwatch:GetMetricStatistics", "sqs:ReceiveMessage"], resources = ["*"] } }
+  }
+
+  expect_failures = [var.permissions]
+}
+
+run "a_retention_that_cloudwatch_does_not_know_is_refused" {
+  command = plan
+
+  variables {
+    log_retention_days = 31
+  }
+
+  expect_failures = [var.log_retention_days]
+}
+
+run "a_log_that_outlives_the_events_is_refused" {
+  command = plan
+
+  variables {
+    log_retention_days = 365
+  }
+
+  expect_failures = [var.log_retention_days]
+}
+
+run "every_resource_is_accepted_for_metrics_alone" {
+  command = plan
+
+  variables {
+    permissions = { ReadUsage = { actions = ["cloudwatch:GetMetricStatistics"], resources = ["*"] } }
+  }
+}

@@ -1,0 +1,80 @@
+provider "aws" {
+  region                      = "eu-west-2"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+variables {
+  name               = "edge-analytics-prod-processor"
+  environment        = "prod"
+  github_environment = "prod"
+  repository         = { owner = "example", owner_id = 1234567, name = "edge-analytics", id = 7654321 }
+  oidc_provider_arn  = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
+  function_role_arn  = "arn:aws:iam::111122223333:role/edge-analytics/edge-analytics-prod-processor"
+}
+
+run "only_event_sources_of_the_own_function_go_without_a_resource" {
+  command = plan
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement if contains(flatten([statement.Resource]), "*")] == [{
+      Sid      = "ChangeOwnEventSource"
+      Effect   = "Allow"
+      Action   = ["lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:CreateEventSourceMapping"]
+      Resource = "*"
+      Condition = {
+        ArnLike = {
+          "lambda:FunctionArn" = [
+            "arn:aws:lambda:eu-west-2:111122223333:function:edge-analytics-prod-processor",
+            "arn:aws:lambda:eu-west-2:111122223333:function:edge-analytics-prod-processor:*",
+          ]
+        }
+      }
+    }]
+    error_message = "Every other statement must name its resources."
+  }
+}
+
+run "the_function_runs_as_its_own_role_only" {
+  command = plan
+
+  assert {
+    condition = {
+      for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement :
+      statement.Condition.StringEquals["iam:PassedToService"] => statement.Resource if statement.Action == "iam:PassRole"
+      } == {
+      "lambda.amazonaws.com"     = "arn:aws:iam::111122223333:role/edge-analytics/edge-analytics-prod-processor"
+      "codedeploy.amazonaws.com" = "arn:aws:iam::111122223333:role/edge-analytics-prod-processor-CodeDeployServiceRole-*"
+    }
+    error_message = "Lambda must get the function's role and CodeDeploy its own, and no service any other."
+  }
+}
+
+run "no_role_gets_a_policy_of_the_workflows_making" {
+  command = plan
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.deploy.policy, "iam:PutRolePolicy") && !strcontains(aws_iam_role_policy.deploy.policy, "iam:UpdateAssumeRolePolicy")
+    error_message = "A workflow that writes policies could give itself anything."
+  }
+
+  assert {
+    condition = one([for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement.Condition if contains(flatten([statement.Action]), "iam:AttachRolePolicy")]) == {
+      ArnEquals = {
+        "iam:PolicyARN" = [
+          "arn:aws:iam::aws:policy/service-role/AWSCodeDeployRoleForLambda",
+          "arn:aws:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited",
+        ]
+      }
+    }
+    error_message = "Only CodeDeploy's own policies may be attached."
+  }
+}
