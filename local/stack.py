@@ -9,7 +9,7 @@ from typing import Any
 
 from local.corpus import write_knowledge
 from local.emulator import Emulator, emulator
-from local.emulator_faults import allow_batch_actions
+from local.emulator_faults import adapt_policies
 from local.paths import PROCESSOR, REPORTER
 from local.progress import Progress
 from local.queue import Queue
@@ -123,7 +123,6 @@ def _deploy(
         built = {source: pool.submit(build, source) for source in (PROCESSOR, REPORTER)}
         try:
             _apply("worker", spaces, progress)
-            allow_batch_actions(spaces.emulator)
             _apply("processor", spaces, progress)
             deployed = [pool.submit(deploy, PROCESSOR, built[PROCESSOR], processor_parameters)]
             _apply("reporter", spaces, progress)
@@ -139,6 +138,7 @@ def _apply(workspace: str, spaces: Workspaces, progress: Progress) -> None:
     with progress.step(f"Terraform: apply {workspace}"):
         spaces.prepare(workspace, VARIABLES[workspace])
         spaces.apply(workspace)
+        adapt_policies(spaces.emulator)
 
 
 def published_parameters(aws: Emulator) -> dict[str, str]:
