@@ -10,3 +10,8 @@ output "log_group_name" {
   description = "Name of the log group, for the function's template."
   value       = aws_cloudwatch_log_group.function.name
 }
+
+output "policy" {
+  description = "The role's permissions as IAM gets them, for whoever reviews or tests them."
+  value       = data.aws_iam_policy_document.permissions.json
+}

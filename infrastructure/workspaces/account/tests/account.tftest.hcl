@@ -1,0 +1,143 @@
+provider "aws" {
+  region                      = "eu-west-2"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.github_deploy_role["edge-analytics-dev-processor"].data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.github_deploy_role["edge-analytics-dev-reporter"].data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.github_deploy_role["edge-analytics-prod-processor"].data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.github_deploy_role["edge-analytics-prod-reporter"].data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.hcp_run_role["edge-analytics-worker-dev"].data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.hcp_run_role["edge-analytics-processor-dev"].data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.hcp_run_role["edge-analytics-reporter-dev"].data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.hcp_run_role["edge-analytics-worker-prod"].data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.hcp_run_role["edge-analytics-processor-prod"].data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.hcp_run_role["edge-analytics-reporter-prod"].data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_resource {
+  target          = aws_iam_openid_connect_provider.github
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+}
+
+override_resource {
+  target          = aws_iam_openid_connect_provider.hcp_terraform
+  override_during = plan
+  values          = { arn = "arn:aws:iam::111122223333:oidc-provider/app.terraform.io" }
+}
+
+variables {
+  budget_email      = "owner@example.com"
+  hcp_organization  = "example"
+  github_repository = { owner = "example", owner_id = 1234567, name = "edge-analytics", id = 7654321 }
+}
+
+run "each_service_and_each_workspace_of_each_environment_has_its_roles" {
+  command = plan
+
+  variables {
+    environments = ["dev", "prod"]
+  }
+
+  assert {
+    condition = toset(keys(module.github_deploy_role)) == toset([
+      "edge-analytics-dev-processor", "edge-analytics-dev-reporter", "edge-analytics-prod-processor", "edge-analytics-prod-reporter",
+    ])
+    error_message = "The processor's and the reporter's workflows must have a role in each environment."
+  }
+
+  assert {
+    condition = toset(keys(module.hcp_run_role)) == toset([
+      "edge-analytics-worker-dev", "edge-analytics-processor-dev", "edge-analytics-reporter-dev",
+      "edge-analytics-worker-prod", "edge-analytics-processor-prod", "edge-analytics-reporter-prod",
+    ])
+    error_message = "Every workspace but this one must have its roles in each environment."
+  }
+}
+
+run "nothing_outside_aws_needs_a_stored_key" {
+  command = plan
+
+  assert {
+    condition     = aws_iam_openid_connect_provider.github.client_id_list == toset(["sts.amazonaws.com"]) && aws_iam_openid_connect_provider.hcp_terraform.client_id_list == toset(["aws.workload.identity"])
+    error_message = "Both issuers must be known, each for its own audience."
+  }
+}
+
+run "no_environment_is_refused" {
+  command = plan
+
+  variables {
+    environments = []
+  }
+
+  expect_failures = [var.environments]
+}
+
+run "an_unknown_environment_is_refused" {
+  command = plan
+
+  variables {
+    environments = ["staging"]
+  }
+
+  expect_failures = [var.environments]
+}
+
+run "a_region_by_its_city_is_refused" {
+  command = plan
+
+  variables {
+    region = "London"
+  }
+
+  expect_failures = [var.region]
+}

@@ -1,0 +1,185 @@
+provider "aws" {
+  region                      = "eu-west-2"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.reporter_role.data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.report_schedule.data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = data.aws_ssm_parameter.apply_worker_workspace_first["queue-arn"]
+  values = { insecure_value = "arn:aws:sqs:eu-west-2:111122223333:edge-analytics-dev-events.fifo" }
+}
+
+override_data {
+  target = data.aws_ssm_parameter.apply_worker_workspace_first["dead-letter-queue-arn"]
+  values = { insecure_value = "arn:aws:sqs:eu-west-2:111122223333:edge-analytics-dev-events-dead-letter.fifo" }
+}
+
+override_data {
+  target = data.aws_ssm_parameter.apply_worker_workspace_first["alert-topic-arn"]
+  values = { insecure_value = "arn:aws:sns:eu-west-2:111122223333:edge-analytics-dev-alerts" }
+}
+
+override_data {
+  target = data.aws_ssm_parameter.apply_processor_workspace_first["processor-function-name"]
+  values = { insecure_value = "edge-analytics-dev-processor" }
+}
+
+override_data {
+  target = data.aws_ssm_parameter.apply_processor_workspace_first["table-arn"]
+  values = { insecure_value = "arn:aws:dynamodb:eu-west-2:111122223333:table/edge-analytics-dev-events" }
+}
+
+override_data {
+  target = data.aws_ssm_parameter.apply_processor_workspace_first["table-name"]
+  values = { insecure_value = "edge-analytics-dev-events" }
+}
+
+variables {
+  report_sender     = "reports@example.com"
+  report_recipients = ["owner@example.com"]
+  report_sites      = ["demo.example.com"]
+  report_time_zone  = "Europe/London"
+}
+
+run "it_publishes_what_is_listed_for_it" {
+  command = plan
+
+  assert {
+    condition = toset([for parameter in aws_ssm_parameter.published : parameter.name]) == toset([
+      for parameter in jsondecode(file("${path.module}/../../parameters.json")) : "/edge-analytics/dev/${parameter.name}" if parameter.publisher == "reporter"
+    ])
+    error_message = "The published parameters must be those of parameters.json."
+  }
+
+  assert {
+    condition     = toset(keys(local.parameter_values)) == toset(keys(local.parameters))
+    error_message = "Every value must have an entry in parameters.json."
+  }
+}
+
+run "the_reporter_may_read_and_summarise_the_table_and_send_its_report" {
+  command = plan
+
+  assert {
+    condition = {
+      for statement in jsondecode(module.reporter_role.policy).Statement :
+      statement.Sid => {
+        actions   = toset(flatten([statement.Action]))
+        resources = toset(flatten([statement.Resource]))
+      }
+      } == {
+      WriteOwnLog = {
+        actions   = toset(["logs:CreateLogStream", "logs:PutLogEvents"])
+        resources = toset(["arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/edge-analytics-dev-reporter:*"])
+      }
+      SummariseTable = {
+        actions   = toset(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"])
+        resources = toset(["arn:aws:dynamodb:eu-west-2:111122223333:table/edge-analytics-dev-events"])
+      }
+      MailReport = {
+        actions   = toset(["ses:SendEmail"])
+        resources = toset(["arn:aws:ses:eu-west-2:111122223333:identity/reports@example.com", "arn:aws:ses:eu-west-2:111122223333:identity/owner@example.com"])
+      }
+      PublishReport = {
+        actions   = toset(["sns:Publish"])
+        resources = toset(["arn:aws:sns:eu-west-2:111122223333:edge-analytics-dev-report"])
+      }
+      CountDeadLetters = {
+        actions   = toset(["sqs:GetQueueAttributes"])
+        resources = toset(["arn:aws:sqs:eu-west-2:111122223333:edge-analytics-dev-events-dead-letter.fifo"])
+      }
+      ReadUsage = {
+        actions   = toset(["cloudwatch:GetMetricStatistics"])
+        resources = toset(["*"])
+      }
+    }
+    error_message = "The reporter's role must be exactly this."
+  }
+}
+
+run "mail_leaves_in_the_senders_name_only" {
+  command = plan
+
+  assert {
+    condition = one([for statement in jsondecode(module.reporter_role.policy).Statement : statement.Condition if statement.Sid == "MailReport"]) == {
+      StringEquals = { "ses:FromAddress" = "reports@example.com" }
+    }
+    error_message = "Recipients' identities must not serve as senders."
+  }
+}
+
+run "a_report_that_fails_and_a_day_without_a_run_raise_an_alarm" {
+  command = plan
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.errors.metric_name == "Errors" &&
+      aws_cloudwatch_metric_alarm.errors.dimensions == tomap({ FunctionName = "edge-analytics-dev-reporter" }) &&
+      aws_cloudwatch_metric_alarm.errors.threshold == 0 &&
+      aws_cloudwatch_metric_alarm.errors.period == 86400 &&
+      aws_cloudwatch_metric_alarm.errors.treat_missing_data == "breaching"
+    )
+    error_message = "An error, and a day without data, must raise the alarm."
+  }
+}
+
+run "recipients_are_subscribed_to_the_topic_only_when_it_is_a_channel" {
+  command = plan
+
+  variables {
+    report_recipients = ["owner@example.com", "operations@example.com"]
+  }
+
+  assert {
+    condition     = length(aws_sns_topic_subscription.report) == 0 && aws_ssm_parameter.published["report-channels"].value == "email"
+    error_message = "By default reports leave by e-mail alone."
+  }
+}
+
+run "recipients_are_subscribed_when_the_topic_is_a_channel" {
+  command = plan
+
+  variables {
+    report_channels = ["sns", "email"]
+  }
+
+  assert {
+    condition     = keys(aws_sns_topic_subscription.report) == ["owner@example.com"] && aws_ssm_parameter.published["report-channels"].value == "email,sns"
+    error_message = "With the topic as a channel the recipients must be subscribed to it."
+  }
+}
+
+run "lists_are_published_with_commas" {
+  command = plan
+
+  variables {
+    report_recipients = ["owner@example.com", "operations@example.com"]
+    report_sites      = ["demo.example.com", "docs.example.com"]
+  }
+
+  assert {
+    condition = (
+      aws_ssm_parameter.published["report-recipients"].value == "owner@example.com,operations@example.com" &&
+      aws_ssm_parameter.published["report-sites"].value == "demo.example.com,docs.example.com"
+    )
+    error_message = "The reporter splits lists at commas."
+  }
+}

@@ -1,0 +1,76 @@
+provider "aws" {
+  region                      = "eu-west-2"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+override_data {
+  target = module.alerts.data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.event_queue.data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+variables {
+  alert_email = "owner@example.com"
+}
+
+run "it_publishes_what_is_listed_for_it" {
+  command = plan
+
+  assert {
+    condition = toset([for parameter in aws_ssm_parameter.published : parameter.name]) == toset([
+      for parameter in jsondecode(file("${path.module}/../../parameters.json")) : "/edge-analytics/dev/${parameter.name}" if parameter.publisher == "worker"
+    ])
+    error_message = "The published parameters must be those of parameters.json."
+  }
+
+  assert {
+    condition     = toset(keys(local.parameter_values)) == toset(keys(local.parameters))
+    error_message = "Every value must have an entry in parameters.json."
+  }
+}
+
+run "everything_is_named_after_its_environment" {
+  command = plan
+
+  variables {
+    environment = "prod"
+  }
+
+  assert {
+    condition     = module.event_queue.queue_name == "edge-analytics-prod-events.fifo" && module.edge_sender.user_name == "edge-analytics-prod-sender"
+    error_message = "Names must hold the environment."
+  }
+
+  assert {
+    condition     = alltrue([for parameter in aws_ssm_parameter.published : startswith(parameter.name, "/edge-analytics/prod/")])
+    error_message = "Parameters must be published under the environment's path."
+  }
+}
+
+run "an_unknown_environment_is_refused" {
+  command = plan
+
+  variables {
+    environment = "staging"
+  }
+
+  expect_failures = [var.environment]
+}
+
+run "a_region_by_its_city_is_refused" {
+  command = plan
+
+  variables {
+    region = "London"
+  }
+
+  expect_failures = [var.region]
+}
