@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 TABLE_NAME = "events"
+QUEUE_URL = "https://sqs.eu-west-2.amazonaws.com/123456789012/events.fifo"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the option that writes what the tests compare with."""
+    parser.addoption("--write-examples", action="store_true", help="write the examples of stored items anew")
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +28,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
     monkeypatch.setenv("TABLE_NAME", TABLE_NAME)
-    monkeypatch.setenv("QUEUE_URL", "https://sqs.eu-west-2.amazonaws.com/123456789012/events.fifo")
+    monkeypatch.setenv("QUEUE_URL", QUEUE_URL)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 

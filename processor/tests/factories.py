@@ -2,8 +2,14 @@
 
 import json
 import uuid
+from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from processor.item import Item, Key
 
 CONTRACT = Path(__file__).parent.parent / "contract"
 
@@ -52,3 +58,28 @@ def sqs_record(text: object, message_id: str | None = None, group: str = "group"
         "eventSourceARN": "arn:aws:sqs:eu-west-2:123456789012:events.fifo",
         "awsRegion": "eu-west-2",
     }
+
+
+def plain(item: dict[str, Any]) -> dict[str, Any]:
+    """A stored item as the contract writes it: plain JSON, sets as sorted arrays."""
+    return {name: _plain(TypeDeserializer().deserialize(value)) for name, value in item.items()}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, set):
+        return sorted(value)
+    if isinstance(value, list):
+        return [_plain(element) for element in value]
+    if isinstance(value, dict):
+        return {name: _plain(element) for name, element in value.items()}
+    return value
+
+
+def merged(items: Iterable[Item]) -> dict[Key, Item]:
+    """One item for each key."""
+    by_key: dict[Key, Item] = {}
+    for item in items:
+        by_key[item.key] = by_key[item.key].merge(item) if item.key in by_key else item
+    return by_key

@@ -12,7 +12,7 @@ from typing import Protocol, Self
 
 from botocore.exceptions import ClientError
 
-from processor.item import Enrichment, Item, Key, item_of, merged
+from processor.item import Enrichment, Item, Key, item_of
 from processor.message import Event, InvalidMessageError, events_in
 from processor.queue import Message
 from processor.table import Clock, TableBusyError
@@ -66,6 +66,19 @@ class Outcome:
         return self
 
 
+@dataclass
+class _Write:
+    """One item to be written, and who waits for it."""
+
+    item: Item
+    messages: list[Message]
+    since: float
+    """When the earliest of its events happened, in seconds since 1970 UTC."""
+
+    def join(self, other: "_Write") -> "_Write":
+        return _Write(self.item.merge(other.item), self.messages + other.messages, min(self.since, other.since))
+
+
 @dataclass(frozen=True)
 class BatchStore:
     """Stores batches: what it needs besides the messages."""
@@ -83,9 +96,20 @@ class BatchStore:
             time_left: Seconds until the batch must be handed back.
         """
         outcome = Outcome()
-        items: list[Item] = []
-        needed_by: dict[Key, list[Message]] = {}
-        since: dict[Key, float] = {}
+        refusals_before = self.table.refusals
+        postponed: dict[str, Message] = {}
+        for write in self._writes(messages, outcome):
+            if not self._write(write, time_left, outcome):
+                postponed |= {message.id: message for message in write.messages}
+        outcome.postponed = list(postponed.values())
+        outcome.throttled = self.table.refusals - refusals_before
+        if outcome.stored:
+            outcome.fault = None
+        return outcome
+
+    def _writes(self, messages: Iterable[Message], outcome: Outcome) -> Iterable[_Write]:
+        """What there is to write: all events of one exchange at once."""
+        writes: dict[Key, _Write] = {}
         for message in messages:
             outcome.received += 1
             try:
@@ -94,30 +118,25 @@ class BatchStore:
                 _refuse(message, error, outcome)
                 continue
             for event in events:
-                item = item_of(event, self.enrich)
-                items.append(item)
-                needed_by.setdefault(item.key, []).append(message)
-                since[item.key] = min(since.get(item.key, _happened_at(event)), _happened_at(event))
-        refusals_before = self.table.refusals
-        postponed: dict[str, Message] = {}
-        for key, item in merged(items).items():
-            try:
-                self.table.merge(item, time_left)
-            except TableBusyError:
-                postponed |= {message.id: message for message in needed_by[key]}
-            except Exception as error:
-                # One item must not take the others with it.
-                logger.exception("item not stored", extra={"message_ids": [found.id for found in needed_by[key]]})
-                postponed |= {message.id: message for message in needed_by[key]}
-                outcome.fault = _name(error)
-            else:
-                outcome.stored += 1
-                outcome.oldest = max(outcome.oldest or 0.0, self.now() - since[key])
-        outcome.postponed = list(postponed.values())
-        outcome.throttled = self.table.refusals - refusals_before
-        if outcome.stored:
-            outcome.fault = None
-        return outcome
+                write = _Write(item_of(event, self.enrich), [message], _happened_at(event))
+                key = write.item.key
+                writes[key] = writes[key].join(write) if key in writes else write
+        return writes.values()
+
+    def _write(self, write: _Write, time_left: Clock, outcome: Outcome) -> bool:
+        """Whether the item is stored. One that is not must not take the others with it."""
+        try:
+            self.table.merge(write.item, time_left)
+        except TableBusyError:
+            return False
+        except Exception as error:
+            outcome.fault = _name(error)
+            message_ids = [message.id for message in write.messages]
+            logger.exception("item not stored", extra={"message_ids": message_ids, "fault": outcome.fault})
+            return False
+        outcome.stored += 1
+        outcome.oldest = max(outcome.oldest or 0.0, self.now() - write.since)
+        return True
 
 
 def _refuse(message: Message, error: InvalidMessageError, outcome: Outcome) -> None:

@@ -8,7 +8,7 @@ any order gives the same item.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -131,14 +131,6 @@ def item_of(event: Event, enrich: Enrichment) -> Item:
     return Item(key, origins, exchange=Part(order, {**attributes, **enrich(user_agent)}))
 
 
-def merged(items: Iterable[Item]) -> dict[Key, Item]:
-    """One item for each key."""
-    by_key: dict[Key, Item] = {}
-    for item in items:
-        by_key[item.key] = by_key[item.key].merge(item) if item.key in by_key else item
-    return by_key
-
-
 def _greatest(one: Part | None, other: Part | None) -> Part | None:
     return max(filter(None, (one, other)), key=lambda part: part.order, default=None)
 
@@ -174,5 +166,6 @@ def _storable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, dict):
         return {name: _storable(element) for name, element in value.items()}
     if isinstance(value, float):
-        return int(value) if value.is_integer() else Decimal(repr(round(value, _DECIMAL_PLACES)))
+        rounded = round(value, _DECIMAL_PLACES)
+        return int(rounded) if rounded.is_integer() else Decimal(repr(rounded))
     return value

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from boto3.dynamodb.types import TypeSerializer
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 - botocore's name
 
 from processor.item import EXCHANGE_ATTRIBUTES, FEEDBACK_ATTRIBUTES, Item, Part
 
@@ -118,7 +118,7 @@ class ItemTable:
                 raise TableBusyError
             try:
                 self._client.update_item(TableName=self._name, Key=key, **arguments)
-            except (ClientError, HTTPClientError) as error:
+            except (ClientError, ConnectionError, HTTPClientError) as error:
                 if not _is_temporary(error):
                     raise
                 self.refusals += 1
@@ -184,8 +184,8 @@ def _pauses() -> Iterator[float]:
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def _is_temporary(error: ClientError | HTTPClientError) -> bool:
-    if isinstance(error, HTTPClientError):
+def _is_temporary(error: ClientError | ConnectionError | HTTPClientError) -> bool:
+    if not isinstance(error, ClientError):
         return True
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return error.response["Error"]["Code"] in _TEMPORARY or status >= _SERVER_ERROR

@@ -8,11 +8,12 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-Device: TypeAlias = Literal["desktop", "phone", "tablet", "other"]
+Device: TypeAlias = Literal["desktop", "phone", "tablet", "program", "other"]
 
 _DESKTOP_SYSTEMS = frozenset(
     {"Windows", "Mac OS X", "Linux", "Ubuntu", "Debian", "Fedora", "Red Hat", "FreeBSD", "OpenBSD", "Chrome OS"}
 )
+_HTTP_LIBRARY = "http-library"
 _NOTHING: MappingProxyType[str, str] = MappingProxyType({})
 
 
@@ -21,6 +22,8 @@ def visitor_attributes(user_agent: str) -> MappingProxyType[str, str]:
     """The attributes `device` and, for bots only, `bot`; none where no user agent was sent."""
     if not user_agent:
         return _NOTHING
+    if is_http_library(user_agent):
+        return MappingProxyType({"device": "program"})
     rule = bot_rule(user_agent)
     return MappingProxyType({"device": device_of(user_agent)} | ({"bot": rule} if rule else {}))
 
@@ -43,6 +46,14 @@ def device_of(user_agent: str) -> Device:
     if system == "Android":
         return "phone" if "Mobile" in user_agent else "tablet"
     return "desktop" if system in _DESKTOP_SYSTEMS else "other"
+
+
+def is_http_library(user_agent: str) -> bool:
+    """Whether this is curl, requests and their like and nothing else: programs are an API's visitors, and no bots."""
+    from crawleruseragents import CRAWLER_USER_AGENTS_DATA, matching_crawlers  # noqa: PLC0415
+
+    matches = matching_crawlers(user_agent)
+    return bool(matches) and all(_HTTP_LIBRARY in CRAWLER_USER_AGENTS_DATA[match]["tags"] for match in matches)
 
 
 def bot_rule(user_agent: str) -> str | None:

@@ -1,0 +1,128 @@
+"""Which messages of a batch fail, and what is said about it."""
+
+import json
+import logging
+from typing import Any
+
+import pytest
+from factories import body, exchange, feedback
+
+from processor.batch import BatchStore, Outcome
+from processor.item import Item
+from processor.queue import Message
+from processor.table import Clock, TableBusyError
+
+OTHER = "019aa6c5-1c00-7abc-8def-00000000000b"
+ASKED_AT = exchange()["asked_at"] / 1000
+
+
+class FakeTable:
+    """A table in a dictionary; it is too busy, or broken, for the ids it is told."""
+
+    def __init__(self, *, busy: tuple[str, ...] = (), broken: tuple[str, ...] = ()) -> None:
+        self.items: list[Item] = []
+        self.refusals = 0
+        self._busy = busy
+        self._broken = broken
+
+    def merge(self, item: Item, time_left: Clock) -> None:
+        assert time_left() > 0
+        if item.key.id in self._busy:
+            self.refusals += 3
+            raise TableBusyError
+        if item.key.id in self._broken:
+            raise RuntimeError("the visitor's words")
+        self.items.append(item)
+
+
+def store(table: FakeTable, *messages: Message) -> Outcome:
+    return BatchStore(table, lambda _user_agent: {}, lambda: ASKED_AT + 100).store(messages, lambda: 1.0)
+
+
+def ids(messages: list[Message]) -> list[str]:
+    return [message.id for message in messages]
+
+
+def test_events_of_one_exchange_in_several_messages_become_one_write() -> None:
+    table = FakeTable()
+
+    outcome = store(table, *(Message(str(number), body(exchange(), feedback())) for number in range(10)))
+
+    assert (outcome.received, outcome.stored, outcome.failed) == (10, 1, [])
+    assert len(table.items) == 1
+
+
+def test_an_invalid_message_fails_alone_even_within_its_group() -> None:
+    outcome = store(FakeTable(), Message("1", body(exchange())), Message("2", "{}"), Message("3", body(feedback())))
+
+    assert ids(outcome.failed) == ids(outcome.invalid) == ["2"]
+    assert outcome.stored == 1
+
+
+def test_nothing_of_a_message_with_one_invalid_event_is_stored() -> None:
+    table = FakeTable()
+
+    outcome = store(table, Message("1", body(exchange(), exchange(id=OTHER, outcome="other"))))
+
+    assert (ids(outcome.invalid), table.items) == (["1"], [])
+
+
+def test_a_message_is_postponed_if_any_of_its_exchanges_could_not_be_stored() -> None:
+    table = FakeTable(busy=(OTHER,))
+
+    outcome = store(
+        table,
+        Message("both", body(exchange(), exchange(id=OTHER))),
+        Message("stored", body(feedback())),
+        Message("busy", body(feedback(id=OTHER))),
+    )
+
+    assert ids(outcome.postponed) == ["both", "busy"]
+    assert (outcome.stored, outcome.throttled, outcome.fault) == (1, 3, None)
+
+
+def test_one_item_that_cannot_be_stored_does_not_take_the_others_with_it() -> None:
+    outcome = store(FakeTable(broken=(OTHER,)), Message("1", body(exchange())), Message("2", body(exchange(id=OTHER))))
+
+    assert (ids(outcome.postponed), outcome.stored, outcome.fault) == (["2"], 1, None)
+
+
+def test_if_nothing_could_be_stored_the_fault_is_named_without_its_text() -> None:
+    outcome = store(FakeTable(broken=(OTHER,)), Message("1", "{}"), Message("2", body(exchange(id=OTHER))))
+
+    assert (ids(outcome.failed), outcome.fault) == (["1", "2"], "RuntimeError")
+
+
+def test_a_refusal_is_logged_once_with_the_message_id_and_the_reason_and_without_the_body(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    text = body(exchange(question=["SECRET"]))
+
+    with caplog.at_level(logging.INFO, "processor"):
+        outcomes = [store(FakeTable(), Message("id-1", text, receives=receives)) for receives in (1, 2, 3)]
+
+    (record,) = caplog.records
+    assert vars(record)["message_id"] == "id-1"
+    assert vars(record)["reason"] == "message.events[0].question must be string"
+    assert "SECRET" not in json.dumps(vars(record), default=str)
+    assert [outcome.refused for outcome in outcomes] == [1, 0, 0]
+
+
+def test_the_age_is_that_of_the_earliest_event_stored() -> None:
+    later = exchange(id=OTHER, asked_at=exchange()["asked_at"] + 60_000)
+
+    outcome = store(FakeTable(), Message("1", body(exchange(), feedback())), Message("2", body(later)))
+
+    assert outcome.oldest == pytest.approx(100)
+
+
+def test_outcomes_of_several_batches_add_up() -> None:
+    total = Outcome()
+    table: dict[str, Any] = {"busy": (OTHER,)}
+
+    total += store(FakeTable(**table), Message("1", body(exchange())), Message("2", "{}"))
+    total += store(FakeTable(**table), Message("3", body(exchange(id=OTHER))))
+
+    assert (total.received, total.stored, total.refused, total.throttled) == (3, 1, 1, 3)
+    assert ids(total.failed) == ["2", "3"]
+    assert total.oldest == pytest.approx(100)

@@ -1,0 +1,106 @@
+"""Devices and bots, as the libraries in use know them."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processor.user_agent import Device, bot_rule, device_of, visitor_attributes
+
+WINDOWS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
+)
+MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/605.1.15"
+LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+CHROME_OS = (
+    "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.5 Mobile/15E148 Safari/604.1"
+)
+IPAD = (
+    "Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.5 Mobile/15E148 Safari/604.1"
+)
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
+)
+ANDROID_TABLET = (
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
+)
+GPT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
+PEOPLE = [WINDOWS, MAC, LINUX, CHROME_OS, IPHONE, IPAD, ANDROID, ANDROID_TABLET]
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "device"),
+    [
+        (WINDOWS, "desktop"),
+        (MAC, "desktop"),
+        (LINUX, "desktop"),
+        (CHROME_OS, "desktop"),
+        (IPHONE, "phone"),
+        (ANDROID, "phone"),
+        (IPAD, "tablet"),
+        (ANDROID_TABLET, "tablet"),
+        ("curl/8.5.0", "other"),
+        ("something new", "other"),
+    ],
+)
+def test_the_device_is_known_by_its_system(user_agent: str, device: Device) -> None:
+    assert device_of(user_agent) == device
+
+
+@pytest.mark.parametrize("user_agent", PEOPLE)
+def test_people_are_no_bots(user_agent: str) -> None:
+    assert bot_rule(user_agent) is None
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "rule"),
+    [
+        (GPT, "crawler-user-agents: GPTBot"),
+        ("python-requests/2.32.3 SomeBot (+https://example.com/bot)", "crawler-user-agents: python-requests"),
+        (
+            "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+            "crawler-user-agents: Googlebot\\/",
+        ),
+        ("Mozilla/5.0 (compatible; SomethingNew-crawler/1.0)", "ua-parser: Spider"),
+    ],
+)
+def test_a_bot_is_stored_with_the_rule_that_found_it(user_agent: str, rule: str) -> None:
+    assert bot_rule(user_agent) == rule
+
+
+def test_a_person_has_a_device_and_no_bot_rule_and_nobody_has_neither() -> None:
+    assert visitor_attributes(LINUX) == {"device": "desktop"}
+    assert visitor_attributes("") == {}
+
+
+@pytest.mark.parametrize(
+    "user_agent", ["curl/8.5.0", "python-requests/2.32.3", "Go-http-client/2.0", "okhttp/4.9.3", "Wget/1.21.3"]
+)
+def test_a_program_that_calls_an_api_is_a_visitor_and_no_bot(user_agent: str) -> None:
+    assert visitor_attributes(user_agent) == {"device": "program"}
+
+
+@given(st.text(max_size=512))
+def test_any_user_agent_is_some_device(user_agent: str) -> None:
+    assert set(visitor_attributes(user_agent)) <= {"device", "bot"}
+
+
+@pytest.mark.parametrize("character", ["a", " ", "/", "(", "Mozilla/5.0 ", "Android ", ";"])
+def test_a_long_repetition_takes_no_long_time(character: str) -> None:
+    # The libraries' expressions meet text of strangers: 512 characters is what the contract lets through.
+    visitor_attributes((character * 512)[:512])
+
+
+def test_the_rules_are_not_loaded_before_they_are_needed() -> None:
+    code = "import sys, processor.handler; print({'ua_parser', 'crawleruseragents'} & set(sys.modules))"
+
+    found = subprocess.check_output([sys.executable, "-c", code], text=True, env={"PYTHONPATH": "src"})  # noqa: S603
+
+    assert found.strip() == "set()"
