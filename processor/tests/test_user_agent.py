@@ -63,7 +63,6 @@ def test_people_are_no_bots(user_agent: str) -> None:
     ("user_agent", "rule"),
     [
         (GPT, "crawler-user-agents: GPTBot"),
-        ("python-requests/2.32.3 SomeBot (+https://example.com/bot)", "crawler-user-agents: python-requests"),
         (
             "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
             "crawler-user-agents: Googlebot\\/",
