@@ -80,7 +80,8 @@ def test_a_person_has_a_device_and_no_bot_rule_and_nobody_has_neither() -> None:
 
 
 @pytest.mark.parametrize(
-    "user_agent", ["curl/8.5.0", "python-requests/2.32.3", "Go-http-client/2.0", "okhttp/4.9.3", "Wget/1.21.3"]
+    "user_agent",
+    ["curl/8.5.0", "python-requests/2.32.3", "python-urllib3/2.8.0", "Go-http-client/2.0", "Java/17.0.1", "node"],
 )
 def test_a_program_that_calls_an_api_is_a_visitor_and_no_bot(user_agent: str) -> None:
     assert visitor_attributes(user_agent) == {"device": "program"}

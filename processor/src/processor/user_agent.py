@@ -4,6 +4,7 @@ The rules are those of two maintained libraries. Both read large tables, so they
 comes, not when the function starts.
 """
 
+import re
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal, TypeAlias
@@ -14,6 +15,7 @@ _DESKTOP_SYSTEMS = frozenset(
     {"Windows", "Mac OS X", "Linux", "Ubuntu", "Debian", "Fedora", "Red Hat", "FreeBSD", "OpenBSD", "Chrome OS"}
 )
 _HTTP_LIBRARY = "http-library"
+_SAYS_BOT = re.compile("bot|crawl|spider|scrap", re.IGNORECASE)
 _NOTHING: MappingProxyType[str, str] = MappingProxyType({})
 
 
@@ -22,7 +24,7 @@ def visitor_attributes(user_agent: str) -> MappingProxyType[str, str]:
     """The attributes `device` and, for bots only, `bot`; none where no user agent was sent."""
     if not user_agent:
         return _NOTHING
-    if is_http_library(user_agent):
+    if is_program(user_agent):
         return MappingProxyType({"device": "program"})
     rule = bot_rule(user_agent)
     return MappingProxyType({"device": device_of(user_agent)} | ({"bot": rule} if rule else {}))
@@ -48,12 +50,19 @@ def device_of(user_agent: str) -> Device:
     return "desktop" if system in _DESKTOP_SYSTEMS else "other"
 
 
-def is_http_library(user_agent: str) -> bool:
-    """Whether this is curl, requests and their like and nothing else: programs are an API's visitors, and no bots."""
+def is_program(user_agent: str) -> bool:
+    """Whether this is curl, an HTTP library or their like: programs are an API's visitors, and no bots.
+
+    Those that the library knows are tagged in its table. Others name themselves plainly, where browsers, and crawlers
+    that want to be taken for one, begin with "Mozilla/".
+    """
     from crawleruseragents import CRAWLER_USER_AGENTS_DATA, matching_crawlers  # noqa: PLC0415
 
     matches = matching_crawlers(user_agent)
-    return bool(matches) and all(_HTTP_LIBRARY in CRAWLER_USER_AGENTS_DATA[match]["tags"] for match in matches)
+    if matches:
+        return all(_HTTP_LIBRARY in CRAWLER_USER_AGENTS_DATA[match]["tags"] for match in matches)
+    plain = not user_agent.startswith("Mozilla/") and not _SAYS_BOT.search(user_agent)
+    return plain and device_of(user_agent) == "other"
 
 
 def bot_rule(user_agent: str) -> str | None:
