@@ -1,0 +1,1 @@
+"""What an operator does to a running processor: look at dead letters, send them back, take a version back."""
