@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ses.models import ses_backends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,3 +46,29 @@ def table(aws: None) -> Any:
         ],
         BillingMode="PAY_PER_REQUEST",
     )
+
+
+ENVIRONMENT = {
+    "TABLE_NAME": "events",
+    "REPORT_SENDER": "report@example.com",
+    "REPORT_RECIPIENTS": "owner@example.com",
+    "REPORT_SITES": "demo.example.com",
+    "REPORT_TIME_ZONE": "Europe/Madrid",
+    "REPORT_CHANNELS": "email",
+}
+
+
+@pytest.fixture
+def environment(table: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    assert table.name == ENVIRONMENT["TABLE_NAME"]
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    boto3.client("sesv2").create_email_identity(EmailIdentity=ENVIRONMENT["REPORT_SENDER"])
+    return dict(ENVIRONMENT)
+
+
+@pytest.fixture
+def mails(environment: dict[str, str]) -> list[Any]:
+    """What SES has sent."""
+    messages: list[Any] = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    return messages

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import logging
-import os
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import boto3
+from reporter.application import Application, Request
 
-from reporter.delivery import Mailer
-from reporter.settings import Settings
-from reporter.table import Table
-from reporter.weekly import WeeklyReport
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 logger = logging.getLogger("reporter")
 
 
 @cache
-def _weekly_report() -> WeeklyReport:
+def _application() -> Application:
     logger.setLevel(logging.INFO)
-    settings = Settings.from_environment(os.environ)
-    table = Table(boto3.resource("dynamodb").Table(settings.table_name))
-    mailer = Mailer(settings, boto3.client("sesv2"), boto3.client("sns"))
-    return WeeklyReport(settings, table, mailer)
+    return Application.from_environment()
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Make the report that the schedule or a person asks for."""
-    result = _weekly_report().run(event, datetime.now(UTC))
-    logger.info("report", extra={"result": result})
-    print(result)
+def handler(payload: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Make the report that the schedule or a person asks for, and tell what was done."""
+    request = Request.parse(payload)
+    result = _application().run(
+        request,
+        now=datetime.now(UTC),
+        by=context.aws_request_id,
+        remaining_ms=context.get_remaining_time_in_millis(),
+    )
+    logger.info(json.dumps(result))
     return result

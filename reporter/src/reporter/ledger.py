@@ -33,17 +33,29 @@ class Sequences:
         return [list(pair) for pair in zip(self._firsts, self._lasts, strict=True)]
 
     @property
-    def highest(self) -> int:
-        """The highest number that arrived; 0 where none did."""
-        return self._lasts[-1] if self._lasts else 0
+    def count(self) -> int:
+        """How many numbers arrived."""
+        return sum(self._lasts) - sum(self._firsts) + len(self._firsts)
 
-    def count_above(self, floor: int) -> int:
-        """Count the numbers that arrived and are greater than `floor`."""
-        return sum(
-            last - max(first, floor + 1) + 1
-            for first, last in zip(self._firsts, self._lasts, strict=True)
-            if last > floor
-        )
+    def gaps_before_own(self, others: Sequences) -> int:
+        """Count what neither these nor the others hold and one of these comes next after.
+
+        So every gap counts once, in the period whose event follows it.
+        """
+        everything = Sequences(self.intervals)
+        for first, last in others.intervals:
+            everything.add(first, last)
+        gaps, previous = 0, 0
+        for first, last in everything.intervals:
+            if first in self:
+                gaps += first - previous - 1
+            previous = last
+        return gaps
+
+    def __contains__(self, number: int) -> bool:
+        """Whether a number arrived."""
+        position = bisect_right(self._firsts, number) - 1
+        return position >= 0 and number <= self._lasts[position]
 
     def add(self, first: int, last: int) -> bool:
         """Add the numbers first to last and say whether any of them is new."""
@@ -101,16 +113,18 @@ class Ledger:
     def shrink(self, limit: int) -> None:
         """Sum up all isolates but the ones that were entered last."""
         for isolate in list(self._isolates)[: max(len(self._isolates) - limit, 0)]:
-            self._settled = _sum(self._settled, _delivery(self._isolates.pop(isolate), 0))
+            self._settled = _sum(self._settled, _delivery(self._isolates.pop(isolate), Sequences()))
 
-    def since(self, earlier: Ledger) -> Delivery:
-        """Return what was made after all that `earlier` holds, and what of that has arrived."""
+    def delivery(self, others: Ledger) -> Delivery:
+        """Return what was made and stored in this ledger's period.
+
+        A rating is stored with the exchange that it rates, perhaps in another week, so numbers
+        that the `others`, the weeks around this one, hold are no gaps.
+        """
         result = self._settled
         for isolate, sequences in self._isolates.items():
-            before = earlier._isolates.get(isolate)
-            floor = before.highest if before else 0
-            if sequences.highest > floor:
-                result = _sum(result, _delivery(sequences, floor))
+            around = others._isolates.get(isolate, Sequences())
+            result = _sum(result, _delivery(sequences, around))
         return result
 
     def to_json(self) -> dict[str, Any]:
@@ -128,8 +142,9 @@ class Ledger:
         return ledger
 
 
-def _delivery(sequences: Sequences, floor: int) -> Delivery:
-    return Delivery(sequences.highest - floor, sequences.count_above(floor), sequences.given_up)
+def _delivery(sequences: Sequences, around: Sequences) -> Delivery:
+    stored = sequences.count
+    return Delivery(stored + sequences.gaps_before_own(around), stored, sequences.given_up)
 
 
 def _sum(first: Delivery, second: Delivery) -> Delivery:

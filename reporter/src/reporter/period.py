@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Self
@@ -14,7 +15,7 @@ _DAYS_IN_WEEK = 7
 _WEEK_PATTERN = re.compile(r"(\d{4})-W(\d{2})")
 
 
-class InvalidPeriod(ValueError):
+class InvalidPeriodError(ValueError):
     """The text is not a day or an ISO week that exists."""
 
 
@@ -29,18 +30,16 @@ class Week:
         """Read ``2026-W47``.
 
         Raises:
-            InvalidPeriod: the text has another form, or the year has no such week.
+            InvalidPeriodError: the text has another form, or the year has no such week.
 
         """
         match = _WEEK_PATTERN.fullmatch(text)
-        try:
-            if match is None:
-                raise ValueError
-            return cls(date.fromisocalendar(int(match[1]), int(match[2]), 1))
-        except ValueError:
-            raise InvalidPeriod(
-                f"{text!r} is not an ISO week; write it as 2026-W47 (some years end with W52)"
-            ) from None
+        with suppress(ValueError):
+            if match is not None:
+                return cls(date.fromisocalendar(int(match[1]), int(match[2]), 1))
+        raise InvalidPeriodError(
+            f"{text!r} is not an ISO week; write it as 2026-W47 (some years end with W52)"
+        )
 
     @classmethod
     def of(cls, day: date) -> Self:
@@ -67,6 +66,7 @@ class Week:
         return Week(self.monday - timedelta(weeks=weeks))
 
     def __str__(self) -> str:
+        """Write the week as ISO 8601 does: 2026-W47."""
         year, number, _ = self.monday.isocalendar()
         return f"{year:04d}-W{number:02d}"
 
@@ -75,13 +75,13 @@ def parse_day(text: str) -> date:
     """Read ``2026-11-21``.
 
     Raises:
-        InvalidPeriod: the text has another form, or there is no such day.
+        InvalidPeriodError: the text has another form, or there is no such day.
 
     """
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
-        raise InvalidPeriod(f"{text!r} is not a day; write it as 2026-11-21") from None
+        raise InvalidPeriodError(f"{text!r} is not a day; write it as 2026-11-21") from None
 
 
 def milliseconds(moment: datetime) -> int:
@@ -114,3 +114,9 @@ def last_complete_week(now: datetime, zone: ZoneInfo) -> Week:
 def yesterday(now: datetime, zone: ZoneInfo) -> date:
     """Return the latest day that is over in the owner's zone."""
     return now.astimezone(zone).date() - timedelta(days=1)
+
+
+def local_time(now: datetime, zone: ZoneInfo) -> str:
+    """Write a moment on the owner's clock: 23 November 2026, 08:00."""
+    local = now.astimezone(zone)
+    return f"{local.day} {local:%B %Y, %H:%M}"

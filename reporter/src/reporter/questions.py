@@ -21,6 +21,16 @@ TROUBLE: Final = {"unanswered": 1.0, "error": 1.0, "abandoned": 1.0, "partial": 
 _LIVE_GROUPS: Final = 20_000
 _SOURCES_OF_GROUP: Final = 5
 _LONGEST_EXAMPLE: Final = 160
+_WORDS_OF_A_SENTENCE: Final = 4
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Example:
+    """A question in a visitor's words; of two the lesser is shown: a whole one, and the older."""
+
+    is_short: bool
+    moment_ms: int
+    text: str
 
 
 @dataclass(slots=True)
@@ -28,8 +38,7 @@ class Group:
     """Questions about one subject."""
 
     stems: tuple[str, ...]
-    example: str = ""
-    first_asked_ms: int = 1 << 62
+    example: Example | None = None
     outcomes: Counter[str] = field(default_factory=Counter)
     up: int = 0
     down: int = 0
@@ -57,22 +66,27 @@ class Group:
         self.outcomes[exchange.outcome or "answered"] += 1
         self.up += exchange.rating == "up"
         self.down += exchange.rating == "down"
-        if exchange.moment_ms < self.first_asked_ms and exchange.question:
-            self.first_asked_ms = exchange.moment_ms
-            self.example = exchange.question[:_LONGEST_EXAMPLE]
+        self._show(_example(exchange))
         for source in exchange.sources:
             self.sources.add(source)
         self.sources.shrink(_SOURCES_OF_GROUP)
 
     def merge(self, other: Group) -> None:
-        """Count all of another group. Its example is taken if it is older."""
+        """Count all of another group; the better example of both is kept."""
+        self.join(other)
+        self._show(other.example)
+
+    def join(self, other: Group) -> None:
+        """Count all of a group that is this one mistyped; it gives no example."""
         self.outcomes.update(other.outcomes)
         self.up += other.up
         self.down += other.down
         self.rephrased += other.rephrased
         self.sources.merge(other.sources)
-        older = min((self.first_asked_ms, self.example), (other.first_asked_ms, other.example))
-        self.first_asked_ms, self.example = older
+
+    def _show(self, example: Example | None) -> None:
+        if example is not None and (self.example is None or example < self.example):
+            self.example = example
 
     def copy(self) -> Group:
         """Return an independent group with the same counts."""
@@ -84,8 +98,7 @@ class Group:
         """Return a compact row."""
         return [
             list(self.stems),
-            self.example,
-            self.first_asked_ms,
+            self.example and [self.example.is_short, self.example.moment_ms, self.example.text],
             [self.outcomes[name] for name in OUTCOMES],
             [self.up, self.down, self.rephrased],
             self.sources.to_json(),
@@ -94,12 +107,11 @@ class Group:
     @classmethod
     def from_json(cls, row: Sequence[Any]) -> Self:
         """Restore what `to_json` returned."""
-        stems, example, first_asked_ms, outcomes, (up, down, rephrased), sources = row
+        stems, example, outcomes, (up, down, rephrased), sources = row
         counts = Counter({name: n for name, n in zip(OUTCOMES, outcomes, strict=True) if n})
         return cls(
             tuple(stems),
-            example,
-            first_asked_ms,
+            example and Example(*example),
             counts,
             up,
             down,
@@ -145,27 +157,37 @@ class Questions:
                 self.rest.update(group.outcomes)
         self.groups = kept
 
-    def clustered(self) -> list[Group]:
-        """Return the groups with mistyped ones joined, most asked first.
+    def spellings(self) -> dict[str, str]:
+        """Return every group's name with the name of the group that it is a mistyped form of.
 
         The most frequent spelling leads; a group joins the first leader that differs from it by
         typos only. So the result does not depend on the order of counting.
         """
-        leaders: list[Group] = []
-        by_letters: dict[tuple[str, ...], list[Group]] = {}
+        result: dict[str, str] = {}
+        rivals_by_letters: dict[tuple[str, ...], list[Group]] = {}
         for name in sorted(self.groups, key=lambda name: (-self.groups[name].count, name)):
             group = self.groups[name]
-            # A typo never touches the first letter (wording.is_typo), so leaders with other
-            # first letters need not be compared.
-            rivals = by_letters.setdefault(tuple(sorted(stem[0] for stem in group.stems)), [])
+            # A typo never touches a first letter (wording.is_typo), so only leaders with the same
+            # first letters need to be compared.
+            letters = tuple(sorted(stem[0] for stem in group.stems))
+            rivals = rivals_by_letters.setdefault(letters, [])
             leader = next((rival for rival in rivals if same(rival.stems, group.stems)), None)
             if leader is None:
-                twin = group.copy()
-                rivals.append(twin)
-                leaders.append(twin)
+                rivals.append(group)
+            result[name] = name if leader is None else key(leader.stems)
+        return result
+
+    def joined(self, spellings: Mapping[str, str]) -> dict[str, Group]:
+        """Return the groups with mistyped ones joined to their leaders, by the leader's name."""
+        result: dict[str, Group] = {}
+        leaders_first = sorted(self.groups, key=lambda name: (name != spellings[name], name))
+        for name in leaders_first:
+            group, leader = self.groups[name], spellings[name]
+            if leader in result:
+                result[leader].join(group)
             else:
-                leader.merge(group)
-        return sorted(leaders, key=lambda group: (-group.count, key(group.stems)))
+                result[leader] = group.copy()
+        return result
 
     def to_json(self) -> dict[str, Any]:
         """Return all groups as rows."""
@@ -176,3 +198,10 @@ class Questions:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Restore what `to_json` returned."""
         return cls(map(Group.from_json, data["groups"]), data["rest"])
+
+
+def _example(exchange: Exchange) -> Example | None:
+    if exchange.question is None:
+        return None
+    is_short = len(exchange.question.split()) < _WORDS_OF_A_SENTENCE
+    return Example(is_short, exchange.moment_ms, exchange.question[:_LONGEST_EXAMPLE])

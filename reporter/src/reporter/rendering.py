@@ -1,17 +1,47 @@
-"""A report as HTML and as text. Everything is escaped in HTML."""
+"""A report as HTML and as text. Jinja2 escapes the HTML; `typed` tames what visitors wrote."""
 
 from __future__ import annotations
 
+import textwrap
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from reporter.advice import advise
 from reporter.delivery import Message
 from reporter.exchange import OUTCOMES
+from reporter.figures import duration, share_of_all
+from reporter.period import local_time
+from reporter.quantiles import RELATIVE_ERROR
+from reporter.typed import typed
 
 if TYPE_CHECKING:
+    from reporter.questions import Group
     from reporter.report import Report
+
+# Gmail shows no more than 102 KB of a message; what is beyond is hidden behind a link.
+LARGEST_MESSAGE_BYTES: Final = 100_000
+
+_TEXT_WIDTH: Final = 72
+
+
+def render(report: Report, *, again: bool = False) -> Message:
+    """Return the message that tells a report; `again` says that it was sent before."""
+    environment = _environment()
+    context = {
+        "report": report,
+        "again": again,
+        "advice": advise(report),
+        "made_at": local_time(report.material.now, report.material.zone),
+        "quantile_error": f"{RELATIVE_ERROR:.0%}".replace("%", " %"),
+    }
+    text = environment.get_template("weekly.txt.j2").render(context)
+    return Message(
+        subject=report.subject + (" (sent again)" if again else ""),
+        html=environment.get_template("weekly.html.j2").render(context),
+        text=text,
+    )
 
 
 @cache
@@ -23,20 +53,39 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["milliseconds"] = _milliseconds
+    environment.filters |= {
+        "typed": typed,
+        "duration": duration,
+        "number": _number,
+        "mix": _mix,
+        "wrapped": _wrapped,
+        "bar": _bar,
+    }
+    environment.globals |= {"outcomes": OUTCOMES, "share_of_all": share_of_all}
     return environment
 
 
-def render(report: Report) -> Message:
-    """Return the message that tells a report."""
-    environment = _environment()
-    context = {"report": report, "outcomes": OUTCOMES}
-    return Message(
-        subject=report.subject,
-        html=environment.get_template("weekly.html.j2").render(context),
-        text=environment.get_template("weekly.txt.j2").render(context),
-    )
+def _number(value: float) -> str:
+    """Write a whole number with separators, a large one in thousands, millions or billions."""
+    for size, name in ((1e9, "billion"), (1e6, "million")):
+        if value >= size:
+            return f"{value / size:.1f} {name}"
+    return f"{value:,.0f}"
 
 
-def _milliseconds(duration: float | None) -> str:
-    return "–" if duration is None else f"{duration:,.0f} ms"
+def _mix(group: Group) -> str:
+    """Write what became of a group's questions: all answered, or 5 answered, 2 unanswered."""
+    parts = [(name, group.outcomes[name]) for name in OUTCOMES if group.outcomes[name]]
+    if len(parts) == 1:
+        return parts[0][0] if group.count == 1 else f"all {parts[0][0]}"
+    return ", ".join(f"{count:,} {name}" for name, count in parts)
+
+
+def _wrapped(text: str, indent: int = 2) -> str:
+    """Wrap a paragraph for the text part, its lines after the first indented."""
+    return textwrap.fill(text, _TEXT_WIDTH, subsequent_indent=" " * indent, break_long_words=True)
+
+
+def _bar(share: float, width: int = 20) -> str:
+    """Draw a bar of characters."""
+    return "#" * (max(1, round(share * width)) if share else 0)

@@ -70,15 +70,16 @@ class _Builder:
                 rollup.latencies[name].add(duration)
         if outcome == "abandoned" and "total" in exchange.latency_ms:
             rollup.latencies["waited"].add(exchange.latency_ms["total"])
-        for tally, name in (
+        language = exchange.language and exchange.language.split("-")[0].lower()
+        for tally, value in (
             ("countries", exchange.country),
             ("referrers", exchange.referrer),
-            ("languages", exchange.language and exchange.language.split("-")[0].lower()),
+            ("languages", language),
             ("devices", exchange.device),
             ("cache", exchange.cache),
         ):
-            if name:
-                self._count(tally, name)
+            if value:
+                self._count(tally, value)
         self._add_model(exchange)
         self._add_sources(exchange, outcome)
         self._add_question(exchange)
@@ -120,8 +121,8 @@ class _Builder:
             question = (exchange.question or "")[:_LONGEST_QUESTION]
             comment = Comment(exchange.moment_ms, exchange.rating, exchange.comment, question)
             self._rollup.comments.append(comment)
-            self._rollup.comments.sort(key=lambda each: each.rank)
-            del self._rollup.comments[_LIVE_COMMENTS:]
+            if len(self._rollup.comments) > _LIVE_COMMENTS:
+                self._rollup.shrink_comments(_LIVE_COMMENTS // 2)
 
     def _add_bot(self, exchange: Exchange, rule: str) -> None:
         self._count("bots", rule)

@@ -29,7 +29,7 @@ TALLIES: Final = (
     "micro_dollars", "sources", "sources_up", "sources_down", "sources_failed", "bots", "cache",
 )  # fmt: skip
 
-# An item may take 400 KB; under 100 KB a year of one site is some megabytes, and a week merges fast.
+# An item may take 400 KB. Under 100 KB, the five weeks of a report are read in a moment.
 LARGEST_ITEM_BYTES: Final = 96_000
 _GROUPS: Final = 400
 _NAMES: Final = 200
@@ -145,12 +145,19 @@ class Rollup:
             ledger=Ledger.from_json(data["ledger"]),
         )
 
+    def shrink_comments(self, limit: int) -> None:
+        """Keep the latest complaints and the latest of the others, so that neither hides the other."""
+        ranked = sorted(self.comments, key=lambda comment: comment.rank)
+        down = [comment for comment in ranked if comment.rating == "down"]
+        up = [comment for comment in ranked if comment.rating != "down"]
+        self.comments = down[: limit - min(len(up), limit // 2)] + up[: limit // 2]
+
     def _shrink(self, groups: int, names: int, examples: int, isolates: int) -> None:
         self.questions.shrink(groups)
         for tally in self.tallies.values():
             tally.shrink(names)
         self.rephrasing.shrink(examples)
-        self.comments = self.comments[:examples]
+        self.shrink_comments(examples)
         self.bot_examples = {
             rule: self.bot_examples[rule][:3]
             for rule in sorted(self.bot_examples)

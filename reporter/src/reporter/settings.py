@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 CHANNELS: Final = frozenset({"email", "sns"})
 
 
-class InvalidSettings(ValueError):
+class InvalidSettingsError(ValueError):
     """A setting is missing or makes no sense; the message names it."""
 
 
@@ -36,20 +36,20 @@ class Settings:
         """Read the variables that template.yaml sets.
 
         Raises:
-            InvalidSettings: one is missing, or names what does not exist.
+            InvalidSettingsError: one is missing, or names what does not exist.
 
         """
         channels = frozenset(_names(environment, "REPORT_CHANNELS"))
         if not channels or not channels <= CHANNELS:
-            raise InvalidSettings("REPORT_CHANNELS must be email, sns, or email,sns")
+            raise InvalidSettingsError("REPORT_CHANNELS must be email, sns, or email,sns")
         if "email" in channels and not _names(environment, "REPORT_RECIPIENTS"):
-            raise InvalidSettings("REPORT_RECIPIENTS is empty, yet REPORT_CHANNELS has email")
+            raise InvalidSettingsError("REPORT_RECIPIENTS is empty, yet REPORT_CHANNELS has email")
         if "email" in channels and not environment.get("REPORT_SENDER"):
-            raise InvalidSettings("REPORT_SENDER is empty, yet REPORT_CHANNELS has email")
+            raise InvalidSettingsError("REPORT_SENDER is empty, yet REPORT_CHANNELS has email")
         if "sns" in channels and not environment.get("REPORT_TOPIC_ARN"):
-            raise InvalidSettings("REPORT_TOPIC_ARN is empty, yet REPORT_CHANNELS has sns")
+            raise InvalidSettingsError("REPORT_TOPIC_ARN is empty, yet REPORT_CHANNELS has sns")
         if not environment.get("TABLE_NAME"):
-            raise InvalidSettings("TABLE_NAME is not set")
+            raise InvalidSettingsError("TABLE_NAME is not set")
         return cls(
             table_name=environment["TABLE_NAME"],
             sites=_names(environment, "REPORT_SITES"),
@@ -72,6 +72,6 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidSettings(
+        raise InvalidSettingsError(
             f"REPORT_TIME_ZONE {name!r} is not in the tz database; write it as Europe/Madrid"
         ) from None

@@ -1,31 +1,62 @@
-"""The DynamoDB table: exchanges in the order of asking. The only module that knows its keys."""
+"""The DynamoDB table: exchanges in, daily rollups in and out. Knows the keys of both."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import logging
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from boto3.dynamodb.conditions import Key
+from boto3.dynamodb.conditions import Attr, Key
 
 from reporter.exchange import CLOCK_TOLERANCE_MS, Exchange, first_id
+from reporter.rollup import Rollup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MS_PER_DAY = 86_400_000
+logger = logging.getLogger(__name__)
+
+MS_PER_DAY: Final = 86_400_000
+DAYS_EXCHANGES_LIVE: Final = 90
+DAYS_REPORTS_LIVE: Final = 400
+
+# Raised whenever what a rollup holds changes, so that rollups of another make are made anew.
+_ROLLUP_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNames:
+    """The table's attributes with a meaning of their own (contract/table-keys.json)."""
+
+    partition_key: str
+    sort_key: str
+    time_to_live: str
+
+
+@cache
+def key_names() -> KeyNames:
+    """Read the contract once."""
+    return KeyNames(**json.loads((files("contract") / "table-keys.json").read_text()))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRollup:
+    """A rollup and when it was made, in milliseconds since 1970 UTC."""
+
+    rollup: Rollup
+    made_at_ms: int
 
 
 class Table:
     """Reads and writes one table through a boto3 `Table` resource."""
 
     def __init__(self, resource: Any) -> None:  # noqa: ANN401 (boto3 makes its classes at run time)
-        keys = json.loads((files("contract") / "table-keys.json").read_text())
         self._resource = resource
-        self._partition_key: str = keys["partition_key"]
-        self._sort_key: str = keys["sort_key"]
-        self._expires_at: str = keys["time_to_live"]
+        self._keys = key_names()
 
     def exchanges(self, site: str, begin_ms: int, end_ms: int, now_ms: int) -> Iterator[Exchange]:
         """Yield what belongs to a span of time, ordered by id, which is by time of asking.
@@ -34,20 +65,65 @@ class Table:
         past their time to live, which DynamoDB deletes at leisure, are left out.
         """
         first_ms, last_ms = begin_ms - CLOCK_TOLERANCE_MS, end_ms + CLOCK_TOLERANCE_MS
-        for day in range(first_ms // _MS_PER_DAY, (last_ms - 1) // _MS_PER_DAY + 1):
-            midnight = datetime.fromtimestamp(day * _MS_PER_DAY / 1000, tz=UTC)
-            partition = f"site#{site}#day#{midnight:%Y-%m-%d}"
-            condition = Key(self._partition_key).eq(partition) & Key(self._sort_key).between(
-                first_id(first_ms), first_id(last_ms)
+        for day in range(first_ms // MS_PER_DAY, (last_ms - 1) // MS_PER_DAY + 1):
+            midnight = datetime.fromtimestamp(day * MS_PER_DAY / 1000, tz=UTC)
+            pages = self._query(
+                f"site#{site}#day#{midnight:%Y-%m-%d}", first_id(first_ms), first_id(last_ms)
             )
-            for item in self._query(KeyConditionExpression=condition):
-                if int(item[self._expires_at]) * 1000 <= now_ms:
+            for item in pages:
+                if int(item[self._keys.time_to_live]) * 1000 <= now_ms:
                     continue
                 exchange = Exchange.from_item(item)
                 if begin_ms <= exchange.moment_ms < end_ms:
                     yield exchange
 
-    def _query(self, **arguments: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+    def rollups(self, site: str, first: date, last: date, zone: str) -> dict[date, StoredRollup]:
+        """Return the stored rollups of some days, both included, that were cut in a time zone."""
+        items = self._query(f"site#{site}#rollup", f"day#{first}", f"day#{last}")
+        return {
+            date.fromisoformat(item[self._keys.sort_key].removeprefix("day#")): StoredRollup(
+                Rollup.decode(item["rollup"].value), int(item["made_at"])
+            )
+            for item in items
+            if item["zone"] == zone and item["version"] == _ROLLUP_VERSION
+        }
+
+    def put_rollup(self, site: str, day: date, zone: str, rollup: Rollup, made_at_ms: int) -> None:
+        """Store a day's rollup, unless a later one is there already."""
+        encoded = rollup.encode()
+        item = {
+            self._keys.partition_key: f"site#{site}#rollup",
+            self._keys.sort_key: f"day#{day}",
+            self._keys.time_to_live: made_at_ms // 1000 + DAYS_REPORTS_LIVE * MS_PER_DAY // 1000,
+            "version": _ROLLUP_VERSION,
+            "zone": zone,
+            "made_at": made_at_ms,
+            "exchanges": rollup.exchanges,
+            "rollup": encoded,
+        }
+        newest = Attr("made_at").not_exists() | Attr("made_at").lte(made_at_ms)
+        try:
+            self._resource.put_item(Item=item, ConditionExpression=newest)
+        except self._resource.meta.client.exceptions.ConditionalCheckFailedException:
+            logger.info("a later rollup of %s %s is stored already", site, day)
+
+    def known_sources(self, site: str) -> frozenset[str] | None:
+        """Return all sources that the owner has told of, or None where that was not done."""
+        item = self._resource.get_item(Key=self._sources_key(site)).get("Item")
+        return None if item is None else frozenset(item["sources"])
+
+    def put_known_sources(self, site: str, sources: frozenset[str]) -> None:
+        """Keep the names of all sources of a site, to tell which of them are never used."""
+        self._resource.put_item(Item=self._sources_key(site) | {"sources": sorted(sources)})
+
+    def _sources_key(self, site: str) -> dict[str, str]:
+        keys = self._keys
+        return {keys.partition_key: f"site#{site}#sources", keys.sort_key: "all"}
+
+    def _query(self, partition: str, first: str, last: str) -> Iterator[dict[str, Any]]:
+        keys = self._keys
+        condition = Key(keys.partition_key).eq(partition) & Key(keys.sort_key).between(first, last)
+        arguments: dict[str, Any] = {"KeyConditionExpression": condition}
         while True:
             page = self._resource.query(**arguments)
             yield from page["Items"]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 import snowballstemmer
 from jellyfish import damerau_levenshtein_distance
 
-from reporter.stop_words import SAME_WORDS, STOP_WORDS, WEAK_WORDS
+from reporter.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,17 +21,11 @@ if TYPE_CHECKING:
 _LONGEST_WORD: Final = 40
 _LONGEST_KEY: Final = 200
 _DEFAULT_LANGUAGE: Final = "english"
-_STEMMERS: Final = {language: snowballstemmer.stemmer(language) for language in STOP_WORDS}
 
 # A word: letters and digits with what makes C++ and C# other languages than C. Scripts written
 # without spaces (kana and Han) are cut into single characters.
 _UNSPACED: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD: Final = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+[+#]*")
-_SAME: Final = re.compile(
-    r"\b("
-    + "|".join(re.escape(words) for words in sorted(SAME_WORDS, key=len, reverse=True))
-    + r")\b"
-)
 _NEGATION: Final = re.compile(r"\b(?:(can)|(wo)|(\w+))n['’]t\b")
 _ENDING: Final = re.compile(r"['’](?:s|re|ve|ll|d|m)\b")
 
@@ -56,13 +50,14 @@ def subject(question: str) -> tuple[str, ...]:
 
     Questions with the same stems are the same question.
     """
+    known = vocabulary()
     text = _NEGATION.sub(lambda match: f"{match[1] or match[2] or match[3]} not", plain(question))
     text = " ".join(_WORD.findall(_ENDING.sub("", text)))
-    words = _SAME.sub(lambda match: SAME_WORDS[match[1]], text).split()
+    words = _same_words().sub(lambda match: known.same_words[match[0]], text).split()
     language = _language(words)
-    stop_words = STOP_WORDS[language]
+    stop_words = known.stop_words[language]
     content = [word for word in words if word not in stop_words]
-    strong = [word for word in content if word not in WEAK_WORDS]
+    strong = [word for word in content if word not in known.weak_words]
     if len(strong) > 1:
         content = strong
     if len(content) == 1:
@@ -128,11 +123,25 @@ def is_typo(first: str, second: str) -> bool:
 
 def _language(words: Sequence[str]) -> str:
     """Return the language most of whose stop words occur; English where none leads."""
-    scores = {name: sum(word in stops for word in words) for name, stops in STOP_WORDS.items()}
+    scores = {
+        name: sum(word in stops for word in words)
+        for name, stops in vocabulary().stop_words.items()
+    }
     best = max(scores, key=lambda name: (scores[name], name == _DEFAULT_LANGUAGE))
     return best if scores[best] else _DEFAULT_LANGUAGE
 
 
 @lru_cache(maxsize=32768)
 def _stem(word: str, language: str) -> str:
-    return str(_STEMMERS[language].stemWord(word))
+    return str(_stemmer(language).stemWord(word))
+
+
+@cache
+def _stemmer(language: str) -> Any:  # noqa: ANN401 (the library has no types)
+    return snowballstemmer.stemmer(language)
+
+
+@cache
+def _same_words() -> re.Pattern[str]:
+    longest_first = sorted(vocabulary().same_words, key=len, reverse=True)
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b")

@@ -1,0 +1,161 @@
+"""The £0 meter: how much of each free offer this month has used, and where the month will end.
+
+Read with GetMetricStatistics, which is inside CloudWatch's free million requests a month;
+GetMetricData is not and is never called. Metrics are of this pipeline, not of the whole account.
+"""
+
+from __future__ import annotations
+
+import logging
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+logger = logging.getLogger(__name__)
+
+_DAY_SECONDS: Final = 86_400
+
+# A projection from less than this share of the month would be a guess.
+_PROJECT_FROM_DAYS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A CloudWatch metric of one resource and what one unit of it counts for."""
+
+    namespace: str
+    name: str
+    dimension: str | None = None
+    value: str | None = None
+    factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A free offer: what it is, how much a month is free, and which metrics add up to its use."""
+
+    name: str
+    unit: str
+    limit: float
+    metrics: tuple[Metric, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What of an offer has been used this month; `used` is None where nothing is known."""
+
+    offer: Offer
+    used: float | None
+    projected: float | None
+
+    @property
+    def share(self) -> float:
+        """The greater of used and projected, as a share of the offer."""
+        return max(self.used or 0.0, self.projected or 0.0) / self.offer.limit
+
+
+def offers(
+    functions: Sequence[str], memory_mb: int, queue: str, table: str, topic: str
+) -> tuple[Offer, ...]:
+    """Return the always-free offers that the pipeline lives on (AWS price list, October 2026).
+
+    Args:
+        functions: names of the Lambda functions.
+        memory_mb: memory of the largest of them, so that GB-seconds are not underestimated.
+        queue: name of the SQS queue.
+        table: name of the DynamoDB table.
+        topic: name of the SNS topic; may be empty.
+
+    """
+    gigabyte_seconds = memory_mb / 1024 / 1000
+    sent = ("NumberOfMessagesSent", "NumberOfMessagesReceived", "NumberOfMessagesDeleted")
+    return (
+        Offer(
+            "SQS", "requests", 1_000_000,
+            tuple(
+                Metric("AWS/SQS", name, "QueueName", queue)
+                for name in (*sent, "NumberOfEmptyReceives")
+            ),
+            "at most: a batch of messages is one request but counted here as many",
+        ),
+        Offer(
+            "Lambda", "requests", 1_000_000,
+            tuple(Metric("AWS/Lambda", "Invocations", "FunctionName", name) for name in functions),
+        ),
+        Offer(
+            "Lambda", "GB-seconds", 400_000,
+            tuple(
+                Metric("AWS/Lambda", "Duration", "FunctionName", name, gigabyte_seconds)
+                for name in functions
+            ),
+            f"at most: all functions taken as {memory_mb} MB",
+        ),
+        Offer(
+            "DynamoDB", "write units", 25 * 3600 * 24 * 30,
+            (Metric("AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", table),),
+            "of 25 a second provisioned",
+        ),
+        Offer(
+            "DynamoDB", "read units", 25 * 3600 * 24 * 30,
+            (Metric("AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", table),),
+            "of 25 a second provisioned",
+        ),
+        Offer(
+            "SNS", "messages", 1_000,
+            (Metric("AWS/SNS", "NumberOfNotificationsDelivered", "TopicName", topic),)
+            if topic
+            else (),
+            "e-mails of the report topic",
+        ),
+        Offer("CloudWatch", "bytes of logs", 5_000_000_000, (Metric("AWS/Logs", "IncomingBytes"),)),
+    )  # fmt: skip
+
+
+class Meter:
+    """Reads the offers' metrics through a boto3 CloudWatch client."""
+
+    def __init__(self, cloudwatch: Any, measured: Sequence[Offer]) -> None:  # noqa: ANN401
+        self._cloudwatch = cloudwatch
+        self._offers = measured
+
+    def read(self, now: datetime) -> list[Reading]:
+        """Return the use of every offer since the month began (UTC, as AWS counts)."""
+        moment = now.astimezone(UTC)
+        begin = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        return [self._reading(offer, begin, moment) for offer in self._offers]
+
+    def _reading(self, offer: Offer, begin: datetime, now: datetime) -> Reading:
+        parts = [self._sum(metric, begin, now) for metric in offer.metrics]
+        known = [part for part in parts if part is not None]
+        if not known:
+            return Reading(offer, None, None)
+        used = sum(known)
+        elapsed = (now - begin) / timedelta(days=1)
+        days = monthrange(now.year, now.month)[1]
+        projected = used * days / elapsed if elapsed >= _PROJECT_FROM_DAYS else None
+        return Reading(offer, used, projected)
+
+    def _sum(self, metric: Metric, begin: datetime, now: datetime) -> float | None:
+        dimensions = [{"Name": metric.dimension, "Value": metric.value}] if metric.dimension else []
+        try:
+            answer = self._cloudwatch.get_metric_statistics(
+                Namespace=metric.namespace,
+                MetricName=metric.name,
+                Dimensions=dimensions,
+                StartTime=begin,
+                EndTime=now,
+                Period=_DAY_SECONDS,
+                Statistics=["Sum"],
+            )
+        except (ClientError, BotoCoreError) as error:
+            logger.warning("metric %s %s not read: %s", metric.namespace, metric.name, error)
+            return None
+        points = answer["Datapoints"]
+        return sum(float(point["Sum"]) for point in points) * metric.factor if points else None

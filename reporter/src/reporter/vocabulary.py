@@ -1,0 +1,53 @@
+"""The words that grouping knows: fillers by language, weak words, and words that mean the same.
+
+Kept as text in words/, in lower case and without accents, so that a language is added by a file
+named as Snowball names its stemmer.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_WEAK = "weak.txt"
+_SAME = "same.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What `wording` looks up.
+
+    Attributes:
+        stop_words: by language, words that say nothing about the subject. Negations, and when,
+            where, who and why are not among them: they make another question.
+        weak_words: words that add nothing to a question that has two others; where they are
+            nearly all there is, they are the subject.
+        same_words: spellings and words that ask for the same thing, and what replaces them.
+
+    """
+
+    stop_words: Mapping[str, frozenset[str]]
+    weak_words: frozenset[str]
+    same_words: Mapping[str, str]
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """Read the words once."""
+    folder = files("reporter") / "words"
+    texts = {entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir()}
+    return Vocabulary(
+        stop_words={
+            name.removesuffix(".txt"): frozenset(text.split())
+            for name, text in sorted(texts.items())
+            if name.endswith(".txt") and name != _WEAK
+        },
+        weak_words=frozenset(texts[_WEAK].split()),
+        same_words=json.loads(texts[_SAME]),
+    )

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import boto3
+import pytest
+
+from reporter.application import Application, ReportsFailedError, Request
+from reporter.daily import DailyRollups
+from reporter.period import milliseconds
+from reporter.rollup import Rollup
+from reporter.table import Table
+from stored import item
+
+SITE = "demo.example.com"
+MONDAY = datetime(2026, 11, 16, 7, 0, tzinfo=UTC)  # after week 46
+QUARTER_HOUR_MS = 900_000
+
+
+def run(
+    payload: dict[str, Any],
+    now: datetime = MONDAY,
+    by: str = "run-1",
+    app: Application | None = None,
+) -> dict[str, Any]:
+    application = app or Application.from_environment()
+    return application.run(Request.parse(payload), now, by, QUARTER_HOUR_MS)
+
+
+def status(answer: dict[str, Any]) -> str:
+    return str(answer["reports"][0]["status"])
+
+
+class BreakingSes:
+    """Accepts some messages and then fails, as a crash between two sends."""
+
+    def __init__(self, real: Any, accepted: int) -> None:
+        self.real = real
+        self.accepted = accepted
+
+    def send_email(self, **arguments: Any) -> Any:
+        if not self.accepted:
+            raise RuntimeError("SES is down")
+        self.accepted -= 1
+        return self.real.send_email(**arguments)
+
+
+def application_with_ses_that_breaks(monkeypatch: pytest.MonkeyPatch, accepted: int) -> Application:
+    real = boto3.client
+    breaking = BreakingSes(real("sesv2"), accepted)
+    monkeypatch.setattr(boto3, "client", lambda name: breaking if name == "sesv2" else real(name))
+    application = Application.from_environment()
+    monkeypatch.setattr(boto3, "client", real)
+    return application
+
+
+def test_the_schedule_reports_the_last_complete_week_once(table: Any, mails: list[Any]) -> None:
+    table.put_item(Item=item("2026-11-10T10:00"))
+
+    answers = [run({"report": "weekly"}), run({"report": "weekly"}, MONDAY + timedelta(hours=1))]
+
+    assert [status(answer) for answer in answers] == ["sent", "already sent"]
+    assert answers[0]["reports"][0]["week"] == "2026-W46"
+    assert answers[0]["reports"][0]["messages"] == answers[1]["reports"][0]["messages"]
+    assert len(mails) == 1
+
+
+def test_force_sends_again_with_new_numbers_and_says_so(table: Any, mails: list[Any]) -> None:
+    table.put_item(Item=item("2026-11-10T10:00"))
+    run({"report": "weekly"})
+    table.put_item(Item=item("2026-11-11T10:00"))
+
+    answer = run({"report": "weekly", "force": True}, MONDAY + timedelta(hours=1))
+
+    assert status(answer) == "sent again"
+    assert "2 questions" in mails[1].subject
+    assert "(sent again)" in mails[1].subject
+    assert "sent again because somebody asked" in mails[1].body
+
+
+def test_a_run_that_failed_between_two_addresses_is_finished_by_the_next(
+    table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPORT_RECIPIENTS", "a@example.com, b@example.com")
+    table.put_item(Item=item("2026-11-10T10:00"))
+    broken = application_with_ses_that_breaks(monkeypatch, accepted=1)
+    with pytest.raises(ReportsFailedError):
+        run({"report": "weekly"}, app=broken)
+    table.put_item(Item=item("2026-11-11T10:00"))
+
+    answer = run({"report": "weekly"}, MONDAY + timedelta(minutes=1), by="run-2")
+
+    assert status(answer) == "resumed"
+    assert [mail.destinations["ToAddresses"] for mail in mails] == [
+        ["a@example.com"],
+        ["b@example.com"],
+    ]
+    assert mails[0].subject == mails[1].subject
+
+
+def test_a_killed_run_is_not_disturbed_while_it_may_live_and_taken_over_later(
+    table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.put_item(Item=item("2026-11-10T10:00"))
+    broken = application_with_ses_that_breaks(monkeypatch, accepted=0)
+    monkeypatch.setattr("reporter.snapshots.Snapshots.give_back", lambda *_: None)
+    with pytest.raises(ReportsFailedError):
+        run({"report": "weekly"}, app=broken, by="killed")
+
+    with pytest.raises(ReportsFailedError):
+        run({"report": "weekly"}, MONDAY + timedelta(minutes=14), by="other")
+    assert not mails
+    daily = run({"report": "daily"}, MONDAY + timedelta(days=1), by="other")
+
+    assert daily["reports"][0]["resumed"]["status"] == "resumed"
+    assert len(mails) == 1
+
+
+def test_a_retry_of_the_killed_run_goes_on_at_once(
+    table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.put_item(Item=item("2026-11-10T10:00"))
+    broken = application_with_ses_that_breaks(monkeypatch, accepted=0)
+    monkeypatch.setattr("reporter.snapshots.Snapshots.give_back", lambda *_: None)
+    with pytest.raises(ReportsFailedError):
+        run({"report": "weekly"}, app=broken, by="same")
+
+    answer = run({"report": "weekly"}, MONDAY + timedelta(minutes=1), by="same")
+
+    assert status(answer) == "resumed"
+    assert len(mails) == 1
+
+
+def test_a_week_that_is_not_over_is_labelled_and_does_not_replace_its_report(
+    table: Any, mails: list[Any]
+) -> None:
+    table.put_item(Item=item("2026-11-10T10:00"))
+    friday = datetime(2026, 11, 13, 9, 0, tzinfo=UTC)
+
+    early = run({"report": "weekly", "week": "2026-W46"}, friday)
+    final = run({"report": "weekly"})
+
+    assert [status(early), status(final)] == ["sent so far", "sent"]
+    assert "week 46 so far" in mails[0].subject
+    assert "so far" not in mails[1].subject
+
+
+def test_what_arrives_after_its_report_is_a_correction_next_week(
+    table: Any, mails: list[Any]
+) -> None:
+    table.put_item(Item=item("2026-11-10T10:00"))
+    run({"report": "weekly"})
+    table.put_item(Item=item("2026-11-11T10:00"))
+    table.put_item(Item=item("2026-11-17T10:00"))
+
+    run({"report": "weekly"}, MONDAY + timedelta(weeks=1))
+    run({"report": "weekly"}, MONDAY + timedelta(weeks=2))
+
+    assert "Correction to week 46: 2 questions, reported as 1" in mails[1].body
+    assert "Correction" not in mails[2].body
+
+
+def test_the_daily_run_refreshes_days_that_late_messages_reach(
+    table: Any, mails: list[Any]
+) -> None:
+    table.put_item(Item=item("2026-11-10T10:00"))
+    run({"report": "weekly"})
+    table.put_item(Item=item("2026-11-10T11:00"))
+
+    answer = run({"report": "daily"}, datetime(2026, 11, 18, 5, 0, tzinfo=UTC))
+
+    assert answer["reports"][0]["days"] == {
+        "2026-11-17": 0,
+        "2026-11-16": 0,
+        "2026-11-10": 2,
+        "2026-11-03": 0,
+    }
+
+
+def test_the_scheduled_report_reads_no_exchange_of_a_day_that_is_rolled_up(
+    table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.put_item(Item=item("2026-11-10T10:00"))
+    days = DailyRollups(Table(table), SITE, ZoneInfo("Europe/Madrid"), milliseconds(MONDAY))
+    for ago in range(1, 36):
+        days.renew(MONDAY.date() - timedelta(days=ago))
+    read: list[date] = []
+    monkeypatch.setattr(
+        "reporter.daily.roll_up", lambda _exchanges, day, _zone: read.append(day) or Rollup()
+    )
+
+    run({"report": "weekly"})
+
+    assert "1 question" in mails[0].subject
+    assert read == [MONDAY.date()]  # today, which is not over: for the ledger
+
+
+def test_one_failing_site_does_not_keep_the_others_from_their_report(
+    table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPORT_SITES", f"broken.example.com,{SITE}")
+    bad = item("2026-11-10T10:00", site="broken.example.com")
+    bad["origins"] = {"not an origin"}
+    table.put_item(Item=bad)
+
+    with pytest.raises(ReportsFailedError, match=r"broken\.example\.com$"):
+        run({"report": "weekly"})
+
+    assert [SITE in mail.subject for mail in mails] == [True]
+
+
+def test_a_topic_gets_the_text_where_sns_is_a_channel(
+    table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = boto3.client("sns").create_topic(Name="report")["TopicArn"]
+    queue = boto3.client("sqs").create_queue(QueueName="reader")["QueueUrl"]
+    boto3.client("sns").subscribe(
+        TopicArn=topic,
+        Protocol="sqs",
+        Endpoint="arn:aws:sqs:eu-west-2:123456789012:reader",
+        Attributes={"RawMessageDelivery": "true"},
+    )
+    monkeypatch.setenv("REPORT_CHANNELS", "email,sns")
+    monkeypatch.setenv("REPORT_TOPIC_ARN", topic)
+    table.put_item(Item=item("2026-11-10T10:00", "Where is my parcel?"))
+
+    answer = run({"report": "weekly"})
+
+    (received,) = boto3.client("sqs").receive_message(QueueUrl=queue)["Messages"]
+    assert "Where is my parcel?" in received["Body"]
+    assert "<" not in received["Body"]
+    assert len(answer["reports"][0]["messages"]) == 2
