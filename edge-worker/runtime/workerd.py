@@ -34,7 +34,7 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
     (name = "aws", external = (address = {aws}, http = ())),
-  ],
+{services}  ],
   sockets = [(name = "http", address = {listen}, http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
@@ -59,17 +59,21 @@ def worker(
     port: int = 0,
     variables: Mapping[str, str] | None = None,
     knowledge: Path | None = None,
+    upstream: str | None = None,
     log: IO[bytes] | None = None,
 ) -> Iterator[str]:
     """Runs the Worker while the context lasts; yields its URL once it listens, after about three seconds.
 
     `aws` is the "address:port" that answers for AWS and for everything else the Worker fetches. `port` 0 takes a free
-    one. `variables` are added to VARIABLES. `log` takes what the Worker prints. Raises RuntimeMissingError.
+    one. `variables` are added to VARIABLES. `upstream` is the "address:port" of a chatbot to stand
+    before, bound as the service UPSTREAM; it takes the variable PROXY_MAPPING too. `log` takes what the Worker prints.
+    Raises RuntimeMissingError.
     """
     with tempfile.TemporaryDirectory() as folder:
         configuration = Path(folder, "worker.capnp")
         configuration.write_text(
-            _configuration(Path(folder), aws, port, {**VARIABLES, **(variables or {})}, knowledge), encoding="utf-8"
+            _configuration(Path(folder), aws, port, {**VARIABLES, **(variables or {})}, knowledge, upstream),
+            encoding="utf-8",
         )
         read_end, write_end = os.pipe()
         process = subprocess.Popen(
@@ -91,7 +95,9 @@ def worker(
             process.wait(STOP_SECONDS)
 
 
-def _configuration(folder: Path, aws: str, port: int, variables: Mapping[str, str], knowledge: Path | None) -> str:
+def _configuration(
+    folder: Path, aws: str, port: int, variables: Mapping[str, str], knowledge: Path | None, upstream: str | None
+) -> str:
     sources, modules, own = FOLDER / "src", FOLDER / "python_modules", FOLDER / "runtime"
     if not (modules / "workers").is_dir():
         raise RuntimeMissingError("python_modules is missing: run `make setup` in the edge-worker folder")
@@ -100,9 +106,19 @@ def _configuration(folder: Path, aws: str, port: int, variables: Mapping[str, st
     python += [(path.relative_to(sources).as_posix(), path) for path in sorted(sources.rglob("*.py"))]
     python += [(path.relative_to(FOLDER).as_posix(), path) for path in sorted(modules.rglob("*.py"))]
     lines = [_module(folder, name, "pythonModule", path) for name, path in python]
+    lines += [
+        _module(folder, path.relative_to(FOLDER).as_posix(), "data", path)
+        for path in sorted((FOLDER / "public").rglob("*"))
+        if path.is_file() and not upstream  # before a chatbot, every page is the chatbot's
+    ]
     lines.append(_module(folder, "knowledge.json", "data", (knowledge or sources / "knowledge.json").resolve()))
     bindings = [f"    (name = {json.dumps(name)}, text = {json.dumps(value)}),\n" for name, value in variables.items()]
+    services = ""
+    if upstream:
+        services = f'    (name = "upstream", external = (address = {json.dumps(upstream)}, http = ())),\n'
+        bindings.append('    (name = "UPSTREAM", service = "upstream"),\n')
     return _CONFIGURATION.format(
+        services=services,
         aws=json.dumps(aws),
         listen=json.dumps(f"127.0.0.1:{port}"),
         modules="".join(lines),
@@ -126,6 +142,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--aws", required=True, metavar="ADDRESS:PORT", help="what answers for AWS")
     parser.add_argument("--port", type=int, default=0, help="where to listen on 127.0.0.1 (default: a free port)")
     parser.add_argument("--var", action="append", default=[], metavar="KEY=VALUE", help="a variable or secret")
+    parser.add_argument("--upstream", metavar="ADDRESS:PORT", help="a chatbot to stand before")
     parser.add_argument("--knowledge", type=Path, help="knowledge file (default: src/knowledge.json)")
     return parser.parse_args()
 
@@ -136,7 +153,7 @@ def main() -> None:
     variables = dict(item.partition("=")[::2] for item in arguments.var)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with worker(arguments.aws, arguments.port, variables, arguments.knowledge) as url:
+        with worker(arguments.aws, arguments.port, variables, arguments.knowledge, arguments.upstream) as url:
             print(url, flush=True)
             signal.pause()
     except KeyboardInterrupt:

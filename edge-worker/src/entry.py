@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Mapping
 from http import HTTPMethod
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import js
 import workers
-from pyodide.ffi import JsException, JsProxy
+from pyodide.ffi import JsException, JsProxy, to_js
 
 from edge_worker.application import Application
 from edge_worker.delivery import Delivery
@@ -19,7 +19,7 @@ from edge_worker.knowledge import Knowledge
 from edge_worker.origin import Isolate
 from edge_worker.queue import Queue, SignedRequest
 from edge_worker.settings import Settings, SettingsError
-from edge_worker.web import HttpError, Request, Response
+from edge_worker.web import HttpError, Request, Response, VisitorLeftError
 
 BODY_SECONDS = 10.0
 
@@ -29,7 +29,7 @@ _application: Application | None = None
 
 
 class Default(workers.WorkerEntrypoint):
-    """Serves HTTP."""
+    """Serves HTTP, and other Workers by RPC."""
 
     async def fetch(self, request: workers.Request) -> workers.Response:
         """Serves one request."""
@@ -37,21 +37,139 @@ class Default(workers.WorkerEntrypoint):
             application = _configured(self.env)
         except SettingsError as error:
             _log({"level": "error", "message": "misconfigured", "reason": str(error)})
-            misconfigured = HttpError(
-                500, "misconfigured", "this Worker is not configured; its log says what is missing"
-            )
+            misconfigured = HttpError(500, "misconfigured", "the Worker is not configured; its log says what is wrong")
             return _to_runtime(misconfigured.response())
-        return _to_runtime(await application.respond(_from_runtime(request.js_object), self._defer))
+        js_request = request.js_object
+        headers = js.Object.fromEntries(js_request.headers).to_py()
+        country = getattr(js_request.cf, "country", None)
+        response = await application.respond(
+            Request(js_request.method, js_request.url, headers, country), _Runtime(self, js_request)
+        )
+        return _to_runtime(response)
 
-    def _defer(self, work: Coroutine[Any, Any, None]) -> None:
-        self.ctx.waitUntil(work)
+    async def track(self, event: Any) -> str:
+        """Records an exchange that the calling Worker answered; gives its id. Raises ValueError for a wrong one."""
+        return self._take({"type": "exchange", **event})
+
+    async def feedback(self, event: Any) -> str:
+        """Records a rating; gives the id of the exchange. Raises ValueError for a wrong one."""
+        return self._take({**event, "type": "feedback"})
+
+    def _take(self, event: dict[str, Any]) -> str:
+        try:
+            return _configured(self.env).track(event, _Runtime(self, None))
+        except HttpError as error:
+            raise ValueError(f"{error.code}: {error.message}") from None
+
+
+class _Runtime:
+    """What the runtime does while one request is served."""
+
+    def __init__(self, worker: Default, js_request: Any) -> None:
+        self._worker = worker
+        self._js_request = js_request
+
+    def defer(self, work: Awaitable[Any]) -> None:
+        self._worker.ctx.waitUntil(work)
+
+    async def body(self, limit: int) -> bytes:
+        try:
+            content = await asyncio.wait_for(_read(self._js_request.body, limit), BODY_SECONDS)
+        except TimeoutError:
+            raise HttpError(408, "body_too_slow", f"the body took more than {BODY_SECONDS:g} seconds") from None
+        except JsException:
+            raise HttpError(400, "incomplete_body", "the body ended early") from None
+        if content is None:
+            raise HttpError(413, "body_too_large", f"the body has more than {limit} bytes")
+        return content
+
+    async def allows(self, key: str) -> bool:
+        limiter = getattr(self._worker.env, "RATE_LIMITER", None)
+        return limiter is None or bool((await limiter.limit({"key": key})).success)
+
+    async def forward(self, body: bytes | None) -> "_UpstreamReply":
+        env, request = self._worker.env, self._js_request
+        service = getattr(env, "UPSTREAM", None)
+        signal = getattr(request, "signal", None)
+        init = {
+            "method": request.method,
+            "headers": request.headers,
+            "body": request.body if body is None else to_js(body),
+            "redirect": "manual",
+        }
+        if isinstance(signal, JsProxy):
+            init["signal"] = signal
+        url = request.url if service else _upstream_url(env.UPSTREAM_URL, request.url)
+        forwarded = js.Request.new(url, to_js(init, dict_converter=js.Object.fromEntries))
+        try:
+            reply = await (service.fetch(forwarded) if service else workers.fetch(forwarded))
+        except (OSError, JsException) as error:
+            if isinstance(signal, JsProxy) and signal.aborted:
+                raise VisitorLeftError(str(error)) from error
+            raise OSError(str(error)) from error
+        return _UpstreamReply(reply.js_object)
+
+
+class _UpstreamReply:
+    """An upstream's answer on its way to the visitor."""
+
+    def __init__(self, js_response: Any) -> None:
+        self.js_response = js_response
+        self.status: int = js_response.status
+        self.content_type: str = js_response.headers.get("content-type") or ""
+        self.has_body = isinstance(js_response.body, JsProxy)
+        length = js_response.headers.get("content-length") or ""
+        is_known = length.isdecimal() and not js_response.headers.get("content-encoding")
+        self._pipe = js.FixedLengthStream.new(int(length)) if is_known else js.IdentityTransformStream.new()
+
+    @property
+    def relayed(self) -> Any:
+        """The body as `relay` passes it on."""
+        return self._pipe.readable
+
+    async def relay(self, limit: int) -> tuple[bytes, bool]:
+        # Chunk by chunk and by hand: of all ways that the runtime has to copy a stream, only a write into this pipe
+        # tells when the visitor has left.
+        seen = bytearray()
+        if not self.has_body:
+            return b"", True
+        reader, writer = self.js_response.body.getReader(), self._pipe.writable.getWriter()
+        while True:
+            try:
+                chunk = await reader.read()
+            except JsException as error:
+                await _settled(writer.abort(str(error)))
+                raise OSError(str(error)) from error
+            if chunk.done:
+                return bytes(seen[:limit]), await _settled(writer.close())
+            if len(seen) < limit:
+                seen += chunk.value.to_bytes()
+            if not await _settled(writer.write(chunk.value)):
+                await _settled(reader.cancel())
+                return bytes(seen[:limit]), False
+
+
+async def _settled(promise: Awaitable[Any]) -> bool:
+    """Waits for a promise; whether it was kept."""
+    try:
+        await promise
+    except JsException:
+        return False
+    return True
+
+
+def _upstream_url(upstream: str, url: str) -> str:
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return upstream.rstrip("/") + parts.path + query
 
 
 def _configured(env: Any) -> Application:
     """The application of this isolate, built on its first request: before that there is neither env nor entropy."""
     global _application  # noqa: PLW0603
     if _application is None:
-        settings = Settings.read(lambda name: getattr(env, name, None))
+        is_upstream_bound = getattr(env, "UPSTREAM", None) is not None
+        settings = Settings.read(lambda name: _variable(env, name), is_upstream_bound=is_upstream_bound)
         isolate = Isolate(secrets.token_hex(6))
         queue = Queue(settings.queue_url, settings.region, settings.access_key_id, settings.secret_access_key)
         delivery = Delivery(queue, isolate, _post, asyncio.sleep, _log)
@@ -59,22 +177,14 @@ def _configured(env: Any) -> Application:
     return _application
 
 
-def _from_runtime(request: Any) -> Request:
-    headers = js.Object.fromEntries(request.headers).to_py()
-
-    async def body(limit: int) -> bytes:
-        too_large = HttpError(413, "body_too_large", f"the body has more than {limit} bytes")
-        try:
-            content = await asyncio.wait_for(_read(request.body, limit), BODY_SECONDS)
-        except TimeoutError:
-            raise HttpError(408, "body_too_slow", f"the body took more than {BODY_SECONDS:g} seconds") from None
-        except JsException:
-            raise HttpError(400, "incomplete_body", "the body ended early") from None
-        if content is None:
-            raise too_large
-        return content
-
-    return Request(request.method, urlsplit(request.url).path, headers, body, getattr(request.cf, "country", None))
+def _variable(env: Any, name: str) -> str | None:
+    """A variable as text; one that the configuration has as JSON, as its JSON."""
+    value = getattr(env, name, None)
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, JsProxy):
+        return str(js.JSON.stringify(value))
+    return json.dumps(value)
 
 
 async def _read(stream: Any, limit: int) -> bytes | None:
@@ -87,20 +197,28 @@ async def _read(stream: Any, limit: int) -> bytes | None:
         content += chunk.value.to_bytes()
         if len(content) > limit:
             reader.releaseLock()
-            await _discard(stream)
+            # A client that is still sending could not hear the answer.
+            await stream.pipeTo(js.WritableStream.new())
             return None
     return bytes(content)
 
 
-async def _discard(stream: Any) -> None:
-    """Reads a stream to its end: a client that is still sending could not hear the answer."""
-    await stream.pipeTo(js.WritableStream.new())
-
-
 def _to_runtime(response: Response) -> workers.Response:
+    headers = dict(response.headers)
+    if isinstance(response.upstream, _UpstreamReply):
+        return _pass_on(response.upstream, headers, is_relayed=response.relayed)
     if response.body is None:
-        return workers.Response(None, status=response.status, headers=dict(response.headers))
-    return workers.Response.from_json(response.body, status=response.status, headers=dict(response.headers))
+        return workers.Response(None, status=response.status, headers=headers)
+    return workers.Response.from_json(response.body, status=response.status, headers=headers)
+
+
+def _pass_on(reply: _UpstreamReply, headers: Mapping[str, str], *, is_relayed: bool) -> workers.Response:
+    if not is_relayed:
+        return workers.Response(reply.js_response)
+    passed = js.Response.new(reply.relayed if reply.has_body else None, reply.js_response)
+    for name, value in headers.items():
+        passed.headers.set(name, value)
+    return workers.Response(passed)
 
 
 async def _post(request: SignedRequest, seconds: float) -> tuple[int, str]:

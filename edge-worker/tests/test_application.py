@@ -1,68 +1,14 @@
-import asyncio
 import json
-from dataclasses import replace
 
 import pytest
 
-from edge_worker.application import Application
-from edge_worker.knowledge import Entry, Knowledge
-from edge_worker.origin import Isolate
-from edge_worker.settings import Settings
-from edge_worker.web import HttpError, Request
-from test_settings import VARIABLES
-
-SETTINGS = Settings.read(VARIABLES.get)
-KNOWLEDGE = Knowledge([Entry("1", "I forgot my password.", "Use the reset link.", "accounts")])
+from edge_worker.knowledge import Knowledge
+from scene import Scene
 
 
 class BrokenKnowledge(Knowledge):
     def answer(self, question):
         raise RuntimeError(f"no answer to {question}")
-
-
-class Recorder:
-    """Takes the place of the delivery: keeps the messages."""
-
-    def __init__(self):
-        self.messages = []
-
-    async def send(self, messages):
-        self.messages += messages
-
-
-class Scene:
-    """An application, and what it sent and logged."""
-
-    def __init__(self, knowledge=KNOWLEDGE, **settings):
-        self.recorder = Recorder()
-        self.lines = []
-        self.application = Application(
-            replace(SETTINGS, **settings), knowledge, Isolate("k3x9q2ab"), self.recorder, self.lines.append
-        )
-
-    def request(self, method, path, body=b"", headers=None):
-        async def read(limit):
-            if len(body) > limit:
-                raise HttpError(413, "body_too_large", "too large")
-            return body
-
-        async def exchange():
-            deferred = []
-            request = Request(method, path, headers or {}, read)
-            response = await self.application.respond(request, deferred.append)
-            assert not self.recorder.messages, "an event was sent before the response"
-            for work in deferred:
-                await work
-            return response
-
-        return asyncio.run(exchange())
-
-    def ask(self, question, headers=None, **more):
-        return self.request("POST", "/query", json.dumps({"question": question, **more}).encode(), headers)
-
-    @property
-    def events(self):
-        return [event for message in self.recorder.messages for event in message]
 
 
 def test_a_question_is_answered_with_an_id_in_body_and_header():
@@ -143,7 +89,7 @@ def test_the_log_of_a_failure_says_where_but_not_what_was_asked():
 
     (line,) = scene.lines
     assert (line["message"], line["error"]) == ("answering failed", "RuntimeError")
-    assert any("application.py" in place for place in line["at"])
+    assert any("questions.py" in place for place in line["at"])
     assert "What broke?" not in json.dumps(line)
 
 
@@ -170,7 +116,7 @@ def test_a_bad_request_gets_a_code_and_makes_no_event(method, path, body, status
 
 
 def test_a_wrong_method_is_told_the_right_ones():
-    assert Scene().request("PUT", "/query").headers["allow"] == "POST"
+    assert Scene().request("PUT", "/query").headers["allow"] == "POST, OPTIONS"
 
 
 def test_a_question_longer_than_configured_is_refused():
@@ -181,3 +127,176 @@ def test_health_tells_the_site_and_how_much_is_known():
     response = Scene().request("GET", "/health")
 
     assert (response.status, response.body) == (200, {"status": "ok", "site": "docs.example.com", "entries": 1})
+
+
+def test_a_visitor_over_the_limit_is_refused_and_recorded(contract):
+    scene = Scene()
+
+    response = scene.ask("I forgot my password", {"cf-connecting-ip": "192.0.2.7"}, allowed=False)
+
+    (event,) = scene.events
+    contract.validate({"version": 1, "events": [event]})
+    assert (response.status, response.body["error"]["code"], event["outcome"]) == (429, "too_many_requests", "refused")
+    assert scene.runtime.limited_by == [event["visitor"]]
+
+
+def test_an_opted_out_visitor_is_answered_and_only_counted():
+    scene = Scene()
+
+    response = scene.ask(
+        "I forgot my password", {"sec-gpc": "1", "user-agent": "Firefox", "cf-connecting-ip": "192.0.2.7"}
+    )
+
+    assert response.body["answer"] == "Use the reset link."
+    assert {"question", "answer", "visitor", "session", "user_agent"}.isdisjoint(scene.events[0])
+
+
+def test_the_owner_may_decide_to_record_all():
+    scene = Scene(respect_opt_out=False)
+
+    scene.ask("I forgot my password", {"dnt": "1"})
+
+    assert scene.events[0]["question"] == "I forgot my password"
+
+
+def test_personal_data_does_not_leave_the_edge():
+    scene = Scene()
+
+    scene.ask("I forgot the password of ann@example.com")
+
+    assert scene.events[0]["question"] == "I forgot the password of [email]"
+
+
+def test_a_sample_is_recorded_with_its_rate():
+    scene = Scene(sample_rate=0.5)
+
+    for _ in range(200):
+        scene.ask("I forgot my password")
+
+    assert 60 < len(scene.events) < 140
+    assert {event["sample_rate"] for event in scene.events} == {0.5}
+    assert [event["origin"]["sequence"] for event in scene.events] == list(range(1, len(scene.events) + 1))
+
+
+def test_a_rating_of_an_exchange_outside_the_sample_is_outside_too():
+    scene = Scene(sample_rate=0.5)
+    ids = [scene.ask("I forgot my password").body["id"] for _ in range(50)]
+    recorded = {event["id"] for event in scene.events}
+    scene.recorded.messages.clear()
+
+    for exchange_id in ids:
+        assert scene.post("/feedback", {"id": exchange_id, "rating": "up"}).status == 202
+        scene.recorded.messages, rated = [], scene.events
+        assert [event["id"] for event in rated] == ([exchange_id] if exchange_id in recorded else [])
+
+
+def test_a_rating_is_recorded(contract):
+    scene = Scene()
+    answered = scene.ask("I forgot my password").body["id"]
+    scene.recorded.messages.clear()
+
+    response = scene.post("/feedback", {"id": answered, "rating": "down", "comment": "Mail ann@example.com"})
+
+    (event,) = scene.events
+    contract.validate({"version": 1, "events": [event]})
+    assert (response.status, response.body) == (202, {"id": answered, "rating": "down"})
+    assert (event["id"], event["rating"], event["comment"]) == (answered, "down", "Mail [email]")
+
+
+def test_an_opted_out_visitor_s_comment_is_not_recorded():
+    scene = Scene()
+    answered = scene.ask("I forgot my password").body["id"]
+    scene.recorded.messages.clear()
+
+    scene.post("/feedback", {"id": answered, "rating": "up", "comment": "Thanks"}, {"dnt": "1"})
+
+    assert "comment" not in scene.events[0]
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ({}, "invalid_id"),
+        ({"id": "x", "rating": "up"}, "invalid_id"),
+        ({"id": 5, "rating": "up"}, "invalid_id"),
+        ({"id": "019aa6c5-1c00-7abc-8def-0123456789ab", "rating": "up"}, "invalid_id"),  # of the year before
+        ({"id": "d19aa6c5-1c00-7abc-8def-0123456789ab", "rating": "up"}, "invalid_id"),  # of a year far ahead
+    ],
+)
+def test_a_rating_of_no_recent_answer_is_refused(document, code):
+    response = Scene().post("/feedback", document)
+
+    assert (response.status, response.body["error"]["code"]) == (400, code)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"rating": None}, "invalid_rating"),
+        ({"rating": "sideways"}, "invalid_rating"),
+        ({"rating": ["up"]}, "invalid_rating"),
+        ({"comment": 5}, "invalid_comment"),
+    ],
+)
+def test_another_rating_is_refused(change, code):
+    scene = Scene()
+    answered = scene.ask("I forgot my password").body["id"]
+    scene.recorded.messages.clear()
+
+    response = scene.post("/feedback", {"id": answered, "rating": "up", **change})
+
+    assert (response.status, response.body["error"]["code"], scene.events) == (400, code, [])
+
+
+def test_our_own_page_may_ask():
+    response = Scene().ask("I forgot my password", {"origin": "https://chat.example.com"})
+
+    assert response.status == 200
+
+
+def test_a_page_on_the_list_may_ask_and_read_the_id():
+    scene = Scene(allowed_origins=frozenset({"https://www.example.com"}))
+
+    response = scene.ask("I forgot my password", {"origin": "https://www.example.com"})
+
+    assert response.status == 200
+    assert response.headers["access-control-allow-origin"] == "https://www.example.com"
+    assert response.headers["access-control-expose-headers"] == "edge-analytics-id"
+    assert response.headers["vary"] == "origin"
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://chat.example.com", "https://www.example.com.evil"]
+)
+@pytest.mark.parametrize("method", ["POST", "OPTIONS"])
+def test_another_page_may_not_ask(method, origin):
+    scene = Scene(allowed_origins=frozenset({"https://www.example.com"}))
+
+    response = scene.request(method, "/query", b'{"question": "Why?"}', {"origin": origin})
+
+    assert (response.status, response.body["error"]["code"], scene.events) == (403, "origin_not_allowed", [])
+    assert "access-control-allow-origin" not in response.headers
+
+
+def test_any_page_may_ask_where_the_list_says_so():
+    response = Scene(allowed_origins=frozenset("*")).ask("Why?", {"origin": "https://a.example"})
+
+    assert (response.status, response.headers["access-control-allow-origin"]) == (200, "https://a.example")
+
+
+def test_a_browser_s_preflight_is_answered():
+    scene = Scene(allowed_origins=frozenset({"https://www.example.com"}))
+
+    response = scene.request("OPTIONS", "/query", headers={"origin": "https://www.example.com"})
+
+    assert (response.status, response.body) == (204, None)
+    assert response.headers["access-control-allow-methods"] == "POST"
+    assert response.headers["access-control-allow-headers"] == "content-type"
+
+
+def test_an_error_can_be_read_by_the_page_that_made_it():
+    scene = Scene(allowed_origins=frozenset({"https://www.example.com"}))
+
+    response = scene.request("POST", "/query", b"", {"origin": "https://www.example.com"})
+
+    assert (response.status, response.headers["access-control-allow-origin"]) == (400, "https://www.example.com")

@@ -136,5 +136,27 @@ def test_invalid_examples_are_invalid(contract, path):
 def test_an_exchange_repeated_by_mistake_is_dropped_but_a_changed_rating_is_not():
     first, second = ({"id": "a", "type": "feedback", "sent_at": at} for at in (1, 2))
 
-    assert deduplication_id({"id": "a", "type": "exchange"}) == "a:exchange"
-    assert deduplication_id(first) != deduplication_id(second)
+    assert deduplication_id([{"id": "a", "type": "exchange"}]) == "a:exchange"
+    assert deduplication_id([first]) != deduplication_id([second])
+
+
+def test_a_batch_is_not_dropped_because_its_first_event_was_sent_before():
+    first, second, third = ({"id": name, "type": "exchange"} for name in "abc")
+
+    made = {deduplication_id(events) for events in ([first], [first, second], [first, third], [first, second, third])}
+
+    assert len(made) == 4
+    assert all(len(value) <= 128 for value in made)
+
+
+@pytest.mark.parametrize("part", ["question", "answer"])
+def test_personal_data_is_cut_out_before_the_text_is_cut_short(part):
+    event = exchange_event(exchange(**{part: "x" * (len("[email]") + 270) + " ann.of.a.long.name@example.com"}), ORIGIN)
+
+    assert "ann" not in event[part]
+
+
+def test_personal_data_is_cut_out_of_comments():
+    rating = Feedback("019aa6c5-1c00-7abc-8def-0123456789ab", "docs.example.com", "up", 0, "Call 020 7946 0958")
+
+    assert feedback_event(rating, ORIGIN)["comment"] == "Call [phone]"

@@ -1,23 +1,40 @@
 import pytest
 
+from edge_worker.mapping import ExchangeMapping
 from edge_worker.settings import Settings, SettingsError
-
-VARIABLES = {
-    "SITE": "docs.example.com",
-    "QUEUE_URL": "https://sqs.eu-west-2.amazonaws.com/123456789012/events.fifo",
-    "AWS_REGION": "eu-west-2",
-    "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-    "AWS_SECRET_ACCESS_KEY": "a-secret-access-key",
-    "VISITOR_KEY": "a-key-of-sixteen-characters",
-}
+from scene import VARIABLES
 
 
-def read(**changes: str | None) -> Settings:
-    return Settings.read((VARIABLES | changes).get)
+def read(is_upstream_bound: bool = False, **changes: str | None) -> Settings:
+    return Settings.read((VARIABLES | changes).get, is_upstream_bound=is_upstream_bound)
 
 
 def test_what_is_not_set_has_its_default():
-    assert read().max_question_length == 2000
+    settings = read()
+
+    assert (settings.max_question_length, settings.sample_rate, settings.respect_opt_out) == (2000, 1, True)
+    assert (settings.allowed_origins, settings.collector_token, settings.mapping) == (frozenset(), "", None)
+
+
+def test_what_is_set_is_read():
+    settings = read(
+        MAX_QUESTION_LENGTH="100",
+        SAMPLE_RATE="0.25",
+        RESPECT_OPT_OUT="false",
+        ALLOWED_ORIGINS="https://www.example.com, http://localhost:8000",
+        COLLECTOR_TOKEN="a-token-of-sixteen",
+        UPSTREAM_URL="https://bot.example.com/base",
+        PROXY_MAPPING='{"question": "q", "answer": "a"}',
+    )
+
+    assert (settings.max_question_length, settings.sample_rate, settings.respect_opt_out) == (100, 0.25, False)
+    assert settings.allowed_origins == {"https://www.example.com", "http://localhost:8000"}
+    assert (settings.collector_token, settings.upstream_url) == ("a-token-of-sixteen", "https://bot.example.com/base")
+    assert settings.mapping == ExchangeMapping(question="q", answer="a")
+
+
+def test_a_bound_service_takes_the_place_of_the_upstream_s_url():
+    assert read(is_upstream_bound=True, PROXY_MAPPING='{"question": "q"}').mapping
 
 
 @pytest.mark.parametrize("name", VARIABLES)
@@ -38,11 +55,34 @@ def test_a_missing_variable_is_named(name):
         ("MAX_QUESTION_LENGTH", "0"),
         ("MAX_QUESTION_LENGTH", "-1"),
         ("MAX_QUESTION_LENGTH", "1e3"),
+        ("SAMPLE_RATE", "0"),
+        ("SAMPLE_RATE", "1.5"),
+        ("SAMPLE_RATE", "nan"),
+        ("RESPECT_OPT_OUT", "no"),
+        ("COLLECTOR_TOKEN", "short"),
+        ("UPSTREAM_URL", "bot.example.com"),
     ],
 )
 def test_a_wrong_variable_is_named(name, value):
     with pytest.raises(SettingsError, match=f"^{name} is not "):
-        read(**{name: value})
+        read(**{name: value}, PROXY_MAPPING='{"question": "q"}' if "UPSTREAM" in name else None)
+
+
+@pytest.mark.parametrize(
+    ("variables", "problem"),
+    [
+        ({"ALLOWED_ORIGINS": "https://a.example/path"}, "ALLOWED_ORIGINS has https://a.example/path"),
+        ({"UPSTREAM_URL": "https://bot.example.com"}, "a proxy takes both"),
+        ({"PROXY_MAPPING": '{"question": "q"}'}, "a proxy takes both"),
+        ({"PROXY_MAPPING": "question", "UPSTREAM_URL": "https://a.example"}, "PROXY_MAPPING is no mapping"),
+        ({"PROXY_MAPPING": "{}", "UPSTREAM_URL": "https://a.example"}, "question is missing"),
+        ({"PROXY_MAPPING": '{"question": "q", "anser": "a"}', "UPSTREAM_URL": "https://a.example"}, "unknown: anser"),
+        ({"PROXY_MAPPING": '{"question": 5}', "UPSTREAM_URL": "https://a.example"}, "not an object of paths"),
+    ],
+)
+def test_what_does_not_go_together_is_told(variables, problem):
+    with pytest.raises(SettingsError, match=problem):
+        read(**variables)
 
 
 def test_all_that_is_wrong_is_named_at_once():

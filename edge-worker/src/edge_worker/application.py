@@ -1,118 +1,110 @@
-"""Serves requests: which path does what, and that every exchange ends in an event."""
+"""Serves requests: which path does what, and which pages may ask."""
 
-import os
-import time
-import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from pathlib import PurePath
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
 
+from edge_worker.arrival import ID_HEADER
+from edge_worker.collector import Collector
 from edge_worker.delivery import Delivery, Log
-from edge_worker.event import Exchange, Latency, exchange_event
-from edge_worker.identifier import RANDOM_BYTES, new_id
+from edge_worker.failure import describe
 from edge_worker.knowledge import Knowledge
 from edge_worker.origin import Isolate
+from edge_worker.proxy import Proxy
+from edge_worker.questions import Questions
+from edge_worker.ratings import Ratings
+from edge_worker.recorder import Recorder
 from edge_worker.settings import Settings
-from edge_worker.validation import MAX_BODY_BYTES, Query, parse_query
-from edge_worker.visitor import read_visitor
-from edge_worker.web import HttpError, Request, Response
+from edge_worker.web import HttpError, Request, Response, Runtime
 
-ID_HEADER = "edge-analytics-id"
+# As a proxy, the Worker keeps its own paths below this one and leaves all others to the upstream.
+PROXY_PREFIX = "/edge-analytics"
+_PREFLIGHT_SECONDS = 86_400
 
-Defer = Callable[[Coroutine[Any, Any, None]], None]
-Handler = Callable[[Request, Defer], Awaitable[Response]]
+_Handler = Callable[[Request, Runtime], Awaitable[Response]]
 
 
 class Application:
-    """The Worker without its runtime. `defer` takes what is to run after the response."""
+    """The Worker without its runtime."""
 
     def __init__(
         self, settings: Settings, knowledge: Knowledge, isolate: Isolate, delivery: Delivery, log: Log
     ) -> None:
         self._settings = settings
-        self._knowledge = knowledge
-        self._isolate = isolate
-        self._delivery = delivery
         self._log = log
-        self._routes: Mapping[str, Mapping[str, Handler]] = {
-            "/query": {"POST": self._query},
-            "/health": {"GET": self._health, "HEAD": self._health},
+        self._entries = len(knowledge)
+        self._recorder = Recorder(isolate, delivery, settings.sample_rate)
+        self._collector = Collector(settings, self._recorder)
+        prefix = PROXY_PREFIX if settings.mapping else ""
+        # Pages of other origins may use what visitors use, and nothing else.
+        self._for_pages: dict[str, _Handler] = {f"{prefix}/feedback": Ratings(settings, self._recorder).respond}
+        self._proxy: Proxy | None = None
+        if settings.mapping:
+            self._proxy = Proxy(settings, settings.mapping, self._recorder, log)
+        else:
+            self._for_pages["/query"] = Questions(settings, knowledge, self._recorder, log).respond
+        self._routes: dict[str, Mapping[str, _Handler]] = {
+            f"{prefix}/health": {"GET": self._health, "HEAD": self._health},
+            **{path: {"POST": handler, "OPTIONS": self._preflight} for path, handler in self._for_pages.items()},
         }
+        if settings.collector_token:
+            self._routes[f"{prefix}/v1/events"] = {"POST": self._collector.respond}
 
-    async def respond(self, request: Request, defer: Defer) -> Response:
+    async def respond(self, request: Request, runtime: Runtime) -> Response:
         """Serves one request. Never raises."""
         try:
-            return await self._route(request)(request, defer)
+            response = await self._serve(request, runtime)
         except HttpError as error:
-            return error.response()
-        except Exception as error:  # noqa: BLE001  # the visitor gets no traceback, the log no visitor's words
-            self._log(_failure("request failed", error))
-            return _internal_error()
+            response = error.response()
+        except Exception as error:  # noqa: BLE001  # the visitor gets no traceback
+            self._log(describe("request failed", error))
+            response = HttpError(500, "internal_error", "the request could not be served").response()
+        return self._shared(request, response)
 
-    def _route(self, request: Request) -> Handler:
+    def track(self, event: object, runtime: Runtime) -> str:
+        """Takes one event from another Worker and gives its id. Raises HttpError 400 that says what is wrong."""
+        happening = self._collector.read(event)
+        self._recorder.record([happening], runtime)
+        return happening.id
+
+    async def _serve(self, request: Request, runtime: Runtime) -> Response:
         methods = self._routes.get(request.path)
         if methods is None:
+            if self._proxy:
+                return await self._proxy.respond(request, runtime)
             raise HttpError(404, "not_found", "there is nothing at this path")
         if request.method not in methods:
-            allowed = {"allow": ", ".join(methods)}
-            raise HttpError(405, "method_not_allowed", f"{request.path} takes {allowed['allow']}", allowed)
-        return methods[request.method]
+            allowed = ", ".join(methods)
+            raise HttpError(405, "method_not_allowed", f"this path takes {allowed}", {"allow": allowed})
+        if request.path in self._for_pages and not self._is_welcome(request):
+            raise HttpError(403, "origin_not_allowed", "pages of this origin may not ask here")
+        return await methods[request.method](request, runtime)
 
-    async def _health(self, _request: Request, _defer: Defer) -> Response:
-        return Response(200, {"status": "ok", "site": self._settings.site, "entries": len(self._knowledge)})
+    async def _health(self, _request: Request, _runtime: Runtime) -> Response:
+        return Response(200, {"status": "ok", "site": self._settings.site, "entries": self._entries})
 
-    async def _query(self, request: Request, defer: Defer) -> Response:
-        started = _now_ms()
-        query = parse_query(await request.body(MAX_BODY_BYTES), self._settings.max_question_length)
-        asked_at = int(started)
-        exchange = Exchange(
-            id=new_id(asked_at, os.urandom(RANDOM_BYTES)),
-            site=self._settings.site,
-            asked_at=asked_at,
-            question=query.question,
-            session=query.session,
-            visitor=read_visitor(request.headers, request.country, self._settings.visitor_key, asked_at),
-        )
-        try:
-            return self._answer(query, exchange)
-        except Exception as error:  # noqa: BLE001  # whatever failed, the exchange is recorded
-            self._log(_failure("answering failed", error) | {"id": exchange.id})
-            return _internal_error({ID_HEADER: exchange.id})
-        finally:
-            retrieval = exchange.latency.retrieval if exchange.latency else None
-            exchange.latency = Latency(_now_ms() - started, retrieval)
-            event = exchange_event(exchange, self._isolate.next_origin())
-            defer(self._delivery.send([[event]]))
+    async def _preflight(self, request: Request, _runtime: Runtime) -> Response:
+        headers = {"allow": ", ".join(self._routes[request.path])}
+        if "origin" in request.headers:
+            headers |= {
+                "access-control-allow-methods": "POST",
+                "access-control-allow-headers": "content-type",
+                "access-control-max-age": str(_PREFLIGHT_SECONDS),
+            }
+        return Response(204, headers=headers)
 
-    def _answer(self, query: Query, exchange: Exchange) -> Response:
-        started = _now_ms()
-        answer = self._knowledge.answer(query.question)
-        exchange.latency = Latency(0, _now_ms() - started)
-        exchange.outcome = answer.outcome
-        exchange.score = answer.score
-        exchange.sources = answer.sources
-        exchange.answer = answer.text if answer.sources else None
-        body = {
-            "id": exchange.id,
-            "answer": answer.text,
-            "outcome": answer.outcome,
-            "score": round(answer.score, 4),
-            "sources": list(answer.sources),
+    def _is_welcome(self, request: Request) -> bool:
+        """Whether the asking page is ours or on the list. Without an Origin header it is no browser's foreign page."""
+        origin = request.headers.get("origin")
+        allowed = self._settings.allowed_origins
+        return origin is None or origin == request.origin or origin in allowed or "*" in allowed
+
+    def _shared(self, request: Request, response: Response) -> Response:
+        """The response with the headers that let the asking page read it."""
+        origin = request.headers.get("origin")
+        if origin is None or request.path not in self._for_pages or not self._is_welcome(request):
+            return response
+        sharing = {
+            "access-control-allow-origin": origin,
+            "access-control-expose-headers": ID_HEADER,
+            "vary": "origin",
         }
-        return Response(200, body, {ID_HEADER: exchange.id})
-
-
-def _now_ms() -> float:
-    """Milliseconds since 1970 UTC. A deployed Worker's clock moves only with input and output."""
-    return time.time() * 1000
-
-
-def _internal_error(headers: Mapping[str, str] | None = None) -> Response:
-    return HttpError(500, "internal_error", "the question could not be answered", headers).response()
-
-
-def _failure(message: str, error: Exception) -> dict[str, object]:
-    """A log line that says what failed where. An exception's own text may hold a visitor's words, so it stays out."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in frames]
-    return {"level": "error", "message": message, "error": type(error).__name__, "at": places}
+        return Response(response.status, response.body, {**response.headers, **sharing})

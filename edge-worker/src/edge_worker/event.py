@@ -1,12 +1,14 @@
 """Builds the events of the contract: `contract/analytics-event/v1.schema.json`."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from edge_worker.origin import Origin
-from edge_worker.text import clip
+from edge_worker.privacy import redact
+from edge_worker.text import clean, clip
 
 VERSION = 1
 QUESTION_LENGTH = 500
@@ -15,10 +17,13 @@ COMMENT_LENGTH = 300
 LONGEST_MS = 86_400_000
 SOURCE_LENGTH = 100
 SOURCE_COUNT = 10
+SESSION_LENGTH = 64
 
 Event = dict[str, Any]
 Outcome = Literal["answered", "partial", "unanswered", "refused", "error", "abandoned"]
 Rating = Literal["up", "down"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+RATINGS: tuple[Rating, ...] = get_args(Rating)
 
 
 @dataclass(slots=True)
@@ -71,6 +76,11 @@ class Exchange:
     visitor: Visitor | None = None
     sample_rate: float = 1.0
 
+    @property
+    def visitor_name(self) -> str:
+        """Tells visitors apart for a day; empty where nothing is known."""
+        return (self.visitor and self.visitor.visitor) or ""
+
 
 @dataclass(slots=True)
 class Feedback:
@@ -84,7 +94,10 @@ class Feedback:
 
 
 def exchange_event(exchange: Exchange, origin: Origin) -> Event:
-    """The event of an exchange. Texts are cut to the contract's lengths; those of an opted-out visitor left out."""
+    """The event of an exchange. Texts come without personal data and in the contract's lengths.
+
+    Of a visitor who opted out, no text and no name is in it.
+    """
     visitor = exchange.visitor or Visitor()
     recorded = not visitor.opted_out
     return _present(
@@ -93,9 +106,9 @@ def exchange_event(exchange: Exchange, origin: Origin) -> Event:
             "id": exchange.id,
             "site": exchange.site,
             "asked_at": exchange.asked_at,
-            "question": clip(exchange.question, QUESTION_LENGTH) if recorded else None,
+            "question": _private(exchange.question, QUESTION_LENGTH) if recorded else None,
             "outcome": exchange.outcome,
-            "answer": clip(exchange.answer, ANSWER_LENGTH) if recorded else None,
+            "answer": _private(exchange.answer, ANSWER_LENGTH) if recorded else None,
             "score": None if exchange.score is None else round(exchange.score, 4),
             "sources": [text for source in exchange.sources[:SOURCE_COUNT] if (text := clip(source, SOURCE_LENGTH))],
             "latency_ms": _latency(exchange.latency),
@@ -121,7 +134,7 @@ def feedback_event(feedback: Feedback, origin: Origin) -> Event:
             "id": feedback.id,
             "site": feedback.site,
             "rating": feedback.rating,
-            "comment": clip(feedback.comment, COMMENT_LENGTH),
+            "comment": _private(feedback.comment, COMMENT_LENGTH),
             "sent_at": feedback.sent_at,
             "origin": origin.as_json(),
         }
@@ -133,10 +146,22 @@ def message_body(events: Sequence[Event]) -> str:
     return json.dumps({"version": VERSION, "events": events}, separators=(",", ":"))
 
 
-def deduplication_id(event: Event) -> str:
-    """What SQS drops a repeated message by, for five minutes. A changed rating is not a repetition."""
-    key = f"{event['id']}:{event['type']}"
-    return f"{key}:{event['sent_at']}" if event["type"] == "feedback" else key
+def deduplication_id(events: Sequence[Event]) -> str:
+    """What SQS drops a repeated message by, for five minutes.
+
+    A changed rating is not a repetition, and several events are one only of the very same: a batch must not vanish
+    because its first event was sent before.
+    """
+    first = events[0]
+    key = f"{first['id']}:{first['type']}"
+    if len(events) > 1:
+        return f"{key}:{hashlib.sha256(message_body(events).encode()).hexdigest()[:16]}"
+    return f"{key}:{first['sent_at']}" if first["type"] == "feedback" else key
+
+
+def _private(text: str | None, length: int) -> str | None:
+    """The text without personal data: cut out before the end is, or half an address could be left there."""
+    return clip(redact(clean(text)), length) if text else None
 
 
 def _latency(latency: Latency | None) -> Event | None:

@@ -24,6 +24,16 @@ def new_id(unix_ms: int, random: bytes) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
+def noise_share(exchange_id: str) -> float:
+    """The last 48 random bits of an id as a number from 0 up to, not with, 1."""
+    return int(exchange_id[-12:], 16) / (1 << 48)
+
+
+def time_of(exchange_id: str) -> int:
+    """When an id was made, in milliseconds since 1970 UTC."""
+    return int(exchange_id[:13].replace("-", ""), 16)
+
+
 def is_id(value: object) -> bool:
     """Whether a value is an id as the contract has it: version 7, lower case."""
     return isinstance(value, str) and _PATTERN.fullmatch(value) is not None

@@ -40,7 +40,7 @@ def entry(events: Sequence[Event], entry_id: str = "0") -> dict[str, str]:
         "Id": entry_id,
         "MessageBody": message_body(events),
         "MessageGroupId": str(events[0]["id"]),
-        "MessageDeduplicationId": deduplication_id(events[0]),
+        "MessageDeduplicationId": deduplication_id(events),
     }
 
 

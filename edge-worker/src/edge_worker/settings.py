@@ -5,6 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from edge_worker.mapping import ExchangeMapping
+
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 _SITE = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
 
 
@@ -23,10 +27,19 @@ class Settings:
     secret_access_key: str
     visitor_key: str
     max_question_length: int = 2000
+    sample_rate: float = 1.0
+    respect_opt_out: bool = True
+    allowed_origins: frozenset[str] = frozenset()
+    collector_token: str = ""
+    upstream_url: str = ""
+    mapping: ExchangeMapping | None = None
 
     @classmethod
-    def read(cls, variable: Callable[[str], str | None]) -> "Settings":
-        """Takes each variable from `variable(name)`. Raises SettingsError that names all that is wrong."""
+    def read(cls, variable: Callable[[str], str | None], *, is_upstream_bound: bool = False) -> "Settings":
+        """Takes each variable from `variable(name)`. Raises SettingsError that names all that is wrong.
+
+        `is_upstream_bound` tells whether a service is bound that takes the place of UPSTREAM_URL.
+        """
         reader = _Reader(variable)
         settings = cls(
             site=reader.text("SITE", _is_site, "a lower-case name such as docs.example.com"),
@@ -34,9 +47,19 @@ class Settings:
             region=reader.text("AWS_REGION"),
             access_key_id=reader.text("AWS_ACCESS_KEY_ID"),
             secret_access_key=reader.text("AWS_SECRET_ACCESS_KEY"),
-            visitor_key=reader.text("VISITOR_KEY", lambda key: len(key) >= 16, "a secret of at least 16 characters"),
-            max_question_length=reader.integer("MAX_QUESTION_LENGTH", 2000, 1, 10_000),
+            visitor_key=reader.text("VISITOR_KEY", _is_long, "a secret of at least 16 characters"),
+            max_question_length=int(reader.number("MAX_QUESTION_LENGTH", 2000, 1, 10_000)),
+            sample_rate=reader.number("SAMPLE_RATE", 1.0, 0.0001, 1),
+            respect_opt_out=reader.switch("RESPECT_OPT_OUT", default=True),
+            allowed_origins=reader.origins("ALLOWED_ORIGINS"),
+            collector_token=reader.text(
+                "COLLECTOR_TOKEN", _is_long, "a secret of at least 16 characters", required=False
+            ),
+            upstream_url=reader.text("UPSTREAM_URL", _is_upstream_url, "an https:// URL", required=False),
+            mapping=reader.mapping("PROXY_MAPPING"),
         )
+        if bool(settings.mapping) != (is_upstream_bound or bool(settings.upstream_url)):
+            reader.problems.append("a proxy takes both PROXY_MAPPING and UPSTREAM_URL (or a service bound as UPSTREAM)")
         if reader.problems:
             raise SettingsError("; ".join(reader.problems))
         return settings
@@ -49,26 +72,58 @@ class _Reader:
         self._variable = variable
         self.problems: list[str] = []
 
-    def text(self, name: str, is_valid: Callable[[str], bool] = bool, expected: str = "a text") -> str:
+    def text(
+        self, name: str, is_valid: Callable[[str], bool] = bool, expected: str = "a text", *, required: bool = True
+    ) -> str:
         value = self._variable(name)
         if not value:
-            self.problems.append(f"{name} is not set")
+            if required:
+                self.problems.append(f"{name} is not set")
         elif not is_valid(value):
             self.problems.append(f"{name} is not {expected}")
         return value or ""
 
-    def integer(self, name: str, default: int, least: int, most: int) -> int:
+    def number(self, name: str, default: float, least: float, most: float) -> float:
         value = self._variable(name)
-        if value is None:
+        if not value:
             return default
-        if not value.isdecimal() or not least <= int(value) <= most:
-            self.problems.append(f"{name} is not a whole number from {least} to {most}")
+        if not _NUMBER.fullmatch(value) or not least <= float(value) <= most:
+            self.problems.append(f"{name} is not a number from {least:g} to {most:g}")
             return default
-        return int(value)
+        return float(value)
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        value = self._variable(name) or str(default).lower()
+        if value not in ("true", "false"):
+            self.problems.append(f"{name} is not true or false")
+        return value == "true"
+
+    def origins(self, name: str) -> frozenset[str]:
+        origins = frozenset((self._variable(name) or "").replace(",", " ").split())
+        if wrong := sorted(origin for origin in origins if origin != "*" and not _ORIGIN.fullmatch(origin)):
+            self.problems.append(f"{name} has {', '.join(wrong)}, which is no origin such as https://www.example.com")
+        return origins
+
+    def mapping(self, name: str) -> ExchangeMapping | None:
+        value = self._variable(name)
+        try:
+            return ExchangeMapping.parse(value) if value else None
+        except ValueError as error:
+            self.problems.append(f"{name} is no mapping: {error}")
+            return None
 
 
 def _is_site(value: str) -> bool:
     return _SITE.fullmatch(value) is not None
+
+
+def _is_long(value: str) -> bool:
+    return len(value) >= 16
+
+
+def _is_upstream_url(value: str) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and not parts.query
 
 
 def _is_queue_url(value: str) -> bool:

@@ -4,12 +4,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from edge_worker.event import SESSION_LENGTH
 from edge_worker.text import clean
 from edge_worker.web import HttpError
 
 # The longest question in four-byte characters, escaped as JSON, with room to spare.
 MAX_BODY_BYTES = 65_536
-SESSION_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)

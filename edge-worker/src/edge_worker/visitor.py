@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from edge_worker.event import Visitor
+from edge_worker.privacy import asks_not_to_be_recorded
 from edge_worker.text import clip
 
 USER_AGENT_LENGTH = 512
@@ -30,6 +31,7 @@ def read_visitor(headers: Mapping[str, str], country: str | None, key: str, now_
         language=_language(headers.get("accept-language", "")),
         referrer=_host(headers.get("referer", "")),
         user_agent=clip(user_agent, USER_AGENT_LENGTH),
+        opted_out=asks_not_to_be_recorded(headers),
     )
 
 

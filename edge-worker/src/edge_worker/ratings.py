@@ -1,0 +1,31 @@
+"""Takes visitors' ratings of answers: `POST /feedback`."""
+
+from edge_worker.clock import now_ms
+from edge_worker.privacy import asks_not_to_be_recorded
+from edge_worker.questions import TOO_MANY
+from edge_worker.recorder import Recorder
+from edge_worker.settings import Settings
+from edge_worker.submission import read_feedback
+from edge_worker.validation import MAX_BODY_BYTES, parse_object
+from edge_worker.visitor import read_visitor
+from edge_worker.web import Request, Response, Runtime
+
+
+class Ratings:
+    """Records thumbs and comments."""
+
+    def __init__(self, settings: Settings, recorder: Recorder) -> None:
+        self._settings = settings
+        self._recorder = recorder
+
+    async def respond(self, request: Request, runtime: Runtime) -> Response:
+        """Takes `{"id", "rating", "comment"?}`. Raises HttpError where it is none."""
+        now = int(now_ms())
+        feedback = read_feedback(parse_object(await runtime.body(MAX_BODY_BYTES)), self._settings, now)
+        visitor = read_visitor(request.headers, request.country, self._settings.visitor_key, now)
+        if not await runtime.allows(visitor.visitor or ""):
+            raise TOO_MANY
+        if self._settings.respect_opt_out and asks_not_to_be_recorded(request.headers):
+            feedback.comment = None
+        self._recorder.record([feedback], runtime)
+        return Response(202, {"id": feedback.id, "rating": feedback.rating})
