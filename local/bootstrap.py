@@ -18,7 +18,7 @@ TOOLS = ROOT / ".tools"
 PROGRAMS = TOOLS / "bin"
 UV = PROGRAMS / "uv"
 OLDEST_PYTHON = (3, 11)
-SERVICES = ("edge-worker", "processor", "reporter")
+FOLDERS = ("edge-worker", "processor", "reporter", "infrastructure")
 
 
 class CannotInstallError(Exception):
@@ -32,7 +32,7 @@ def main() -> int:
         install_uv()
         install_environments()
         link_programs()
-        install_services()
+        install_folders()
     except CannotInstallError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
@@ -115,10 +115,10 @@ def link_programs() -> None:
         terraform.unlink(missing_ok=True)
 
 
-def install_services() -> None:
-    """Let each service install what it needs, as its own `make setup` says."""
-    for service in SERVICES:
-        say(f"Installing {service}")
+def install_folders() -> None:
+    """Let each folder install what it needs, as its own `make setup` says."""
+    for folder in FOLDERS:
+        say(f"Installing {folder}")
         run(
             [
                 "make",
@@ -129,7 +129,7 @@ def install_services() -> None:
                 "setup",
                 f"PYTHON={sys.executable}",
             ],
-            f"{service} cannot be set up (the message is above)",
+            f"{folder} cannot be set up (the message is above)",
         )
 
 
