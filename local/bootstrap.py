@@ -1,7 +1,7 @@
 """Installs what `make` needs beyond Python, git and make: runs on a bare Python, standard library only.
 
 Everything goes into the project: uv into `.tools/`, the development environment into `.venv/`, the
-emulator's into `local/ministack/.venv/`, and each service's through its own `make setup`. What the
+emulator's into `local/ministack/.venv/`, and each folder's through its own `make setup`. What the
 machine already has (npm, terraform) is used from there.
 """
 
@@ -125,7 +125,7 @@ def install_folders() -> None:
                 "--no-print-directory",
                 "--silent",
                 "-C",
-                ROOT / service,
+                ROOT / folder,
                 "setup",
                 f"PYTHON={sys.executable}",
             ],
