@@ -17,9 +17,7 @@ import hcl2
 ROOT: Final = Path(__file__).parent
 BEGIN: Final = "<!-- inputs and outputs: written by `make docs` -->"
 END: Final = "<!-- end of inputs and outputs -->"
-_OPTIONS: Final = hcl2.SerializationOptions(
-    strip_string_quotes=True, with_comments=False, explicit_blocks=False
-)
+_OPTIONS: Final = hcl2.SerializationOptions(strip_string_quotes=True, with_comments=False, explicit_blocks=False)
 
 
 class MissingMarkersError(ValueError):
@@ -97,9 +95,7 @@ def with_tables(readme: str, new: str) -> str:
 def main() -> int:
     """Write or check the tables of every module and workspace."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument(
-        "--check", action="store_true", help="change nothing, fail if something would change"
-    )
+    arguments.add_argument("--check", action="store_true", help="change nothing, fail if something would change")
     check = arguments.parse_args().check
     stale = []
     for variables in sorted(ROOT.glob("*/*/variables.tf")):

@@ -18,30 +18,26 @@ variables {
   queue_name      = "edge-analytics-dev-events.fifo"
 }
 
-run "a_name_with_a_dot_is_refused" {
+run "wrong_values_are_refused" {
   command = plan
 
   variables {
+    # a name with a dot
     name = "edge.alerts"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "no_address_is_refused" {
-  command = plan
-
-  variables {
+    # no address
     email_addresses = []
+    # a queue arn in place of its name
+    queue_name = "arn:aws:sqs:eu-west-2:111122223333:edge-analytics-dev-events.fifo"
   }
 
-  expect_failures = [var.email_addresses]
+  expect_failures = [var.name, var.email_addresses, var.queue_name]
 }
 
 run "an_address_without_a_domain_is_refused" {
   command = plan
 
   variables {
+    # an address without a domain
     email_addresses = ["owner"]
   }
 
@@ -52,18 +48,9 @@ run "two_addresses_in_one_are_refused" {
   command = plan
 
   variables {
+    # two addresses in one
     email_addresses = ["owner@example.com,other@example.com"]
   }
 
   expect_failures = [var.email_addresses]
-}
-
-run "a_queue_arn_in_place_of_its_name_is_refused" {
-  command = plan
-
-  variables {
-    queue_name = "arn:aws:sqs:eu-west-2:111122223333:edge-analytics-dev-events.fifo"
-  }
-
-  expect_failures = [var.queue_name]
 }

@@ -17,7 +17,7 @@ variables {
   reporter_function_name  = "reporter"
 }
 
-run "everything_is_on_one_screen" {
+run "the_pipeline_is_on_one_screen_and_free" {
   command = plan
 
   assert {
@@ -32,10 +32,6 @@ run "everything_is_on_one_screen" {
     condition     = length(distinct([for widget in jsondecode(aws_cloudwatch_dashboard.pipeline.dashboard_body).widgets : [widget.x, widget.y]])) == 6
     error_message = "No widget may cover another."
   }
-}
-
-run "every_part_of_the_pipeline_is_shown" {
-  command = plan
 
   assert {
     condition = toset(flatten([
@@ -43,10 +39,6 @@ run "every_part_of_the_pipeline_is_shown" {
     ])) == toset(["events.fifo", "events-dead-letter.fifo", "events", "processor", "reporter"])
     error_message = "Both queues, the table and both functions must be shown."
   }
-}
-
-run "the_metrics_are_within_the_free_dashboards" {
-  command = plan
 
   assert {
     condition     = length(flatten([for widget in jsondecode(aws_cloudwatch_dashboard.pipeline.dashboard_body).widgets : [for metric in widget.properties.metrics : metric[1]]])) <= 50

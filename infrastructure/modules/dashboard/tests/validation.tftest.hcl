@@ -17,22 +17,15 @@ variables {
   reporter_function_name  = "reporter"
 }
 
-run "a_name_with_a_space_is_refused" {
+run "wrong_values_are_refused" {
   command = plan
 
   variables {
+    # a name with a space
     name = "edge analytics"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "a_region_by_its_city_is_refused" {
-  command = plan
-
-  variables {
+    # a region by its city
     region = "London"
   }
 
-  expect_failures = [var.region]
+  expect_failures = [var.name, var.region]
 }

@@ -12,30 +12,24 @@ variables {
   queue_arn = "arn:aws:sqs:eu-west-2:111122223333:edge-analytics-dev-events.fifo"
 }
 
-run "a_name_with_a_slash_is_refused" {
+run "wrong_values_are_refused" {
   command = plan
 
   variables {
+    # a name with a slash
     name = "edge/sender"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "every_queue_is_refused" {
-  command = plan
-
-  variables {
+    # every queue
     queue_arn = "*"
   }
 
-  expect_failures = [var.queue_arn]
+  expect_failures = [var.name, var.queue_arn]
 }
 
 run "a_wildcard_in_the_queue_is_refused" {
   command = plan
 
   variables {
+    # a wildcard in the queue
     queue_arn = "arn:aws:sqs:eu-west-2:111122223333:edge-*"
   }
 
@@ -46,6 +40,7 @@ run "a_queue_url_is_refused" {
   command = plan
 
   variables {
+    # a queue url
     queue_arn = "https://sqs.eu-west-2.amazonaws.com/111122223333/events.fifo"
   }
 

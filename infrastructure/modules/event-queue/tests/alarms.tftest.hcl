@@ -24,7 +24,7 @@ variables {
   alert_topic_arn          = "arn:aws:sns:eu-west-2:111122223333:alerts"
 }
 
-run "one_dead_letter_raises_an_alarm" {
+run "one_dead_letter_and_one_stale_event_raise_an_alarm" {
   command = plan
 
   assert {
@@ -36,10 +36,6 @@ run "one_dead_letter_raises_an_alarm" {
     )
     error_message = "More than no message in the dead-letter queue must raise the alarm."
   }
-}
-
-run "an_event_that_waits_longer_than_its_attempts_take_raises_an_alarm" {
-  command = plan
 
   assert {
     condition = (
@@ -49,10 +45,6 @@ run "an_event_that_waits_longer_than_its_attempts_take_raises_an_alarm" {
     )
     error_message = "Five attempts of 180 seconds make 900."
   }
-}
-
-run "both_alarms_tell_the_topic_of_trouble_and_of_its_end" {
-  command = plan
 
   assert {
     condition = alltrue([

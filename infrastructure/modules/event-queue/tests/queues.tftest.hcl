@@ -24,7 +24,7 @@ variables {
   alert_topic_arn          = "arn:aws:sns:eu-west-2:111122223333:alerts"
 }
 
-run "both_queues_are_ordered_encrypted_and_keep_messages_for_two_weeks" {
+run "the_queues_are_ordered_safe_and_keep_what_fails" {
   command = plan
 
   assert {
@@ -39,28 +39,16 @@ run "both_queues_are_ordered_encrypted_and_keep_messages_for_two_weeks" {
     ])
     error_message = "Both queues must be FIFO, encrypted by SQS, and keep messages for 14 days."
   }
-}
-
-run "the_queue_has_high_throughput" {
-  command = plan
 
   assert {
     condition     = aws_sqs_queue.events.deduplication_scope == "messageGroup" && aws_sqs_queue.events.fifo_throughput_limit == "perMessageGroupId"
     error_message = "Limits must be counted for each message group."
   }
-}
-
-run "a_message_is_hidden_for_six_times_the_consumers_timeout" {
-  command = plan
 
   assert {
     condition     = aws_sqs_queue.events.visibility_timeout_seconds == 180
     error_message = "30 seconds of timeout make 180 of visibility timeout."
   }
-}
-
-run "a_message_that_fails_five_times_goes_to_the_dead_letter_queue" {
-  command = plan
 
   assert {
     condition = jsondecode(aws_sqs_queue.events.redrive_policy) == {
@@ -69,10 +57,6 @@ run "a_message_that_fails_five_times_goes_to_the_dead_letter_queue" {
     }
     error_message = "The redrive policy must name the dead-letter queue and five receives."
   }
-}
-
-run "only_this_queue_may_use_the_dead_letter_queue" {
-  command = plan
 
   assert {
     condition = jsondecode(aws_sqs_queue.dead_letter.redrive_allow_policy) == {
@@ -81,10 +65,6 @@ run "only_this_queue_may_use_the_dead_letter_queue" {
     }
     error_message = "The redrive-allow policy must name the event queue alone."
   }
-}
-
-run "plain_http_is_refused_on_both_queues" {
-  command = plan
 
   assert {
     condition = alltrue([

@@ -11,7 +11,7 @@ variables {
   name = "edge-analytics-dev-events"
 }
 
-run "the_keys_are_those_the_services_read" {
+run "the_table_is_keyed_free_and_protected" {
   command = plan
 
   assert {
@@ -27,10 +27,6 @@ run "the_keys_are_those_the_services_read" {
     condition     = aws_dynamodb_table.events.ttl[0].enabled
     error_message = "Items must expire."
   }
-}
-
-run "the_capacity_is_the_free_one" {
-  command = plan
 
   assert {
     condition = (
@@ -41,10 +37,6 @@ run "the_capacity_is_the_free_one" {
     )
     error_message = "The table must use the free 25 units of each kind, and no index may take a share of them."
   }
-}
-
-run "the_table_refuses_to_be_deleted" {
-  command = plan
 
   assert {
     condition     = aws_dynamodb_table.events.deletion_protection_enabled

@@ -11,62 +11,32 @@ variables {
   name = "edge-analytics-dev-events"
 }
 
-run "a_name_that_is_too_short_is_refused" {
+run "wrong_values_are_refused" {
   command = plan
 
   variables {
+    # a name that is too short
     name = "ab"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "a_name_with_a_slash_is_refused" {
-  command = plan
-
-  variables {
-    name = "edge/events"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "no_read_capacity_is_refused" {
-  command = plan
-
-  variables {
+    # no read capacity
     read_capacity = 0
-  }
-
-  expect_failures = [var.read_capacity]
-}
-
-run "billed_read_capacity_is_refused" {
-  command = plan
-
-  variables {
-    read_capacity = 26
-  }
-
-  expect_failures = [var.read_capacity]
-}
-
-run "no_write_capacity_is_refused" {
-  command = plan
-
-  variables {
+    # no write capacity
     write_capacity = 0
   }
 
-  expect_failures = [var.write_capacity]
+  expect_failures = [var.name, var.read_capacity, var.write_capacity]
 }
 
-run "billed_write_capacity_is_refused" {
+run "other_wrong_values_are_refused" {
   command = plan
 
   variables {
+    # a name with a slash
+    name = "edge/events"
+    # billed read capacity
+    read_capacity = 26
+    # billed write capacity
     write_capacity = 26
   }
 
-  expect_failures = [var.write_capacity]
+  expect_failures = [var.name, var.read_capacity, var.write_capacity]
 }

@@ -12,26 +12,18 @@ variables {
   email_addresses = ["owner@example.com"]
 }
 
-run "the_first_cent_and_the_first_dollar_are_watched" {
+run "the_owner_hears_of_the_first_cent_and_the_first_dollar" {
   command = plan
 
   assert {
     condition     = { for budget in aws_budgets_budget.cost : budget.name => "${budget.limit_amount} ${budget.limit_unit} ${budget.time_unit}" } == { "edge-analytics-first-cent" = "0.01 USD MONTHLY", "edge-analytics-one-dollar" = "1 USD MONTHLY" }
     error_message = "There must be one monthly budget of a cent and one of a dollar."
   }
-}
-
-run "credits_do_not_hide_a_cost" {
-  command = plan
 
   assert {
     condition     = alltrue([for budget in aws_budgets_budget.cost : !budget.cost_types[0].include_credit && !budget.cost_types[0].include_refund])
     error_message = "Budgets must leave credits and refunds out."
   }
-}
-
-run "the_owner_is_told_what_was_spent_and_what_is_foreseen" {
-  command = plan
 
   assert {
     condition = alltrue([

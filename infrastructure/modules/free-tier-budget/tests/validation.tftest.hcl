@@ -12,30 +12,24 @@ variables {
   email_addresses = ["owner@example.com"]
 }
 
-run "a_name_with_a_colon_is_refused" {
+run "wrong_values_are_refused" {
   command = plan
 
   variables {
+    # a name with a colon
     name = "edge:analytics"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "no_address_is_refused" {
-  command = plan
-
-  variables {
+    # no address
     email_addresses = []
   }
 
-  expect_failures = [var.email_addresses]
+  expect_failures = [var.name, var.email_addresses]
 }
 
 run "more_addresses_than_a_budget_takes_are_refused" {
   command = plan
 
   variables {
+    # more addresses than a budget takes
     email_addresses = [for number in range(11) : "owner${number}@example.com"]
   }
 
@@ -46,6 +40,7 @@ run "an_address_without_a_domain_is_refused" {
   command = plan
 
   variables {
+    # an address without a domain
     email_addresses = ["owner"]
   }
 

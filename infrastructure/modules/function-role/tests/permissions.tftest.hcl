@@ -27,7 +27,7 @@ variables {
   }
 }
 
-run "the_role_may_do_what_is_named_and_write_its_own_log" {
+run "the_role_is_lambdas_and_may_do_what_is_named" {
   command = plan
 
   assert {
@@ -61,10 +61,6 @@ run "the_role_may_do_what_is_named_and_write_its_own_log" {
     }
     error_message = "The policy must hold exactly the named permissions and the function's own log."
   }
-}
-
-run "only_lambda_may_assume_the_role" {
-  command = plan
 
   assert {
     condition = jsondecode(aws_iam_role.function.assume_role_policy) == {
@@ -78,10 +74,6 @@ run "only_lambda_may_assume_the_role" {
     }
     error_message = "The trust policy must name Lambda alone."
   }
-}
-
-run "the_log_is_the_functions_and_expires" {
-  command = plan
 
   assert {
     condition     = aws_cloudwatch_log_group.function.name == "/aws/lambda/edge-analytics-dev-processor" && aws_cloudwatch_log_group.function.retention_in_days == 30

@@ -27,40 +27,47 @@ variables {
   }
 }
 
-run "a_function_name_with_a_slash_is_refused" {
+run "every_resource_is_accepted_for_metrics_alone" {
   command = plan
 
   variables {
+    permissions = { ReadUsage = { actions = ["cloudwatch:GetMetricStatistics"], resources = ["*"] } }
+  }
+}
+
+run "wrong_values_are_refused" {
+  command = plan
+
+  variables {
+    # a function name with a slash
     function_name = "edge/processor"
-  }
-
-  expect_failures = [var.function_name]
-}
-
-run "a_statement_id_with_a_hyphen_is_refused" {
-  command = plan
-
-  variables {
+    # a statement id with a hyphen
     permissions = { Take-From-Queue = { actions = ["sqs:ReceiveMessage"], resources = ["arn:aws:sqs:eu-west-2:111122223333:events.fifo"] } }
+    # a retention that cloudwatch does not know
+    log_retention_days = 31
   }
 
-  expect_failures = [var.permissions]
+  expect_failures = [var.function_name, var.permissions, var.log_retention_days]
 }
 
-run "every_action_of_a_service_is_refused" {
+run "other_wrong_values_are_refused" {
   command = plan
 
   variables {
+    # every action of a service
     permissions = { Test = { actions = ["sqs:*"], resources = ["arn:aws:sqs:eu-west-2:111122223333:events.fifo"] } }
+    # a log that outlives the events
+    log_retention_days = 365
   }
 
-  expect_failures = [var.permissions]
+  expect_failures = [var.permissions, var.log_retention_days]
 }
 
 run "every_action_is_refused" {
   command = plan
 
   variables {
+    # every action
     permissions = { Test = { actions = ["*"], resources = ["arn:aws:sqs:eu-west-2:111122223333:events.fifo"] } }
   }
 
@@ -71,6 +78,7 @@ run "every_resource_is_refused" {
   command = plan
 
   variables {
+    # every resource
     permissions = { Test = { actions = ["sqs:ReceiveMessage"], resources = ["*"] } }
   }
 
@@ -81,6 +89,7 @@ run "a_wildcard_in_a_resource_is_refused" {
   command = plan
 
   variables {
+    # a wildcard in a resource
     permissions = { Test = { actions = ["sqs:ReceiveMessage"], resources = ["arn:aws:sqs:eu-west-2:111122223333:*"] } }
   }
 
@@ -91,36 +100,9 @@ run "every_resource_beside_a_metric_is_refused" {
   command = plan
 
   variables {
+    # every resource beside a metric
     permissions = { Test = { actions = ["cloudwatch:GetMetricStatistics", "sqs:ReceiveMessage"], resources = ["*"] } }
   }
 
   expect_failures = [var.permissions]
-}
-
-run "a_retention_that_cloudwatch_does_not_know_is_refused" {
-  command = plan
-
-  variables {
-    log_retention_days = 31
-  }
-
-  expect_failures = [var.log_retention_days]
-}
-
-run "a_log_that_outlives_the_events_is_refused" {
-  command = plan
-
-  variables {
-    log_retention_days = 365
-  }
-
-  expect_failures = [var.log_retention_days]
-}
-
-run "every_resource_is_accepted_for_metrics_alone" {
-  command = plan
-
-  variables {
-    permissions = { ReadUsage = { actions = ["cloudwatch:GetMetricStatistics"], resources = ["*"] } }
-  }
 }

@@ -21,7 +21,7 @@ variables {
   function_role_arn  = "arn:aws:iam::111122223333:role/edge-analytics/edge-analytics-prod-processor"
 }
 
-run "only_event_sources_of_the_own_function_go_without_a_resource" {
+run "a_workflow_changes_its_own_service_and_nothing_else" {
   command = plan
 
   assert {
@@ -41,10 +41,6 @@ run "only_event_sources_of_the_own_function_go_without_a_resource" {
     }]
     error_message = "Every other statement must name its resources."
   }
-}
-
-run "the_function_runs_as_its_own_role_only" {
-  command = plan
 
   assert {
     condition = {
@@ -56,10 +52,6 @@ run "the_function_runs_as_its_own_role_only" {
     }
     error_message = "Lambda must get the function's role and CodeDeploy its own, and no service any other."
   }
-}
-
-run "no_role_gets_a_policy_of_the_workflows_making" {
-  command = plan
 
   assert {
     condition     = !strcontains(aws_iam_role_policy.deploy.policy, "iam:PutRolePolicy") && !strcontains(aws_iam_role_policy.deploy.policy, "iam:UpdateAssumeRolePolicy")

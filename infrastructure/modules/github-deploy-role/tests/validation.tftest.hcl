@@ -21,50 +21,32 @@ variables {
   function_role_arn  = "arn:aws:iam::111122223333:role/edge-analytics/edge-analytics-prod-processor"
 }
 
-run "a_name_too_long_for_its_role_is_refused" {
+run "wrong_values_are_refused" {
   command = plan
 
   variables {
+    # a name too long for its role
     name = "a123456789b123456789c123456789d123456789e123456789f12345678"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "an_unknown_environment_is_refused" {
-  command = plan
-
-  variables {
+    # an unknown environment
     environment = "staging"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "every_github_environment_is_refused" {
-  command = plan
-
-  variables {
+    # every github environment
     github_environment = "*"
-  }
-
-  expect_failures = [var.github_environment]
-}
-
-run "every_owner_is_refused" {
-  command = plan
-
-  variables {
+    # every owner
     repository = { owner = "*", owner_id = 1234567, name = "edge-analytics", id = 7654321 }
+    # another identity provider
+    oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/app.terraform.io"
+    # every role
+    function_role_arn = "arn:aws:iam::111122223333:role/*"
   }
 
-  expect_failures = [var.repository]
+  expect_failures = [var.name, var.environment, var.github_environment, var.repository, var.oidc_provider_arn, var.function_role_arn]
 }
 
 run "a_name_with_its_owner_is_refused" {
   command = plan
 
   variables {
+    # a name with its owner
     repository = { owner = "example", owner_id = 1234567, name = "example/edge-analytics", id = 7654321 }
   }
 
@@ -75,6 +57,7 @@ run "a_repository_without_its_number_is_refused" {
   command = plan
 
   variables {
+    # a repository without its number
     repository = { owner = "example", owner_id = 1234567, name = "edge-analytics", id = 0 }
   }
 
@@ -85,28 +68,9 @@ run "an_owner_without_a_number_is_refused" {
   command = plan
 
   variables {
+    # an owner without a number
     repository = { owner = "example", owner_id = null, name = "edge-analytics", id = 7654321 }
   }
 
   expect_failures = [var.repository]
-}
-
-run "another_identity_provider_is_refused" {
-  command = plan
-
-  variables {
-    oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/app.terraform.io"
-  }
-
-  expect_failures = [var.oidc_provider_arn]
-}
-
-run "every_role_is_refused" {
-  command = plan
-
-  variables {
-    function_role_arn = "arn:aws:iam::111122223333:role/*"
-  }
-
-  expect_failures = [var.function_role_arn]
 }

@@ -21,72 +21,34 @@ variables {
   oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/app.terraform.io"
 }
 
-run "every_organization_is_refused" {
+run "wrong_values_are_refused" {
   command = plan
 
   variables {
+    # every organization
     organization = "*"
-  }
-
-  expect_failures = [var.organization]
-}
-
-run "every_project_is_refused" {
-  command = plan
-
-  variables {
+    # every project
     project = "*"
-  }
-
-  expect_failures = [var.project]
-}
-
-run "a_wildcard_in_the_workspace_is_refused" {
-  command = plan
-
-  variables {
+    # a wildcard in the workspace
     workspace = "edge-analytics-*"
-  }
-
-  expect_failures = [var.workspace]
-}
-
-run "an_unknown_environment_is_refused" {
-  command = plan
-
-  variables {
+    # an unknown environment
     environment = "staging"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "no_kind_is_refused" {
-  command = plan
-
-  variables {
+    # no kind
     kinds = []
+    # another identity provider
+    oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
   }
 
-  expect_failures = [var.kinds]
+  expect_failures = [var.organization, var.project, var.workspace, var.environment, var.kinds, var.oidc_provider_arn]
 }
 
 run "an_unknown_kind_is_refused" {
   command = plan
 
   variables {
+    # an unknown kind
     kinds = ["buckets"]
   }
 
   expect_failures = [var.kinds]
-}
-
-run "another_identity_provider_is_refused" {
-  command = plan
-
-  variables {
-    oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
-  }
-
-  expect_failures = [var.oidc_provider_arn]
 }

@@ -24,39 +24,13 @@ variables {
   time_zone          = "Europe/London"
 }
 
-run "reports_follow_the_owners_clock" {
-  command = plan
-
-  variables {
-    report_weekday = "FRI"
-    report_hour    = 17
-  }
-
-  assert {
-    condition = { for name, schedule in aws_scheduler_schedule.reports : name => schedule.schedule_expression } == {
-      daily  = "cron(30 4 * * ? *)"
-      weekly = "cron(0 17 ? * FRI *)"
-    }
-    error_message = "There must be a daily and a weekly schedule, the weekly one at the chosen time."
-  }
-
-  assert {
-    condition     = alltrue([for schedule in aws_scheduler_schedule.reports : schedule.schedule_expression_timezone == "Europe/London"])
-    error_message = "Both schedules must follow the owner's time zone."
-  }
-}
-
-run "each_schedule_says_which_report_is_meant" {
+run "schedules_say_what_they_want_and_can_do_nothing_else" {
   command = plan
 
   assert {
     condition     = alltrue([for name, schedule in aws_scheduler_schedule.reports : jsondecode(schedule.target[0].input) == { report = name }])
     error_message = "The input must name the report."
   }
-}
-
-run "a_delivery_is_retried_for_an_hour_and_then_kept" {
-  command = plan
 
   assert {
     condition = alltrue([
@@ -72,10 +46,6 @@ run "a_delivery_is_retried_for_an_hour_and_then_kept" {
     condition     = !endswith(aws_sqs_queue.dead_letter.name, ".fifo") && aws_sqs_queue.dead_letter.message_retention_seconds == 1209600 && aws_sqs_queue.dead_letter.sqs_managed_sse_enabled
     error_message = "Scheduler writes to standard queues only; this one must be encrypted and keep messages for 14 days."
   }
-}
-
-run "the_role_may_invoke_the_alias_and_nothing_else" {
-  command = plan
 
   assert {
     condition = jsondecode(aws_iam_role_policy.permissions.policy) == {
@@ -97,10 +67,6 @@ run "the_role_may_invoke_the_alias_and_nothing_else" {
     }
     error_message = "The policy must be these two statements."
   }
-}
-
-run "only_schedules_of_this_group_may_assume_the_role" {
-  command = plan
 
   assert {
     condition = jsondecode(aws_iam_role.schedule.assume_role_policy) == {
@@ -119,5 +85,27 @@ run "only_schedules_of_this_group_may_assume_the_role" {
       }]
     }
     error_message = "The trust policy must name Scheduler, this account and this group."
+  }
+}
+
+run "reports_follow_the_owners_clock" {
+  command = plan
+
+  variables {
+    report_weekday = "FRI"
+    report_hour    = 17
+  }
+
+  assert {
+    condition = { for name, schedule in aws_scheduler_schedule.reports : name => schedule.schedule_expression } == {
+      daily  = "cron(30 4 * * ? *)"
+      weekly = "cron(0 17 ? * FRI *)"
+    }
+    error_message = "There must be a daily and a weekly schedule, the weekly one at the chosen time."
+  }
+
+  assert {
+    condition     = alltrue([for schedule in aws_scheduler_schedule.reports : schedule.schedule_expression_timezone == "Europe/London"])
+    error_message = "Both schedules must follow the owner's time zone."
   }
 }

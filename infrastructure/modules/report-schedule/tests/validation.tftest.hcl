@@ -18,110 +18,66 @@ variables {
   time_zone          = "Europe/London"
 }
 
-run "a_name_with_a_slash_is_refused" {
-  command = plan
-
-  variables {
-    name = "edge/reports"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "a_function_without_its_alias_is_refused" {
-  command = plan
-
-  variables {
-    function_alias_arn = "arn:aws:lambda:eu-west-2:111122223333:function:edge-analytics-dev-reporter"
-  }
-
-  expect_failures = [var.function_alias_arn]
-}
-
-run "an_abbreviated_time_zone_is_refused" {
-  command = plan
-
-  variables {
-    time_zone = "GMT"
-  }
-
-  expect_failures = [var.time_zone]
-}
-
-run "an_offset_is_refused" {
-  command = plan
-
-  variables {
-    time_zone = "+01:00"
-  }
-
-  expect_failures = [var.time_zone]
-}
-
-run "a_city_without_its_area_is_refused" {
-  command = plan
-
-  variables {
-    time_zone = "London"
-  }
-
-  expect_failures = [var.time_zone]
-}
-
-run "an_area_that_does_not_exist_is_refused" {
-  command = plan
-
-  variables {
-    time_zone = "Atlantis/London"
-  }
-
-  expect_failures = [var.time_zone]
-}
-
-run "a_weekday_in_full_is_refused" {
-  command = plan
-
-  variables {
-    report_weekday = "Monday"
-  }
-
-  expect_failures = [var.report_weekday]
-}
-
-run "an_hour_before_the_daily_task_is_refused" {
-  command = plan
-
-  variables {
-    report_hour = 4
-  }
-
-  expect_failures = [var.report_hour]
-}
-
-run "an_hour_that_does_not_exist_is_refused" {
-  command = plan
-
-  variables {
-    report_hour = 24
-  }
-
-  expect_failures = [var.report_hour]
-}
-
-run "a_fraction_of_an_hour_is_refused" {
-  command = plan
-
-  variables {
-    report_hour = 8.5
-  }
-
-  expect_failures = [var.report_hour]
-}
-
 run "a_time_zone_of_three_parts_is_accepted" {
   command = plan
 
   variables {
     time_zone = "America/Argentina/Buenos_Aires"
   }
+}
+
+run "wrong_values_are_refused" {
+  command = plan
+
+  variables {
+    # a name with a slash
+    name = "edge/reports"
+    # a function without its alias
+    function_alias_arn = "arn:aws:lambda:eu-west-2:111122223333:function:edge-analytics-dev-reporter"
+    # an abbreviated time zone
+    time_zone = "GMT"
+    # a weekday in full
+    report_weekday = "Monday"
+    # an hour before the daily task
+    report_hour = 4
+  }
+
+  expect_failures = [var.name, var.function_alias_arn, var.time_zone, var.report_weekday, var.report_hour]
+}
+
+run "other_wrong_values_are_refused" {
+  command = plan
+
+  variables {
+    # an offset
+    time_zone = "+01:00"
+    # an hour that does not exist
+    report_hour = 24
+  }
+
+  expect_failures = [var.time_zone, var.report_hour]
+}
+
+run "further_wrong_values_are_refused" {
+  command = plan
+
+  variables {
+    # a city without its area
+    time_zone = "London"
+    # a fraction of an hour
+    report_hour = 8.5
+  }
+
+  expect_failures = [var.time_zone, var.report_hour]
+}
+
+run "an_area_that_does_not_exist_is_refused" {
+  command = plan
+
+  variables {
+    # an area that does not exist
+    time_zone = "Atlantis/London"
+  }
+
+  expect_failures = [var.time_zone]
 }

@@ -80,6 +80,15 @@ variables {
   github_repository = { owner = "example", owner_id = 1234567, name = "edge-analytics", id = 7654321 }
 }
 
+run "nothing_outside_aws_needs_a_stored_key" {
+  command = plan
+
+  assert {
+    condition     = aws_iam_openid_connect_provider.github.client_id_list == toset(["sts.amazonaws.com"]) && aws_iam_openid_connect_provider.hcp_terraform.client_id_list == toset(["aws.workload.identity"])
+    error_message = "Both issuers must be known, each for its own audience."
+  }
+}
+
 run "each_service_and_each_workspace_of_each_environment_has_its_roles" {
   command = plan
 
@@ -103,41 +112,26 @@ run "each_service_and_each_workspace_of_each_environment_has_its_roles" {
   }
 }
 
-run "nothing_outside_aws_needs_a_stored_key" {
-  command = plan
-
-  assert {
-    condition     = aws_iam_openid_connect_provider.github.client_id_list == toset(["sts.amazonaws.com"]) && aws_iam_openid_connect_provider.hcp_terraform.client_id_list == toset(["aws.workload.identity"])
-    error_message = "Both issuers must be known, each for its own audience."
-  }
-}
-
-run "no_environment_is_refused" {
+run "wrong_values_are_refused" {
   command = plan
 
   variables {
+    # no environment
     environments = []
+    # a region by its city
+    region = "London"
   }
 
-  expect_failures = [var.environments]
+  expect_failures = [var.environments, var.region]
 }
 
 run "an_unknown_environment_is_refused" {
   command = plan
 
   variables {
+    # an unknown environment
     environments = ["staging"]
   }
 
   expect_failures = [var.environments]
-}
-
-run "a_region_by_its_city_is_refused" {
-  command = plan
-
-  variables {
-    region = "London"
-  }
-
-  expect_failures = [var.region]
 }

@@ -27,7 +27,7 @@ override_data {
   values = { insecure_value = "arn:aws:sns:eu-west-2:111122223333:edge-analytics-dev-alerts" }
 }
 
-run "it_publishes_what_is_listed_for_it" {
+run "it_publishes_what_is_listed_and_the_role_is_as_designed" {
   command = plan
 
   assert {
@@ -41,10 +41,6 @@ run "it_publishes_what_is_listed_for_it" {
     condition     = toset(keys(local.parameter_values)) == toset(keys(local.parameters))
     error_message = "Every value must have an entry in parameters.json."
   }
-}
-
-run "the_processor_may_take_from_the_queue_and_update_the_table" {
-  command = plan
 
   assert {
     condition = {
@@ -69,10 +65,6 @@ run "the_processor_may_take_from_the_queue_and_update_the_table" {
     }
     error_message = "The processor's role must be exactly this."
   }
-}
-
-run "an_error_of_the_processor_raises_an_alarm" {
-  command = plan
 
   assert {
     condition = (
@@ -85,22 +77,15 @@ run "an_error_of_the_processor_raises_an_alarm" {
   }
 }
 
-run "an_unknown_environment_is_refused" {
+run "wrong_values_are_refused" {
   command = plan
 
   variables {
+    # an unknown environment
     environment = "staging"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "a_region_by_its_city_is_refused" {
-  command = plan
-
-  variables {
+    # a region by its city
     region = "London"
   }
 
-  expect_failures = [var.region]
+  expect_failures = [var.environment, var.region]
 }

@@ -59,7 +59,7 @@ variables {
   report_time_zone  = "Europe/London"
 }
 
-run "it_publishes_what_is_listed_for_it" {
+run "it_publishes_what_is_listed_and_the_role_is_as_designed" {
   command = plan
 
   assert {
@@ -73,10 +73,6 @@ run "it_publishes_what_is_listed_for_it" {
     condition     = toset(keys(local.parameter_values)) == toset(keys(local.parameters))
     error_message = "Every value must have an entry in parameters.json."
   }
-}
-
-run "the_reporter_may_read_and_summarise_the_table_and_send_its_report" {
-  command = plan
 
   assert {
     condition = {
@@ -113,10 +109,6 @@ run "the_reporter_may_read_and_summarise_the_table_and_send_its_report" {
     }
     error_message = "The reporter's role must be exactly this."
   }
-}
-
-run "mail_leaves_in_the_senders_name_only" {
-  command = plan
 
   assert {
     condition = one([for statement in jsondecode(module.reporter_role.policy).Statement : statement.Condition if statement.Sid == "MailReport"]) == {
@@ -124,10 +116,6 @@ run "mail_leaves_in_the_senders_name_only" {
     }
     error_message = "Recipients' identities must not serve as senders."
   }
-}
-
-run "a_report_that_fails_and_a_day_without_a_run_raise_an_alarm" {
-  command = plan
 
   assert {
     condition = (

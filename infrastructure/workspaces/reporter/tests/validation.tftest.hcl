@@ -59,122 +59,53 @@ variables {
   report_time_zone  = "Europe/London"
 }
 
-run "an_unknown_environment_is_refused" {
+run "wrong_values_are_refused" {
   command = plan
 
   variables {
+    # an unknown environment
     environment = "staging"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "a_region_by_its_city_is_refused" {
-  command = plan
-
-  variables {
+    # a region by its city
     region = "London"
-  }
-
-  expect_failures = [var.region]
-}
-
-run "a_sender_without_a_domain_is_refused" {
-  command = plan
-
-  variables {
+    # a sender without a domain
     report_sender = "reports"
-  }
-
-  expect_failures = [var.report_sender]
-}
-
-run "a_sender_with_a_display_name_is_refused" {
-  command = plan
-
-  variables {
-    report_sender = "Reports <reports@example.com>"
-  }
-
-  expect_failures = [var.report_sender]
-}
-
-run "no_recipient_is_refused" {
-  command = plan
-
-  variables {
+    # no recipient
     report_recipients = []
-  }
-
-  expect_failures = [var.report_recipients]
-}
-
-run "a_recipient_given_twice_is_refused" {
-  command = plan
-
-  variables {
-    report_recipients = ["owner@example.com", "owner@example.com"]
-  }
-
-  expect_failures = [var.report_recipients]
-}
-
-run "two_recipients_in_one_are_refused" {
-  command = plan
-
-  variables {
-    report_recipients = ["owner@example.com,other@example.com"]
-  }
-
-  expect_failures = [var.report_recipients]
-}
-
-run "no_site_is_refused" {
-  command = plan
-
-  variables {
+    # no site
     report_sites = []
-  }
-
-  expect_failures = [var.report_sites]
-}
-
-run "a_site_given_twice_is_refused" {
-  command = plan
-
-  variables {
-    report_sites = ["demo.example.com", "demo.example.com"]
-  }
-
-  expect_failures = [var.report_sites]
-}
-
-run "a_site_by_its_address_is_refused" {
-  command = plan
-
-  variables {
-    report_sites = ["https://demo.example.com/"]
-  }
-
-  expect_failures = [var.report_sites]
-}
-
-run "an_unknown_channel_is_refused" {
-  command = plan
-
-  variables {
+    # an unknown channel
     report_channels = ["fax"]
   }
 
-  expect_failures = [var.report_channels]
+  expect_failures = [var.environment, var.region, var.report_sender, var.report_recipients, var.report_sites, var.report_channels]
 }
 
-run "no_channel_is_refused" {
+run "other_wrong_values_are_refused" {
   command = plan
 
   variables {
+    # a sender with a display name
+    report_sender = "Reports <reports@example.com>"
+    # a recipient given twice
+    report_recipients = ["owner@example.com", "owner@example.com"]
+    # a site given twice
+    report_sites = ["demo.example.com", "demo.example.com"]
+    # no channel
     report_channels = []
   }
 
-  expect_failures = [var.report_channels]
+  expect_failures = [var.report_sender, var.report_recipients, var.report_sites, var.report_channels]
+}
+
+run "further_wrong_values_are_refused" {
+  command = plan
+
+  variables {
+    # two recipients in one
+    report_recipients = ["owner@example.com,other@example.com"]
+    # a site by its address
+    report_sites = ["https://demo.example.com/"]
+  }
+
+  expect_failures = [var.report_recipients, var.report_sites]
 }

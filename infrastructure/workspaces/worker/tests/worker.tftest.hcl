@@ -55,22 +55,15 @@ run "everything_is_named_after_its_environment" {
   }
 }
 
-run "an_unknown_environment_is_refused" {
+run "wrong_values_are_refused" {
   command = plan
 
   variables {
+    # an unknown environment
     environment = "staging"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "a_region_by_its_city_is_refused" {
-  command = plan
-
-  variables {
+    # a region by its city
     region = "London"
   }
 
-  expect_failures = [var.region]
+  expect_failures = [var.environment, var.region]
 }

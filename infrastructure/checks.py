@@ -1,0 +1,179 @@
+"""Validates and tests every module and workspace, in a copy, so that nothing of it is left beside the code.
+
+python checks.py validate    `terraform validate` with the provider there is
+python checks.py schema      the same against the schema of the newest provider, where a stand-in for it is at hand
+python checks.py test        `terraform test`
+
+Environment:
+    TERRAFORM            the program, `terraform` if not given
+    TF_PLUGIN_DIR        a folder that holds `registry.terraform.io`, for machines that cannot reach the registry
+    TERRAFORM_OFFLINE    the program that runs Terraform with the newest provider's schema instead of the provider
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parent
+REGISTRY: Final = "registry.terraform.io"
+_COPIED: Final = ("modules", "workspaces", "parameters.json")
+_LEFT_OUT: Final = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "*.tfvars*")
+_AT_ONCE: Final = 2  # Each provider process takes a processor and several hundred megabytes.
+
+
+class CheckError(Exception):
+    """A check cannot be made. The message says what to do."""
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """A Terraform program, and how it finds its provider."""
+
+    program: str
+
+    def run(self, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run it in a folder and return what it printed, errors among the rest.
+
+        Raises:
+            CheckError: there is no such program.
+
+        """
+        try:
+            return subprocess.run(  # noqa: S603 - the program is the caller's choice
+                [self.program, *arguments],
+                cwd=folder,
+                env=self._environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise CheckError(
+                f"{self.program} was not found: install Terraform 1.11 or later, or name it: make TERRAFORM=PATH"
+            ) from None
+
+    def initialise(self, folder: Path) -> None:
+        """Fetch the provider and link the modules, without a backend.
+
+        Raises:
+            CheckError: the provider is nowhere to be had.
+
+        """
+        arguments = ["init", "-backend=false", "-input=false", "-no-color"]
+        named = os.environ.get("TF_PLUGIN_DIR")
+        if named:
+            places = [named]
+        else:
+            answer = self.run(folder, *arguments)
+            if answer.returncode == 0:
+                return
+            places = [str(place.parent) for place in sorted(Path("/opt").glob(f"*/{REGISTRY}"))]
+        for place in places:
+            answer = self.run(folder, *arguments, f"-plugin-dir={place}")
+            if answer.returncode == 0:
+                return
+        raise CheckError(
+            f"{answer.stdout}\nThe provider cannot be had: allow access to {REGISTRY}, or name a folder that holds "
+            f"it: make TF_PLUGIN_DIR=FOLDER (`terraform providers mirror FOLDER` fills one)"
+        )
+
+    @cached_property
+    def _environment(self) -> dict[str, str]:
+        environment = {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+        configuration = environment.get("TF_CLI_CONFIG_FILE")
+        if configuration and not Path(configuration).is_file():
+            del environment["TF_CLI_CONFIG_FILE"]  # Terraform would only warn, and every answer begin with that.
+        return environment
+
+
+def copy(name: str) -> list[Path]:
+    """Copy modules and workspaces into build/`name` and return their folders there."""
+    target = ROOT / "build" / name
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for source in _COPIED:
+        if (ROOT / source).is_dir():
+            shutil.copytree(ROOT / source, target / source, ignore=_LEFT_OUT)
+        else:
+            shutil.copy(ROOT / source, target)
+    return [variables.parent for variables in sorted(target.glob("*/*/variables.tf"))]
+
+
+def validate(terraform: Terraform, name: str) -> int:
+    """Initialise and validate every folder; return how many are not valid."""
+    invalid = 0
+    folders = copy(name)
+    for folder in folders:
+        terraform.initialise(folder)
+        answer = terraform.run(folder, "validate", "-no-color")
+        if answer.returncode:
+            invalid += 1
+            print(f"{_short(folder)}\n{answer.stdout}")
+    print(f"{len(folders) - invalid} of {len(folders)} folders are valid ({name})")
+    return invalid
+
+
+def test(terraform: Terraform) -> int:
+    """Initialise and test every folder; return how many have failing tests."""
+    folders = copy("test")
+    for folder in folders:
+        terraform.initialise(folder)
+
+    def run(folder: Path) -> bool:
+        answer = terraform.run(folder, "test", "-no-color")
+        closing_line = answer.stdout.rstrip().rpartition("\n")[2]
+        print(f"{_short(folder)}\n{answer.stdout if answer.returncode else closing_line}", flush=True)
+        return answer.returncode == 0
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(run, folders)).count(False)
+
+
+def stand_in() -> str | None:
+    """Return the program that knows the newest provider's schema, if there is one."""
+    named = os.environ.get("TERRAFORM_OFFLINE")
+    if named:
+        return named
+    beside = ROOT.parent.parent / "shared" / "terraform-offline" / "terraform-offline"
+    return str(beside) if beside.is_file() else None
+
+
+def _short(folder: Path) -> str:
+    return f"{folder.parent.name}/{folder.name}"
+
+
+def main(arguments: list[str]) -> int:
+    """Make the check that the one argument names."""
+    terraform = Terraform(os.environ.get("TERRAFORM") or "terraform")
+    try:
+        match arguments:
+            case ["validate"]:
+                failed = validate(terraform, "validate")
+            case ["schema"]:
+                program = stand_in()
+                if program is None:
+                    print("skipped: no stand-in for the newest provider; TERRAFORM_OFFLINE would name one")
+                    return 0
+                failed = validate(Terraform(program), "schema")
+            case ["test"]:
+                failed = test(terraform)
+            case _:
+                print(__doc__, file=sys.stderr)
+                return 2
+    except CheckError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
