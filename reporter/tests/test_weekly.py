@@ -187,9 +187,12 @@ def test_the_scheduled_report_reads_no_exchange_of_a_day_that_is_rolled_up(
     for ago in range(1, 36):
         days.renew(MONDAY.date() - timedelta(days=ago))
     read: list[date] = []
-    monkeypatch.setattr(
-        "reporter.daily.roll_up", lambda _exchanges, day, _zone: read.append(day) or Rollup()
-    )
+
+    def note(_exchanges: object, day: date, _zone: ZoneInfo) -> Rollup:
+        read.append(day)
+        return Rollup()
+
+    monkeypatch.setattr("reporter.daily.roll_up", note)
 
     run({"report": "weekly"})
 

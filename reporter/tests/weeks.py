@@ -63,10 +63,17 @@ def _week(chance: random.Random, monday: date, busy: float, *, fixed: bool) -> l
         asked = f"{monday + timedelta(days=number)}T11:0{number + 2}"
         outcome = "answered" if number % 2 else "unanswered"
         items.append(item(asked, "shipping abroad oslo norway", outcome, site=SITE, **first))
-    for number in range(9):
-        asked = f"{monday + timedelta(days=number % 7)}T03:{number:02d}"
-        rule = ("crawler: Googlebot", "library: python-requests")[number % 2]
-        items.append(item(asked, "/wp-login.php", "unanswered", site=SITE, bot=rule))
+    rules = ("crawler: Googlebot", "library: python-requests")
+    items += [
+        item(
+            f"{monday + timedelta(days=number % 7)}T03:{number:02d}",
+            "/wp-login.php",
+            "unanswered",
+            site=SITE,
+            bot=rules[number % 2],
+        )
+        for number in range(9)
+    ]
     return items
 
 

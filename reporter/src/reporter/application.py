@@ -87,10 +87,10 @@ class Application:
         self.settings = settings
         self._resource = resource
         self._clients = clients
-        self._table = Table(resource)
+        self.table = Table(resource)
         self._mailer = Mailer(settings, clients("sesv2"), clients("sns"))
         self._around = Surroundings(
-            self._dead_letters, self._meter().read, self._table.known_sources
+            self._dead_letters, self._meter().read, self.table.known_sources
         )
 
     @classmethod
@@ -138,7 +138,7 @@ class Application:
         )
 
     def _days(self, site: str, now: datetime) -> DailyRollups:
-        return DailyRollups(self._table, site, self.settings.zone, milliseconds(now))
+        return DailyRollups(self.table, site, self.settings.zone, milliseconds(now))
 
     def _weekly(self, site: str, request: Request, now: datetime, claim: Claim) -> dict[str, Any]:
         week = request.week or last_complete_week(now, self.settings.zone)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from reporter.exchange import OUTCOMES
 from reporter.tally import Tally
+from reporter.vocabulary import vocabulary
 from reporter.wording import key, same
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _LIVE_GROUPS: Final = 20_000
 _SOURCES_OF_GROUP: Final = 5
 _LONGEST_EXAMPLE: Final = 160
 _WORDS_OF_A_SENTENCE: Final = 4
+_STEMS_OF_A_SUBJECT: Final = 2
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -158,11 +160,17 @@ class Questions:
         self.groups = kept
 
     def spellings(self) -> dict[str, str]:
-        """Return every group's name with the name of the group that it is a mistyped form of.
+        """Return every group's name with the name of the group that it is another form of.
 
         The most frequent spelling leads; a group joins the first leader that differs from it by
-        typos only. So the result does not depend on the order of counting.
+        typos only. Then "parking place" joins "where parking place", unless there is a "when
+        parking place" as well. The result does not depend on the order of counting.
         """
+        leaders = self._mistyped()
+        completed = _completed(self.groups[name].stems for name in set(leaders.values()))
+        return {name: completed.get(leader, leader) for name, leader in leaders.items()}
+
+    def _mistyped(self) -> dict[str, str]:
         result: dict[str, str] = {}
         rivals_by_letters: dict[tuple[str, ...], list[Group]] = {}
         for name in sorted(self.groups, key=lambda name: (-self.groups[name].count, name)):
@@ -198,6 +206,17 @@ class Questions:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Restore what `to_json` returned."""
         return cls(map(Group.from_json, data["groups"]), data["rest"])
+
+
+def _completed(leaders: Iterable[tuple[str, ...]]) -> dict[str, str]:
+    """Return every subject without a question word that occurs with one, and only one, too."""
+    question_words = vocabulary().question_words
+    asking: dict[str, list[str]] = {}
+    for stems in leaders:
+        rest = tuple(stem for stem in stems if stem not in question_words)
+        if len(rest) >= _STEMS_OF_A_SUBJECT and len(rest) < len(stems):
+            asking.setdefault(key(rest), []).append(key(stems))
+    return {rest: names[0] for rest, names in asking.items() if len(names) == 1}
 
 
 def _example(exchange: Exchange) -> Example | None:

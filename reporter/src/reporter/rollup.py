@@ -146,7 +146,7 @@ class Rollup:
         )
 
     def shrink_comments(self, limit: int) -> None:
-        """Keep the latest complaints and the latest of the others, so that neither hides the other."""
+        """Keep the latest complaints and the latest others, so that neither hides the other."""
         ranked = sorted(self.comments, key=lambda comment: comment.rank)
         down = [comment for comment in ranked if comment.rating == "down"]
         up = [comment for comment in ranked if comment.rating != "down"]

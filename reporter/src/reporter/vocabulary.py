@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _WEAK = "weak.txt"
+_ASKING = "asking.txt"
 _SAME = "same.json"
 
 
@@ -28,12 +29,14 @@ class Vocabulary:
             where, who and why are not among them: they make another question.
         weak_words: words that add nothing to a question that has two others; where they are
             nearly all there is, they are the subject.
+        question_words: stems of when, where, who and why: what is asked about a subject.
         same_words: spellings and words that ask for the same thing, and what replaces them.
 
     """
 
     stop_words: Mapping[str, frozenset[str]]
     weak_words: frozenset[str]
+    question_words: frozenset[str]
     same_words: Mapping[str, str]
 
 
@@ -46,8 +49,9 @@ def vocabulary() -> Vocabulary:
         stop_words={
             name.removesuffix(".txt"): frozenset(text.split())
             for name, text in sorted(texts.items())
-            if name.endswith(".txt") and name != _WEAK
+            if name.endswith(".txt") and name not in {_WEAK, _ASKING}
         },
         weak_words=frozenset(texts[_WEAK].split()),
+        question_words=frozenset(texts[_ASKING].split()),
         same_words=json.loads(texts[_SAME]),
     )

@@ -22,6 +22,10 @@ _LONGEST_WORD: Final = 40
 _LONGEST_KEY: Final = 200
 _DEFAULT_LANGUAGE: Final = "english"
 
+# Combining marks of Latin, Greek and Cyrillic; those of other scripts are letters of their words.
+_FIRST_ACCENT: Final = "\u0300"
+_LAST_ACCENT: Final = "\u036f"
+
 # A word: letters and digits with what makes C++ and C# other languages than C. Scripts written
 # without spaces (kana and Han) are cut into single characters.
 _UNSPACED: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -32,6 +36,13 @@ _ENDING: Final = re.compile(r"['’](?:s|re|ve|ll|d|m)\b")
 # Two words that differ by one of these in front are two words, not a word and its typo.
 _PREFIX: Final = re.compile(r"^(?:un|up|down|in|im|ex|dis|de|re|pre|non|out|over|under|sub|on|off)")
 
+# "My name" is another question than "your name", but "my password" is any password.
+_WHOSE: Final = frozenset({"my", "mine"})
+
+# Letters that give a language away in questions too short to have fillers.
+_TELLTALE: Final = {"german": "äöüß", "spanish": "ñ¿¡", "portuguese": "ãõ", "french": "çœêà"}
+
+_LONGEST_ENDING: Final = 2
 _ONE_TYPO_FROM: Final = 5
 _ANY_TYPO_FROM: Final = 6
 _TWO_TYPOS_FROM: Final = 9
@@ -39,8 +50,15 @@ _TWO_TYPOS_FROM: Final = 9
 
 def plain(text: str) -> str:
     """Return the text in lower case, without accents and invisible characters."""
+    if text.isascii() and text.isprintable():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    kept = (char for char in decomposed if unicodedata.category(char) not in {"Mn", "Cf", "Cc"})
+    kept = (
+        char
+        for char in decomposed
+        if not _FIRST_ACCENT <= char <= _LAST_ACCENT
+        and (char.isspace() or unicodedata.category(char) not in {"Cf", "Cc"})
+    )
     return unicodedata.normalize("NFC", "".join(kept))
 
 
@@ -54,14 +72,16 @@ def subject(question: str) -> tuple[str, ...]:
     text = _NEGATION.sub(lambda match: f"{match[1] or match[2] or match[3]} not", plain(question))
     text = " ".join(_WORD.findall(_ENDING.sub("", text)))
     words = _same_words().sub(lambda match: known.same_words[match[0]], text).split()
-    language = _language(words)
+    language = _language(words, question)
     stop_words = known.stop_words[language]
     content = [word for word in words if word not in stop_words]
     strong = [word for word in content if word not in known.weak_words]
     if len(strong) > 1:
         content = strong
     if len(content) == 1:
-        content += [word for word in words if word in {"my", "me", "mine"}]
+        content += [word for word in words if word in _WHOSE]
+    if "not" in content:
+        content = [word for word in content if word != "why"]
     stems = sorted({_stem(word[:_LONGEST_WORD], language) for word in content or words})
     return tuple(stems) or (plain(question).strip()[:_LONGEST_WORD] or "?",)
 
@@ -97,35 +117,48 @@ def shared(first: Iterable[str], second: Iterable[str]) -> int:
 
 
 def is_typo(first: str, second: str) -> bool:
-    """Whether one word may be the other mistyped.
+    """Whether one word may be the other mistyped, or with an ending that the stemmer has left.
 
     Up to eight letters one slip (a letter missing, doubled, swapped with its neighbour, or from
     six letters on another one), from nine on two. Shorter words, numbers, and words with another
     first letter are never taken for each other: there, most neighbours are words of their own.
     """
+    if first[0] != second[0]:
+        return False
     shortest = min(len(first), len(second))
-    if shortest < _ONE_TYPO_FROM or first[0] != second[0] or not (first + second).isalpha():
+    if shortest < _ONE_TYPO_FROM or not (first + second).isalpha():
         return False
-    if (
-        _PREFIX.sub("", first) in {second, _PREFIX.sub("", second)}
-        or _PREFIX.sub("", second) == first
-    ):
-        return False
+    if _is_ending(first, second):
+        return True
+    return not _is_prefixed(first, second) and _is_slip(first, second, shortest)
+
+
+def _is_ending(first: str, second: str) -> bool:
+    short, long = sorted((first, second), key=len)
+    return long.startswith(short) and len(long) - len(short) <= _LONGEST_ENDING
+
+
+def _is_prefixed(first: str, second: str) -> bool:
+    bare_first, bare_second = _PREFIX.sub("", first), _PREFIX.sub("", second)
+    return bare_first in {second, bare_second} or bare_second == first
+
+
+def _is_slip(first: str, second: str, shortest: int) -> bool:
     allowed = 2 if shortest >= _TWO_TYPOS_FROM else 1
     if abs(len(first) - len(second)) > allowed:
         return False
     if damerau_levenshtein_distance(first, second) > allowed:
         return False
-    return (
-        shortest >= _ANY_TYPO_FROM or len(first) != len(second) or sorted(first) == sorted(second)
-    )
+    is_swap_or_missing = len(first) != len(second) or sorted(first) == sorted(second)
+    return shortest >= _ANY_TYPO_FROM or is_swap_or_missing
 
 
-def _language(words: Sequence[str]) -> str:
+def _language(words: Sequence[str], question: str) -> str:
     """Return the language most of whose stop words occur; English where none leads."""
+    different, letters = set(words), set(question.casefold())
     scores = {
-        name: sum(word in stops for word in words)
-        for name, stops in vocabulary().stop_words.items()
+        name: len(stop_words & different) + len(letters.intersection(_TELLTALE.get(name, "")))
+        for name, stop_words in vocabulary().stop_words.items()
     }
     best = max(scores, key=lambda name: (scores[name], name == _DEFAULT_LANGUAGE))
     return best if scores[best] else _DEFAULT_LANGUAGE

@@ -1,0 +1,153 @@
+"""Reports on demand: to files or by mail, from AWS or from what AWS_ENDPOINT_URL names.
+
+`python -m reporter --help`. Exit codes: 0 done, 1 the table could not be read or the report not
+sent, 2 the request or the settings make no sense.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from reporter.application import Application, ReportsFailedError, Request
+from reporter.deployment import DeploymentError, deployed_environment
+from reporter.period import InvalidPeriodError, Week, last_complete_week
+from reporter.rendering import render
+from reporter.settings import InvalidSettingsError
+from reporter.snapshots import ReportInProgressError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DONE, _FAILED, _SENSELESS = 0, 1, 2
+
+# Nothing else ends a run from a terminal, so a killed one is taken over after this.
+_CLAIM_MS = 300_000
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    try:
+        application = _application(options)
+        options.command(application, options)
+    except (InvalidPeriodError, InvalidSettingsError, DeploymentError, _RefusedError) as error:
+        print(f"reporter: {error}", file=sys.stderr)
+        return _SENSELESS
+    except (ReportsFailedError, ReportInProgressError) as error:
+        print(f"reporter: {error}", file=sys.stderr)
+        return _FAILED
+    except (ClientError, BotoCoreError) as error:
+        print(f"reporter: AWS did not answer as hoped: {error}", file=sys.stderr)
+        return _FAILED
+    return _DONE
+
+
+class _RefusedError(ValueError):
+    """The options do not go together, or name what is not there."""
+
+
+def _write(application: Application, options: argparse.Namespace) -> None:
+    now = datetime.now(UTC)
+    site = _site(application, options)
+    week = _week(application, options, now)
+    report = application.weekly(site, now).make(week, now, anew=True)
+    message = render(report)
+    folder = Path(options.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    for ending, text in (("html", message.html), ("txt", message.text)):
+        path = folder / f"{site}-{week}.{ending}"
+        path.write_text(text, encoding="utf-8")
+        print(path)
+    if not report.this.exchanges:
+        print(f"reporter: nobody asked {site} anything in {week}", file=sys.stderr)
+
+
+def _send(application: Application, options: argparse.Namespace) -> None:
+    now = datetime.now(UTC)
+    request = Request(
+        report="weekly",
+        site=_site(application, options),
+        week=_week(application, options, now),
+        force=options.force,
+    )
+    answer = application.run(request, now, f"terminal-{uuid.uuid4()}", _CLAIM_MS)
+    print(json.dumps(answer, indent=2))
+
+
+def _sources(application: Application, options: argparse.Namespace) -> None:
+    try:
+        text = Path(options.file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _RefusedError(f"the list of sources cannot be read: {error}") from None
+    names = frozenset(line.strip() for line in text.splitlines() if line.strip())
+    site = _site(application, options)
+    application.table.put_known_sources(site, names)
+    print(f"{len(names)} sources of {site} are known")
+
+
+def _application(options: argparse.Namespace) -> Application:
+    if options.stage:
+        os.environ |= deployed_environment(options.stage)
+    return Application.from_environment()
+
+
+def _site(application: Application, options: argparse.Namespace) -> str:
+    sites = application.settings.sites
+    if options.site:
+        return str(options.site)
+    if len(sites) != 1:
+        names = ", ".join(sites) or "none is configured"
+        raise _RefusedError(f"say which site with --site: {names}")
+    return sites[0]
+
+
+def _week(application: Application, options: argparse.Namespace, now: datetime) -> Week:
+    if options.week:
+        week = Week.parse(options.week)
+        if week.monday > now.astimezone(application.settings.zone).date():
+            raise _RefusedError(f"{week} has not begun yet")
+        return week
+    return last_complete_week(now, application.settings.zone)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m reporter", description=__doc__)
+    parser.add_argument(
+        "--stage",
+        help="read the settings of a deployed environment (dev or prod) from its Lambda function; "
+        "otherwise they are taken from the environment variables of template.yaml",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    write = _command(commands, "write", _write, "write the report of a week to files")
+    write.add_argument("--out", default="build/reports", help="folder; default %(default)s")
+    send = _command(commands, "send", _send, "send the report of a week to its recipients")
+    send.add_argument("--force", action="store_true", help="send it although it was sent before")
+    for command in (write, send):
+        command.add_argument("--week", help="as 2026-W47; default the last that is over")
+    sources = _command(
+        commands, "sources", _sources, "tell which sources there are, to see those never used"
+    )
+    sources.add_argument("file", help="text file with one name a line")
+    return parser
+
+
+def _command(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:  # noqa: ANN401
+    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    command.set_defaults(command=run)
+    command.add_argument("--site", help="default the only one that is configured")
+    return command
+
+
+if __name__ == "__main__":
+    sys.exit(main())
