@@ -3,12 +3,12 @@
 locals {
   widgets = [
     {
-      title  = "Requests: events sent by the edge"
+      title  = "Requests: messages sent by the edge, and items stored"
       period = 3600
       stat   = "Sum"
       metrics = [
         ["AWS/SQS", "NumberOfMessagesSent", "QueueName", var.queue_name, { label = "sent" }],
-        ["AWS/SQS", "NumberOfMessagesDeleted", "QueueName", var.queue_name, { label = "processed" }],
+        ["EdgeAnalytics", "Stored", "FunctionName", var.processor_function_name, { label = "stored" }],
       ]
     },
     {
@@ -37,6 +37,7 @@ locals {
         ["AWS/Lambda", "Invocations", "FunctionName", var.processor_function_name, { label = "invocations" }],
         ["AWS/Lambda", "Errors", "FunctionName", var.processor_function_name, { label = "errors" }],
         ["AWS/Lambda", "Throttles", "FunctionName", var.processor_function_name, { label = "throttles" }],
+        ["EdgeAnalytics", "Invalid", "FunctionName", var.processor_function_name, { label = "messages refused" }],
       ]
     },
     {

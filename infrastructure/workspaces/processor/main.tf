@@ -16,6 +16,8 @@ module "event_table" {
   source = "../../modules/event-table"
 
   name                = local.table_name
+  read_capacity       = var.table_capacity_units
+  write_capacity      = var.table_capacity_units
   deletion_protection = var.deletion_protection
 }
 

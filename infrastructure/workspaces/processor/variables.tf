@@ -22,6 +22,13 @@ variable "region" {
   }
 }
 
+variable "table_capacity_units" {
+  description = "Read units and write units of the table, as many of each. 25 is the whole of what a Region gives free: environments that share an account and a Region have to share it."
+  type        = number
+  default     = 25
+  nullable    = false
+}
+
 variable "deletion_protection" {
   description = "Whether the table refuses to be deleted. Off only for a stack that is to be thrown away."
   type        = bool
