@@ -72,3 +72,7 @@ def mails(environment: dict[str, str]) -> list[Any]:
     """What SES has sent."""
     messages: list[Any] = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
     return messages
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-golden", action="store_true", help="write tests/expected anew")

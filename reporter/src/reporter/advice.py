@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _MOST: Final = 4
 _QUOTED: Final = 90
+_NAMED: Final = 60
 
 # Shares of all questions that are worth a look, if they are surely exceeded (Wilson interval).
 _ERRORS: Final = 0.02
@@ -87,7 +88,7 @@ def _content(report: Report) -> Iterator[Advice]:
     for gap in report.asked.gaps(2):
         if gap.failed < 2:  # noqa: PLR2004 (once may be chance)
             continue
-        near = f" The nearest source is {typed(gap.nearest_source)}." if gap.nearest_source else ""
+        near = f" The nearest source is {typed(gap.nearest_source, _NAMED)}." if gap.nearest_source else ""
         again = f" Asked {gap.before.count:,}× in the weeks before." if gap.before.count else ""
         yield Advice(
             "Write an answer to",
@@ -104,6 +105,6 @@ def _content(report: Report) -> Iterator[Advice]:
             break
     for source in report.sources_disliked[:1]:
         yield Advice(
-            f"Rework the source {typed(source.name)}",
+            f"Rework the source {typed(source.name, _NAMED)}",
             f"Its answers were rated down {source.down:,}× and up {source.up:,}×.",
         )

@@ -61,7 +61,7 @@ class Request:
         """Read a payload.
 
         Raises:
-            InvalidRequestError: it asks for no report.
+            InvalidRequestError: it asks for no report, or for what a report does not know.
             InvalidPeriodError: its week or day does not exist.
 
         """
@@ -110,13 +110,17 @@ class Application:
             remaining_ms: how long this run can take at most.
 
         Raises:
+            InvalidRequestError: there is no site to report on.
             ReportsFailedError: at least one site failed; the reasons are logged.
 
         """
         claim = Claim(by, milliseconds(now), milliseconds(now) + remaining_ms)
         work = self._daily if request.report == "daily" else self._weekly
+        sites = (request.site,) if request.site else self.settings.sites
+        if not sites:
+            raise InvalidRequestError("REPORT_SITES is empty, and the request names no site")
         results, failed = [], []
-        for site in (request.site,) if request.site else self.settings.sites:
+        for site in sites:
             try:
                 results.append(work(site, request, now, claim))
             except Exception:

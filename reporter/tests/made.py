@@ -1,0 +1,58 @@
+"""Makes reports of made-up weeks without a table."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from reporter.exchange import Exchange
+from reporter.period import Week, day_bounds
+from reporter.report import Correction, Material, Report
+from reporter.rolling_up import roll_up
+from reporter.rollup import Rollup, merged
+from reporter.usage import Reading, offers
+from weeks import SITE, WEEK, five_weeks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ZONE = ZoneInfo("Europe/Madrid")
+USED = (412_000, 38_000, 9_100, 60_000, None, 31, 850_000_000)
+
+
+def report_of(items: Iterable[dict[str, Any]], week_name: str = WEEK, **more: Any) -> Report:
+    """A report of the items of five weeks, as their rollups give it."""
+    exchanges = [Exchange.from_item(item) for item in sorted(items, key=lambda each: each["sk"])]
+    week = Week.parse(week_name)
+    weeks = [_week(exchanges, week.before(ago)) for ago in range(5)]
+    over = day_bounds(week.sunday, ZONE)[1]
+    material: dict[str, Any] = {
+        "site": SITE,
+        "week": week,
+        "zone": ZONE,
+        "now": datetime.fromtimestamp(over / 1000, tz=UTC) + timedelta(hours=7),
+        "weeks": weeks,
+        "dead_letters": 0,
+    }
+    return Report(Material(**material | more))
+
+
+def full_report() -> Report:
+    """A report in which every section has something to say."""
+    measured = offers(["processor", "reporter"], 512, "events.fifo", "events", "report")
+    usage = [
+        Reading(offer, used, None if used is None else used * 30 / 15.3)
+        for offer, used in zip(measured, USED, strict=True)
+    ]
+    corrections = [Correction(Week.parse("2026-W45"), 250, 254)]
+    return report_of(five_weeks(), usage=usage, corrections=corrections, dead_letters=2)
+
+
+def _week(exchanges: list[Exchange], week: Week) -> Rollup:
+    days = []
+    for day in week.days:
+        begin, end = day_bounds(day, ZONE)
+        found = (exchange for exchange in exchanges if begin <= exchange.moment_ms < end)
+        days.append(Rollup.decode(roll_up(found, day, ZONE).encode()))
+    return merged(days)
