@@ -47,6 +47,15 @@ def conversations() -> tuple[Conversation, ...]:
     )
 
 
+@cache
+def good_answers() -> dict[str, frozenset[str]]:
+    """Return what people answered to each question, in any language: the yardstick for the chatbot's answers."""
+    found: dict[str, set[str]] = {}
+    for conversation in conversations():
+        found.setdefault(conversation.question, set()).update(conversation.answers)
+    return {question: frozenset(answers) for question, answers in found.items()}
+
+
 def _read(file: Traversable, language: str) -> Iterator[Conversation]:
     category = file.name.removesuffix(".yml")
     document = yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506

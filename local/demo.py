@@ -31,7 +31,10 @@ class Summary:
     """What became of everything that was sent."""
 
     sent: int
+    """Exchanges: questions with what became of them."""
     stored: int
+    ratings_sent: int
+    ratings_stored: int
     dead_lettered: int
     duplicates: int
     lost: int
@@ -41,7 +44,8 @@ class Summary:
     @property
     def is_good(self) -> bool:
         """Whether everything arrived, once."""
-        return self.sent == self.stored and not (self.dead_lettered or self.duplicates or self.lost)
+        arrived = self.sent == self.stored and self.ratings_sent == self.ratings_stored
+        return arrived and not (self.dead_lettered or self.duplicates or self.lost)
 
 
 def demo(directory: Path, progress: Progress) -> Summary:
@@ -52,23 +56,14 @@ def demo(directory: Path, progress: Progress) -> Summary:
     """
     with stack(directory / "stack", progress) as running:
         now = datetime.datetime.now(zoneinfo.ZoneInfo(TIME_ZONE))
-        sent = _send_live(running, now, progress) | _replay(running, now, progress)
+        sent = _send_live(running, now, progress) + _replay(running, now, progress)
         begun = progress.elapsed
         with progress.step("Queue: wait until it is empty"):
             running.queue.wait_until_empty(seconds=180)
         waited = progress.elapsed - begun
         with progress.step("Reporter: make and send this week's report"):
             mail = report(running, week=f"{now:%G-W%V}")
-        stored = [item["sk"]["S"] for item in running.items() if "#day#" in item["pk"]["S"]]
-        summary = Summary(
-            sent=len(sent),
-            stored=len(sent & set(stored)),
-            dead_lettered=running.dead_letter_queue.depth(),
-            duplicates=len(stored) - len(set(stored)),
-            lost=len(sent - set(stored)),
-            queue_empty_seconds=round(waited, 1),
-            total_seconds=0,
-        )
+        summary = _summary(running, sent, waited)
     (directory / "mail.json").write_text(json.dumps(mail, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     (directory / "report.html").write_text(mail["BodyHtml"], encoding="utf-8")
     (directory / "report.txt").write_text(mail["BodyText"], encoding="utf-8")
@@ -77,41 +72,82 @@ def demo(directory: Path, progress: Progress) -> Summary:
     return summary
 
 
-def _send_live(running: Stack, now: datetime.datetime, progress: Progress) -> set[str]:
-    """Ask the Worker, as visitors would, and return the ids of the answers."""
+@dataclass(frozen=True)
+class Sent:
+    """The ids of the exchanges that were sent, and of those that were rated."""
+
+    exchanges: frozenset[str]
+    rated: frozenset[str]
+
+    def __add__(self, other: "Sent") -> "Sent":
+        return Sent(self.exchanges | other.exchanges, self.rated | other.rated)
+
+
+def _summary(running: Stack, sent: Sent, waited: float) -> Summary:
+    items = [item for item in running.items() if "#day#" in item["pk"]["S"]]
+    stored = [item["sk"]["S"] for item in items if "outcome" in item]
+    rated = {item["sk"]["S"] for item in items if "rating" in item}
+    return Summary(
+        sent=len(sent.exchanges),
+        stored=len(sent.exchanges & set(stored)),
+        ratings_sent=len(sent.rated),
+        ratings_stored=len(sent.rated & rated),
+        dead_lettered=running.dead_letter_queue.depth(),
+        duplicates=len(stored) - len(set(stored)),
+        lost=len(sent.exchanges - set(stored)),
+        queue_empty_seconds=round(waited, 1),
+        total_seconds=0,
+    )
+
+
+def _send_live(running: Stack, now: datetime.datetime, progress: Progress) -> Sent:
+    """Ask the Worker, as visitors would."""
     moment = milliseconds(now)
     asked = visits(LIVE_EXCHANGES, begin=moment, end=moment + 60_000, seed=_SEED)
     with progress.step(f"Visitors: ask the Worker {len(asked)} questions"):
-        return set(ask_all(running.worker_url, asked))
+        return ask_all(running.worker_url, asked)
 
 
-def ask_all(worker_url: str, asked: list[Visit]) -> list[str]:
-    """Put all questions to the Worker, some at a time, and return the ids of the answers in order.
+def ask_all(worker_url: str, asked: list[Visit]) -> Sent:
+    """Put all questions to the Worker, some at a time, and let those visitors rate the answers who do.
 
     Raises:
         ProgramError: it does not answer one.
     """
     pool = urllib3.PoolManager(maxsize=_CLIENTS)
 
+    def post(visit: Visit, path: str, body: dict[str, str]) -> dict[str, Any]:
+        response = pool.request("POST", worker_url + path, json=body, headers=visit.headers(), retries=False)
+        if response.status not in {200, 202}:
+            raise ProgramError(f"the Worker answered {response.status} to {body}: {response.data[:200]!r}")
+        answer: dict[str, Any] = response.json()
+        return answer
+
     def ask(visit: Visit) -> str:
-        body = {"question": visit.question, "session": visit.session}
-        response = pool.request("POST", f"{worker_url}/query", json=body, headers=visit.headers(), retries=False)
-        if response.status != 200:  # noqa: PLR2004
-            raise ProgramError(f"the Worker answered {response.status} to {visit.question!r}: {response.data[:200]!r}")
-        return str(response.json()["id"])
+        answer = post(visit, "/query", {"question": visit.question, "session": visit.session})
+        identifier = str(answer["id"])
+        if visit.rates:
+            post(visit, "/feedback", {"id": identifier, "rating": visit.rating(answer["answer"])})
+        return identifier
 
     with ThreadPoolExecutor(_CLIENTS) as clients:
-        return list(clients.map(ask, asked))
+        ids = list(clients.map(ask, asked))
+    return Sent(
+        frozenset(ids), frozenset(identifier for identifier, visit in zip(ids, asked, strict=True) if visit.rates)
+    )
 
 
-def _replay(running: Stack, now: datetime.datetime, progress: Progress) -> set[str]:
-    """Put the four weeks before on the queue, in the Worker's own words, and return the ids."""
+def _replay(running: Stack, now: datetime.datetime, progress: Progress) -> Sent:
+    """Put the four weeks before on the queue, in the Worker's own words."""
     begin, end = monday(now, weeks_before=REPLAYED_WEEKS), monday(now)
     asked = visits(REPLAYED_EXCHANGES, begin=milliseconds(begin), end=milliseconds(end), seed=_SEED + 1)
     with progress.step(f"Replay: {len(asked)} questions over the {REPLAYED_WEEKS} weeks before, straight to the queue"):
         events = entries_of_events(asked, knowledge=running.knowledge)
         running.queue.send([event.entry for event in events])
-        return {event.id for event in events}
+    return Sent(
+        frozenset(event.id for event in events if event.type == "exchange"),
+        frozenset(event.id for event in events if event.type == "feedback"),
+    )
 
 
 def report(running: Stack, *, week: str, site: str = SITE) -> dict[str, Any]:

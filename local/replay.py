@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from local.corpus import good_answers
 from local.paths import EDGE_WORKER, ROOT
 from local.programs import ProgramError, environment
 from local.traffic import Visit
@@ -20,12 +21,14 @@ class ReplayedEvent:
     """An event that is ready for the queue."""
 
     id: str
+    """Of the exchange it belongs to."""
+    type: Literal["exchange", "feedback"]
     entry: dict[str, Any]
     """An entry of `SendMessageBatch`."""
 
 
 def entries_of_events(visits: Iterable[Visit], *, knowledge: Path, site: str = SITE) -> list[ReplayedEvent]:
-    """Answer the questions with the Worker's code, as if at the time they were asked.
+    """Answer the questions with the Worker's code, as if at the time they were asked, and rate some of the answers.
 
     Raises:
         ProgramError: the Worker's code fails.
@@ -37,6 +40,7 @@ def entries_of_events(visits: Iterable[Visit], *, knowledge: Path, site: str = S
                 "session": visit.session,
                 "asked_at": visit.asked_at,
                 "headers": visit.headers(),
+                "good_answers": sorted(good_answers()[visit.question]) if visit.rates else None,
             }
         )
         for visit in visits
@@ -52,5 +56,4 @@ def entries_of_events(visits: Iterable[Visit], *, knowledge: Path, site: str = S
     )
     if finished.returncode != 0:
         raise ProgramError(f"the Worker's code could not make the events:\n{finished.stderr}")
-    entries = [json.loads(line) for line in finished.stdout.splitlines()]
-    return [ReplayedEvent(id=entry["MessageGroupId"], entry=entry) for entry in entries]
+    return [ReplayedEvent(**json.loads(line)) for line in finished.stdout.splitlines()]

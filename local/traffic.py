@@ -1,12 +1,16 @@
-"""Visitors who ask what people really asked: who they are is made up, what they say is not."""
+"""Visitors who ask what people really asked, and rate what they get by what people really answered.
+
+Who they are is made up; what they say and what they think of the answer is not.
+"""
 
 import datetime
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
-from local.corpus import Conversation, conversations
+from local.corpus import Conversation, conversations, good_answers
 
 _MILLISECONDS_A_DAY = 86_400_000
 _COUNTRIES = {
@@ -37,6 +41,7 @@ _USER_AGENTS = (
 _BOT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
 _BOT_SHARE = 0.02
 _LONGEST_SESSION = 5
+_RATING_SHARE = 0.15
 # When people ask: weights for the hours of a day, UTC.
 _HOURS = (1, 1, 1, 1, 1, 2, 3, 5, 8, 10, 10, 9, 8, 9, 10, 10, 9, 7, 6, 6, 5, 4, 3, 2)
 
@@ -54,6 +59,12 @@ class Visit:
     referrer: str | None
     asked_at: int
     """Milliseconds since 1970 UTC."""
+    rates: bool
+    """Whether the visitor says if the answer helped."""
+
+    def rating(self, answer: str) -> Literal["up", "down"]:
+        """Return the visitor's rating of an answer: up for one that people gave, too."""
+        return "up" if answer in good_answers()[self.question] else "down"
 
     def headers(self) -> dict[str, str]:
         """Return the request headers with which Cloudflare would pass it on."""
@@ -93,14 +104,15 @@ def _session(chance: random.Random, begin: int, end: int) -> Iterator[Visit]:
     asked_at = _moment(chance, begin, end)
     for conversation in chance.choices(_spoken_in(language), k=chance.randint(1, _LONGEST_SESSION)):
         yield Visit(
-            conversation.question,
-            session,
-            address,
-            country,
-            f"{language}-{country}",
-            user_agent,
-            referrer,
-            asked_at,
+            question=conversation.question,
+            session=session,
+            address=address,
+            country=country,
+            language=f"{language}-{country}",
+            user_agent=user_agent,
+            referrer=referrer,
+            asked_at=asked_at,
+            rates=user_agent != _BOT and chance.random() < _RATING_SHARE,
         )
         asked_at = min(asked_at + chance.randrange(8_000, 120_000), end - 1)
 

@@ -10,12 +10,14 @@ import sys
 import time
 from pathlib import Path
 
-from edge_worker.event import Exchange, Latency, exchange_event
+from edge_worker.event import Event, Exchange, Feedback, Latency, Rating, exchange_event, feedback_event
 from edge_worker.identifier import RANDOM_BYTES, new_id
 from edge_worker.knowledge import Knowledge
 from edge_worker.origin import Isolate
 from edge_worker.queue import entry
 from edge_worker.visitor import read_visitor
+
+_READING_MS = 12_000
 
 
 def main() -> None:
@@ -40,7 +42,15 @@ def main() -> None:
         exchange.outcome, exchange.score, exchange.sources = answer.outcome, answer.score, answer.sources
         exchange.answer = answer.text if answer.sources else None
         exchange.latency = Latency(total=took, retrieval=took)
-        print(json.dumps(entry([exchange_event(exchange, isolate.next_origin())])))
+        _print(exchange_event(exchange, isolate.next_origin()))
+        if asked["good_answers"] is not None:
+            rating: Rating = "up" if answer.text in asked["good_answers"] else "down"
+            feedback = Feedback(exchange.id, site, rating, sent_at=asked["asked_at"] + _READING_MS)
+            _print(feedback_event(feedback, isolate.next_origin()))
+
+
+def _print(event: Event) -> None:
+    print(json.dumps({"id": event["id"], "type": event["type"], "entry": entry([event])}))
 
 
 if __name__ == "__main__":
