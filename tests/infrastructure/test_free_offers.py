@@ -12,9 +12,8 @@ ENVIRONMENTS = 2
 def declared() -> Counter[str]:
     """Return how often each type of resource is declared in the modules and workspaces."""
     files = [path for folder in ("modules", "workspaces") for path in (INFRASTRUCTURE / folder).glob("*/*.tf")]
-    return Counter(
-        kind for path in files for kind in re.findall(r'^resource "(\w+)" "\w+" \{', path.read_text(), re.MULTILINE)
-    )
+    resource = re.compile(r'^resource "(\w+)" "\w+" \{', re.MULTILINE)
+    return Counter(kind for path in files for kind in resource.findall(path.read_text()))
 
 
 def templates() -> list[str]:
@@ -35,13 +34,8 @@ def test_no_alarm_is_declared_more_than_once_by_a_loop_or_by_a_second_call_of_it
         for path in (INFRASTRUCTURE / folder).glob("*/*.tf")
         if "aws_cloudwatch_metric_alarm" in path.read_text()
     ]
-    blocks = [
-        block
-        for path in with_alarms
-        for block in re.findall(
-            r'^resource "aws_cloudwatch_metric_alarm".*?^}', path.read_text(), re.MULTILINE | re.DOTALL
-        )
-    ]
+    alarm = re.compile(r'^resource "aws_cloudwatch_metric_alarm".*?^}', re.MULTILINE | re.DOTALL)
+    blocks = [block for path in with_alarms for block in alarm.findall(path.read_text())]
     calls = Counter(
         module
         for path in (INFRASTRUCTURE / "workspaces").glob("*/*.tf")
