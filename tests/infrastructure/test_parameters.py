@@ -95,11 +95,27 @@ def test_a_template_consumes_published_parameters_only(service: str) -> None:
     assert in_template(service) <= listed_for(service)
 
 
-@pytest.mark.parametrize("service", ["edge-worker", *TEMPLATES])
+@pytest.mark.parametrize("service", TEMPLATES)
 def test_a_service_consumes_everything_that_is_published_for_it(service: str) -> None:
     names = listed_for(service)
 
     assert named_in_code(ROOT / service, names) == names
+
+
+def test_the_workers_configuration_names_the_queue_whose_url_is_published_for_it() -> None:
+    """The Worker is not on AWS: its configuration is a file, and its key a secret of the user named for it."""
+    configuration = (ROOT / "edge-worker" / "wrangler.jsonc").read_text()
+    queue = (INFRASTRUCTURE / "modules" / "event-queue" / "main.tf").read_text()
+    workspace = (INFRASTRUCTURE / "workspaces" / "worker" / "main.tf").read_text()
+
+    queues = re.findall(r'"QUEUE_URL": "https://sqs\.[a-z0-9-]+\.amazonaws\.com/[0-9]+/([^"]+)"', configuration)
+
+    assert listed_for("edge-worker") == {"queue-url", "sender-user-name"}
+    assert '"${var.name}.fifo"' in queue
+    assert '"${local.prefix}-events"' in workspace
+    assert queues
+    assert set(queues) <= {"edge-analytics-dev-events.fifo", "edge-analytics-prod-events.fifo"}
+    assert '"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"' in configuration
 
 
 @pytest.mark.parametrize("service", TEMPLATES)
