@@ -131,7 +131,7 @@ def _module(folder: Path, name: str, kind: str, path: Path) -> str:
 
 
 def _binary() -> str:
-    found = next((FOLDER / "node_modules/@cloudflare").glob("workerd-*/bin/workerd*"), None)
+    found = next((FOLDER / "runtime" / "node_modules" / "@cloudflare").glob("workerd-*/bin/workerd*"), None)
     if found is None:
         raise RuntimeMissingError("workerd is missing: run `make setup` in the edge-worker folder")
     return str(found)

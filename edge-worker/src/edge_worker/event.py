@@ -18,6 +18,7 @@ LONGEST_MS = 86_400_000
 SOURCE_LENGTH = 100
 SOURCE_COUNT = 10
 SESSION_LENGTH = 64
+MODEL_NAME_LENGTH = 100
 
 Event = dict[str, Any]
 Outcome = Literal["answered", "partial", "unanswered", "refused", "error", "abandoned"]
@@ -114,7 +115,7 @@ def exchange_event(exchange: Exchange, origin: Origin) -> Event:
             "latency_ms": _latency(exchange.latency),
             "model": _model(exchange.model),
             "cache": exchange.cache,
-            "session": exchange.session if recorded else None,
+            "session": clip(exchange.session, SESSION_LENGTH) if recorded else None,
             "visitor": visitor.visitor if recorded else None,
             "country": visitor.country,
             "language": visitor.language,
@@ -177,7 +178,7 @@ def _model(model: Model | None) -> Event | None:
         return None
     return _present(
         {
-            "name": model.name,
+            "name": clip(model.name, MODEL_NAME_LENGTH) or "unknown",
             "input_tokens": model.input_tokens,
             "output_tokens": model.output_tokens,
             "cost_usd": model.cost_usd,

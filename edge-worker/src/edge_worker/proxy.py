@@ -5,7 +5,7 @@ import asyncio
 from edge_worker.arrival import ID_HEADER, begin_exchange
 from edge_worker.clock import now_ms
 from edge_worker.delivery import Log
-from edge_worker.event import SESSION_LENGTH, Exchange, Latency
+from edge_worker.event import Exchange, Latency
 from edge_worker.failure import describe
 from edge_worker.mapping import ExchangeMapping
 from edge_worker.questions import TOO_MANY
@@ -33,7 +33,7 @@ class Proxy:
         question, session = self._mapping.read_request(body) if body else (None, None)
         if not question:
             return await self._pass(runtime, body)
-        exchange = begin_exchange(request, self._settings, int(started), question, session and session[:SESSION_LENGTH])
+        exchange = begin_exchange(request, self._settings, int(started), question, session)
         # Deferred as a whole: when the visitor leaves, what waits for the upstream goes on and records it.
         work = asyncio.ensure_future(self._exchange(exchange, body, started, runtime))
         runtime.defer(work)

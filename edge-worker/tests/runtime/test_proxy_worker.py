@@ -1,0 +1,160 @@
+"""The unchanged Worker before a foreign chatbot, both on this machine."""
+
+import http.client
+import json
+import time
+
+import pytest
+from chatbot_server import MAPPING, PIECES, Chatbot, serving
+from worker_client import Worker
+
+import workerd
+
+pytestmark = [pytest.mark.runtime, pytest.mark.usefixtures("bot")]
+
+QUESTION = {"messages": [{"role": "user", "content": "Why is ann@example.com here?"}]}
+
+
+@pytest.fixture(scope="module")
+def chatbot_server():
+    bot = Chatbot()
+    with serving(bot) as address:
+        yield bot, address
+
+
+@pytest.fixture
+def bot(chatbot_server):
+    chatbot_server[0].reset()
+    return chatbot_server[0]
+
+
+@pytest.fixture(scope="module")
+def proxy(queue_server, chatbot_server, tmp_path_factory):
+    log = tmp_path_factory.mktemp("proxy") / "log"
+    variables = {"PROXY_MAPPING": json.dumps(MAPPING)}
+    with (
+        log.open("wb") as file,
+        workerd.worker(queue_server[1], variables=variables, upstream=chatbot_server[1], log=file) as url,
+    ):
+        yield Worker(url, log)
+
+
+def ask(proxy, path="/v1/chat/completions", **more):
+    return proxy.send("POST", path, json.dumps({**QUESTION, **more}).encode(), {"Content-Type": "application/json"})
+
+
+def test_an_exchange_passes_unchanged_and_is_recorded(proxy, bot, queue, contract):
+    reply = ask(proxy)
+
+    (event,) = queue.wait_for(1)
+    contract.validate({"version": 1, "events": [event]})
+    assert (reply.status, reply.json["choices"][0]["message"]["content"]) == (200, "Because.")
+    assert reply.headers["edge-analytics-id"] == event["id"]
+    assert reply.headers["content-length"] == str(len(reply.text))
+    assert json.loads(bot.requests[0][3]) == QUESTION
+    assert (event["question"], event["answer"], event["outcome"]) == ("Why is [email] here?", "Because.", "answered")
+    assert event["model"] == {"name": "small-1", "input_tokens": 12, "output_tokens": 3}
+
+
+def test_an_answer_is_streamed_as_it_comes(proxy, bot, queue):
+    bot.pause = 0.2
+    connection = http.client.HTTPConnection(proxy.address, timeout=10)
+    body = json.dumps({**QUESTION, "stream": True})
+    begun = time.monotonic()
+
+    connection.request("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    first = response.readline()
+    first_after = time.monotonic() - begun
+    rest = response.read()
+    all_after = time.monotonic() - begun
+    connection.close()
+
+    (event,) = queue.wait_for(1)
+    assert b"piece 0" in first
+    assert b"piece 5" in rest
+    assert first_after < 0.7 < all_after
+    assert (event["answer"], event["outcome"]) == ("".join(PIECES).strip(), "answered")
+    assert event["latency_ms"]["total"] >= 1000 > event["latency_ms"]["model"]
+
+
+def test_a_visitor_that_leaves_a_stream_has_abandoned_after_the_time_waited(proxy, bot, queue):
+    bot.pause = 0.3
+    connection = http.client.HTTPConnection(proxy.address, timeout=10)
+    connection.request(
+        "POST", "/v1/chat", json.dumps({**QUESTION, "stream": True}), {"Content-Type": "application/json"}
+    )
+    connection.getresponse().readline()
+
+    connection.close()
+
+    (event,) = queue.wait_for(1)
+    assert event["outcome"] == "abandoned"
+    assert "piece 0" in event["answer"]
+    assert 0 < event["latency_ms"]["total"] < 1800
+    assert bot.broken_off.wait(3), "the chatbot went on writing for nobody"
+
+
+def test_a_visitor_that_leaves_before_the_answer_has_abandoned(proxy, bot, queue):
+    bot.pause = 1.0
+    connection = http.client.HTTPConnection(proxy.address, timeout=10)
+    connection.request("POST", "/slow", json.dumps(QUESTION), {"Content-Type": "application/json"})
+    time.sleep(0.2)
+    connection.close()
+
+    (event,) = queue.wait_for(1)
+
+    assert event["outcome"] == "abandoned"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_other_requests_pass_unchanged_and_unrecorded(proxy, bot, queue, method):
+    begun = time.time() * 1000
+
+    reply = proxy.send(method, "/any/path?a=1&b=%20", b"x" * 100 if method == "PUT" else None, {"X-Mine": "kept"})
+
+    assert (reply.status, reply.text, reply.headers["x-own"]) == (200, "<h1>Chat</h1>", "kept")
+    assert "edge-analytics-id" not in reply.headers
+    (seen_method, seen_path, seen_headers, seen_body) = bot.requests[0]
+    assert (seen_method, seen_path, seen_headers["x-mine"]) == (method, "/any/path?a=1&b=%20", "kept")
+    assert len(seen_body) == (100 if method == "PUT" else 0)
+    assert not [event for event in queue.events if event["asked_at"] >= begun]
+
+
+def test_a_redirect_is_the_visitor_s_to_follow(proxy, bot):
+    reply = ask(proxy, "/redirect")
+
+    assert (reply.status, reply.headers["location"], len(bot.requests)) == (307, "/elsewhere", 1)
+
+
+def test_a_large_upload_passes(proxy, bot):
+    reply = proxy.send(
+        "POST", "/upload", json.dumps({"file": "x" * 3_000_000}).encode(), {"Content-Type": "application/json"}
+    )
+
+    assert reply.status == 200
+    assert len(bot.requests[0][3]) > 3_000_000
+
+
+def test_a_busy_chatbot_s_refusal_passes_and_is_recorded(proxy, queue):
+    reply = ask(proxy, "/busy")
+
+    (event,) = queue.wait_for(1)
+    assert (reply.status, event["outcome"]) == (429, "refused")
+
+
+def test_a_chatbot_that_hangs_up_is_an_error(proxy, queue):
+    reply = ask(proxy, "/broken")
+
+    (event,) = queue.wait_for(1)
+    assert (reply.status, reply.json["error"]["code"], event["outcome"]) == (502, "upstream_unreachable", "error")
+
+
+def test_answers_of_the_chatbot_can_be_rated(proxy, queue):
+    answered = ask(proxy).headers["edge-analytics-id"]
+    rating = json.dumps({"id": answered, "rating": "up"}).encode()
+
+    reply = proxy.send("POST", "/edge-analytics/feedback", rating)
+
+    assert reply.status == 202
+    assert {event["type"] for event in queue.wait_for(2)} == {"exchange", "feedback"}

@@ -1,0 +1,134 @@
+import json
+import re
+from pathlib import Path
+
+import botocore.session
+import pytest
+from botocore.stub import Stubber
+
+import deployment
+from edge_worker.settings import Settings
+
+FOLDER = Path(__file__).parent.parent
+USER = "edge-analytics-dev-sender"
+
+
+@pytest.fixture
+def client():
+    stubbers = []
+
+    def make(service):
+        session = botocore.session.get_session()
+        made = session.create_client(service, "eu-west-2", aws_access_key_id="AK", aws_secret_access_key="S")
+        stubber = Stubber(made)
+        stubber.activate()
+        stubbers.append(stubber)
+        return made, stubber
+
+    yield make
+    for stubber in stubbers:
+        stubber.assert_no_pending_responses()
+
+
+def published(client, name, value):
+    ssm, stubber = client("ssm")
+    answer = {"Parameter": {"Name": name, "Value": value}}
+    stubber.add_response("get_parameter", answer, {"Name": f"/edge-analytics/dev/{name}"})
+    return ssm
+
+
+def keys(client, before, made="NEWKEY0000000000"):
+    iam, stubber = client("iam")
+    metadata = [{"UserName": USER, "AccessKeyId": key} for key in before]
+    stubber.add_response("list_access_keys", {"AccessKeyMetadata": metadata}, {"UserName": USER})
+    if len(before) < 2:
+        key = {"UserName": USER, "AccessKeyId": made, "SecretAccessKey": "new-secret", "Status": "Active"}
+        stubber.add_response("create_access_key", {"AccessKey": key}, {"UserName": USER})
+    return iam, stubber
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_wrangler_accepts_the_configuration_and_takes_all_that_the_worker_needs(environment, tmp_path, capfd):
+    deployment.build(environment, str(tmp_path), deployment.run_with_node)
+
+    output = capfd.readouterr()
+    assert not re.search(r"WARNING|ERROR", output.out + output.err)
+    assert "env.RATE_LIMITER" in output.out
+    taken = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    sources = FOLDER / "src"
+    assert {p.relative_to(sources).as_posix() for p in sources.rglob("*.py")} | {"knowledge.json"} <= taken
+    assert "python_modules/aws_sdk_signers/signers.py" in taken
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*.py")) < 500_000, "the Worker must stay small"
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_the_committed_variables_with_queue_and_secrets_are_settings(environment):
+    text = re.sub(r"^\s*//.*$", "", (FOLDER / "wrangler.jsonc").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    document = json.loads(text)
+    section = document if environment == "dev" else document["env"][environment]
+    given = dict.fromkeys(section["secrets"]["required"], "a-secret-of-some-length")
+
+    settings = Settings.read({"QUEUE_URL": deployment.UNKNOWN_QUEUE, **given, **section["vars"]}.get)
+
+    assert settings.site
+
+
+def test_a_deployment_takes_the_published_queue(client):
+    commands = []
+    ssm = published(client, "queue-url", "https://sqs.eu-west-2.amazonaws.com/1/e.fifo")
+
+    deployment.deploy("dev", ssm, lambda command, text: commands.append((command, text)))
+
+    ((command, text),) = commands
+    assert command[-6:] == [
+        "pywrangler",
+        "deploy",
+        "--var",
+        "QUEUE_URL:https://sqs.eu-west-2.amazonaws.com/1/e.fifo",
+        "--env",
+        "",
+    ]
+    assert text is None
+
+
+def test_a_missing_parameter_names_the_workspace_to_apply(client):
+    ssm, stubber = client("ssm")
+    stubber.add_client_error("get_parameter", "ParameterNotFound")
+
+    with pytest.raises(deployment.DeploymentError, match="apply the workspace `worker`"):
+        deployment.deploy("dev", ssm, lambda *_: None)
+
+
+def test_new_secrets_replace_the_old_key_and_are_in_no_command_line(client):
+    commands = []
+    ssm = published(client, "sender-user-name", USER)
+    iam, stubber = keys(client, ["OLDKEY0000000000"])
+    stubber.add_response("delete_access_key", {}, {"UserName": USER, "AccessKeyId": "OLDKEY0000000000"})
+
+    deployment.renew_secrets("dev", ssm, iam, lambda command, text: commands.append((command, text)))
+
+    ((command, text),) = commands
+    values = json.loads(text)
+    assert (values["AWS_ACCESS_KEY_ID"], values["AWS_SECRET_ACCESS_KEY"]) == ("NEWKEY0000000000", "new-secret")
+    assert len(values["VISITOR_KEY"]) == 64
+    assert not any(value in " ".join(command) for value in values.values())
+
+
+def test_a_key_that_did_not_reach_the_worker_is_deleted_again(client):
+    ssm = published(client, "sender-user-name", USER)
+    iam, stubber = keys(client, ["OLDKEY0000000000"])
+    stubber.add_response("delete_access_key", {}, {"UserName": USER, "AccessKeyId": "NEWKEY0000000000"})
+
+    def fail(_command, _text):
+        raise deployment.DeploymentError("not logged in")
+
+    with pytest.raises(deployment.DeploymentError, match="not logged in"):
+        deployment.renew_secrets("dev", ssm, iam, fail)
+
+
+def test_a_sender_with_two_keys_is_left_alone(client):
+    ssm = published(client, "sender-user-name", USER)
+    iam, _ = keys(client, ["KEY1000000000000", "KEY2000000000000"])
+
+    with pytest.raises(deployment.DeploymentError, match="two keys"):
+        deployment.renew_secrets("dev", ssm, iam, lambda *_: None)
