@@ -40,6 +40,8 @@ class Outcome:
         """Take from a printed line what it says about tests."""
         if _SKIP.match(line):
             self.skips.append(line)
+            # pytest counts its own in its closing line.
+            self.counts["skipped"] += line.startswith("skipped: ")
         if _CLOSING_LINE.match(line):
             for number, word in _COUNT.findall(line):
                 self.counts["failed" if word.startswith("error") else word] += int(number)
