@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -60,6 +61,7 @@ def _environment() -> Environment:
         "mix": _mix,
         "wrapped": _wrapped,
         "bar": _bar,
+        "unbroken": _unbroken,
     }
     environment.globals |= {"outcomes": OUTCOMES, "share_of_all": share_of_all}
     return environment
@@ -84,6 +86,11 @@ def _mix(group: Group) -> str:
 def _wrapped(text: str, indent: int = 2) -> str:
     """Wrap a paragraph for the text part, its lines after the first indented."""
     return textwrap.fill(text, _TEXT_WIDTH, subsequent_indent=" " * indent, break_long_words=True)
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its unit, or the words before it, on one line."""
+    return re.sub(r"(?<=\d) (?=%|ms|s\b)|(?<=last week) ", "\N{NO-BREAK SPACE}", text)
 
 
 def _bar(share: float, width: int = 20) -> str:

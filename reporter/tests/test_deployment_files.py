@@ -1,0 +1,108 @@
+"""The template, the package and the contracts agree with the code."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from stored import item
+from weeks import five_weeks
+
+FOLDER = Path(__file__).parents[1]
+
+
+class Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short intrinsic functions as plain values."""
+
+
+Loader.add_multi_constructor(
+    "!",
+    lambda loader, _suffix, node: loader.construct_scalar(node),  # type: ignore[no-untyped-call]
+)
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    text = (FOLDER / "template.yaml").read_text()
+    parsed: dict[str, Any] = yaml.load(text, Loader)  # noqa: S506 (a safe loader)
+    return parsed
+
+
+@pytest.fixture
+def function(template: dict[str, Any]) -> dict[str, Any]:
+    properties: dict[str, Any] = template["Resources"]["ReporterFunction"]["Properties"]
+    return properties
+
+
+def test_the_handler_exists(function: dict[str, Any]) -> None:
+    module, _, name = function["Handler"].rpartition(".")
+
+    assert callable(getattr(importlib.import_module(module), name))
+
+
+def test_the_template_sets_every_variable_that_the_settings_read(function: dict[str, Any]) -> None:
+    text = (FOLDER / "src/reporter/settings.py").read_text()
+    read = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', text))
+
+    assert set(function["Environment"]["Variables"]) == read
+
+
+def test_the_role_comes_from_outside_and_the_alias_is_live(function: dict[str, Any]) -> None:
+    assert function["Role"] == "RoleArn"
+    assert "Policies" not in function
+    assert function["AutoPublishAlias"] == "live"
+    assert function["Runtime"] == "python3.13"
+
+
+@pytest.mark.parametrize(("section", "environment"), [("default", "dev"), ("prod", "prod")])
+def test_every_parameter_of_an_environment_is_its_own(
+    template: dict[str, Any], section: str, environment: str
+) -> None:
+    configuration = tomllib.loads((FOLDER / "samconfig.toml").read_text())
+    overrides = configuration[section]["deploy"]["parameters"]["parameter_overrides"]
+    given = dict(override.split("=", 1) for override in overrides)
+
+    from_parameter_store = {
+        name: each["Default"].replace("/dev/", f"/{environment}/")
+        for name, each in template["Parameters"].items()
+        if each["Type"] == "AWS::SSM::Parameter::Value<String>"
+    }
+
+    assert given == from_parameter_store | {"Environment": environment}
+
+
+def test_the_packaged_requirements_are_the_locked_ones() -> None:
+    uv = shutil.which("uv")
+    if uv is None:
+        pytest.skip("no uv on the path to export the lock file with")
+    command = [uv, "export", "--quiet", "--frozen", "--no-dev", "--no-emit-project", "--no-header"]
+    exported = subprocess.run(  # noqa: S603
+        command, cwd=FOLDER, capture_output=True, text=True, check=True
+    )
+
+    assert exported.stdout == (FOLDER / "requirements.txt").read_text()
+
+
+def test_the_items_of_these_tests_are_items_as_the_contract_has_them() -> None:
+    schema = json.loads((FOLDER / "contract/stored-item/v1.schema.json").read_text())
+    validator = jsonschema.Draft7Validator(schema)
+
+    def as_json(value: Any) -> Any:
+        if isinstance(value, set):
+            return sorted(value)
+        if isinstance(value, dict):
+            return {name: as_json(each) for name, each in value.items()}
+        return value if isinstance(value, (str, list)) else float(value)
+
+    for each in [*five_weeks()[:100], item("2026-11-10T10:00", rating="up", comment="thanks")]:
+        validator.validate(as_json(each))

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.exchange import Origin
+from reporter.ledger import Delivery, Ledger
+
+
+def ledger(*events: str) -> Ledger:
+    made = Ledger()
+    for event in events:
+        made.add(Origin.parse(event))
+    return made
+
+
+def test_a_gap_is_a_loss_of_the_week_of_the_event_after_it() -> None:
+    last, this = ledger("aaaa/1", "aaaa/2"), ledger("aaaa/5/2", "aaaa/6")
+
+    assert this.delivery(last) == Delivery(made=4, stored=2, given_up=2)
+    assert last.delivery(this) == Delivery(made=2, stored=2, given_up=0)
+
+
+def test_a_rating_that_is_stored_with_an_older_exchange_is_no_gap() -> None:
+    last, this = ledger("aaaa/3"), ledger("aaaa/1", "aaaa/2", "aaaa/4")
+
+    assert this.delivery(last).missing == 0
+
+
+def test_an_event_that_arrives_twice_counts_once() -> None:
+    twice = ledger("aaaa/2/1", "aaaa/2/1")
+
+    assert twice.delivery(Ledger()) == Delivery(made=2, stored=1, given_up=1)
+
+
+def test_of_very_many_isolates_only_the_sums_are_kept() -> None:
+    many = ledger(*(f"iso{number}/{2}" for number in range(20_000)))
+
+    assert many.delivery(Ledger()) == Delivery(made=40_000, stored=20_000, given_up=0)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["aaaa", "bbbb"]), st.integers(1, 60)), max_size=60),
+    st.integers(1, 5),
+)
+def test_weeks_together_miss_what_never_arrived(events: list[tuple[str, int]], weeks: int) -> None:
+    arrived = {
+        name: {number for isolate, number in events if isolate == name} for name, _ in events
+    }
+    parts = [ledger(*(f"{i}/{n}" for i, n in set(events) if n % weeks == k)) for k in range(weeks)]
+
+    missing = 0
+    for part in parts:
+        others = Ledger()
+        for other in parts:
+            if other is not part:
+                others.merge(other)
+        missing += Ledger.from_json(part.to_json()).delivery(others).missing
+
+    assert missing == sum(max(numbers) - len(numbers) for numbers in arrived.values())
