@@ -10,6 +10,7 @@ from worker_client import Worker
 import workerd
 
 VARIABLES = workerd.VARIABLES
+COLLECTOR_TOKEN = "only-for-these-tests"
 
 
 @pytest.fixture(scope="session")
@@ -29,5 +30,8 @@ def queue(queue_server) -> QueueServer:
 @pytest.fixture(scope="session")
 def worker(queue_server, tmp_path_factory) -> Iterator[Worker]:
     log = tmp_path_factory.mktemp("worker") / "log"
-    with log.open("wb") as file, workerd.worker(queue_server[1], log=file) as url:
+    with (
+        log.open("wb") as file,
+        workerd.worker(queue_server[1], variables={"COLLECTOR_TOKEN": COLLECTOR_TOKEN}, log=file) as url,
+    ):
         yield Worker(url, log)

@@ -91,7 +91,7 @@ def test_what_a_visitor_types_is_shown_as_text(page):
 
 def test_an_empty_question_is_asked_for_and_not_sent(page):
     sent = []
-    page.on("request", sent.append)
+    page.on("request", lambda request: sent.append(request.url))
     page.get_by_role("button", name="Ask").click()
 
     expect(page.get_by_role("alert")).to_have_text("Please type a question first.")

@@ -1,20 +1,24 @@
 """The unchanged Worker in workerd, with a queue on this machine."""
 
+import itertools
 import json
 import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from queue_server import fail, take
 from worker_client import Worker
 
 import workerd
+from conftest import COLLECTOR_TOKEN
 
 pytestmark = pytest.mark.runtime
 
 KNOWN = "What is Edge Analytics?"
+BEARER = {"Authorization": f"Bearer {COLLECTOR_TOKEN}"}
 
 
 def test_a_question_is_answered_and_recorded(worker, queue, contract):
@@ -108,6 +112,89 @@ def test_a_large_body_of_unknown_length_is_refused(worker):
     reply = worker.send("POST", "/query", chunks())
 
     assert (reply.status, reply.json["error"]["code"]) == (413, "body_too_large")
+
+
+def test_a_rating_follows_its_answer(worker, queue, contract):
+    answered = worker.ask(KNOWN).json["id"]
+
+    reply = worker.send("POST", "/feedback", json.dumps({"id": answered, "rating": "down", "comment": "No"}).encode())
+
+    exchange, feedback = queue.wait_for(2)
+    contract.validate({"version": 1, "events": [feedback]})
+    assert reply.status == 202
+    assert (feedback["id"], feedback["rating"], feedback["comment"]) == (exchange["id"], "down", "No")
+
+
+def test_events_of_other_programs_are_collected_in_one_request(worker, queue, contract):
+    events = [{"question": f"Question {number}?", "answer": "Yes."} for number in range(20)]
+
+    reply = worker.send("POST", "/v1/events", json.dumps({"events": events}).encode(), BEARER)
+
+    found = queue.wait_for(20)
+    contract.validate({"version": 1, "events": found})
+    assert (reply.status, reply.json["accepted"], len(queue.messages)) == (202, 20, 1)
+    assert [event["id"] for event in found] == [verdict["id"] for verdict in reply.json["events"]]
+
+
+@pytest.mark.parametrize("authorization", [None, "Bearer wrong", "Bearer \xfc"])
+def test_a_wrong_token_collects_nothing(worker, authorization):
+    headers = {"Authorization": authorization} if authorization else {}
+
+    reply = worker.send("POST", "/v1/events", b'{"events": [{}]}', headers)
+
+    assert (reply.status, reply.json["error"]["code"]) == (401, "unauthorised")
+
+
+def test_a_foreign_page_may_not_ask(worker):
+    reply = worker.ask(KNOWN, {"Origin": "https://evil.example"})
+
+    assert (reply.status, reply.json["error"]["code"]) == (403, "origin_not_allowed")
+
+
+def test_an_opted_out_visitor_leaves_no_words(worker, queue):
+    worker.ask(KNOWN, {"Sec-GPC": "1", "CF-Connecting-IP": "192.0.2.7"})
+
+    (event,) = queue.wait_for(1)
+    assert {"question", "answer", "visitor", "user_agent"}.isdisjoint(event)
+
+
+def test_a_client_that_sends_slowly_is_told_so_and_holds_up_nobody(worker):
+    with socket.create_connection(tuple(worker.address.split(":")), timeout=20) as connection:
+        connection.sendall(b"POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{")
+        begun = time.monotonic()
+        assert worker.ask(KNOWN).status == 200
+        assert time.monotonic() - begun < 5
+        answer = b""
+        while b"}}" not in answer and (piece := connection.recv(4096)):
+            answer += piece
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"body_too_slow" in answer
+
+
+def test_what_was_made_is_what_arrived_and_what_is_reported_lost(queue_server, queue, tmp_path):
+    """The queue fails every third call. A worker of its own, so that its count begins at 1."""
+    calls = itertools.count(1)
+    queue.answer = lambda entries: (403, {"__type": "AccessDenied"}) if next(calls) % 3 == 0 else take(entries)
+    log = tmp_path / "log"
+    with log.open("wb") as file, workerd.worker(queue_server[1], log=file) as url, ThreadPoolExecutor(10) as pool:
+        worker = Worker(url, log)
+        statuses = list(pool.map(lambda _: worker.ask(KNOWN).status, range(300)))
+        queue.answer = take
+        lost = 100
+        deadline = time.monotonic() + 20
+        while len(queue.events) < 300 - lost or worker.log.count("event lost") < lost:
+            assert time.monotonic() < deadline, len(queue.events)
+            time.sleep(0.05)
+        worker.ask(KNOWN)
+        events = queue.wait_until(lambda events: events[-1]["origin"]["sequence"] == 301)
+
+    origins = [event["origin"] for event in events]
+    assert statuses == [200] * 300
+    assert {origin["isolate"] for origin in origins} == {origins[0]["isolate"]}
+    assert len({origin["sequence"] for origin in origins}) == len(origins) == 201
+    assert sum(1 + origin.get("lost_before", 0) for origin in origins) == 301
+    assert sum(line["message"] == "event lost" for line in worker.log_lines) == lost
 
 
 def test_a_visitor_that_leaves_while_asking_harms_nobody(worker):
