@@ -1,6 +1,7 @@
-"""`python -m operations dead-letters | redrive | rollback`; see the targets in the Makefile."""
+"""`python -m operations dead-letters | redrive | rollback | sizes`; see the targets in the Makefile."""
 
 import argparse
+import json
 import sys
 
 import boto3
@@ -8,6 +9,7 @@ import boto3
 from operations.dead_letters import DeadLetterQueue, StoredEvents, listing, redrive
 from operations.published import published
 from operations.rollback import VersionError, roll_back
+from operations.sizes import report
 
 
 def main() -> None:
@@ -22,8 +24,12 @@ def main() -> None:
     driven.add_argument("--wait", type=float, default=60, help="seconds to wait for them to be stored (default: 60)")
     rolled = commands.add_parser("rollback", help="let the alias point to an earlier version")
     rolled.add_argument("--version", help="which (default: the one before the present one)")
+    commands.add_parser("sizes", help="measure messages, a JSON string on each line of the standard input")
     arguments = parser.parse_args()
     environment: str = arguments.environment
+    if arguments.command == "sizes":
+        print(report(json.loads(line) for line in sys.stdin))
+        return
     if arguments.command == "rollback":
         function = published(environment, "processor-function-name")
         try:
