@@ -2,6 +2,8 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 SERVICES := edge-worker processor reporter infrastructure
+ENVIRONMENT ?= dev
+OPERATE = $(RUN) -m operations
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export UV_PYTHON_DOWNLOADS := never

@@ -1,1 +1,1 @@
-"""What an owner does to a running pipeline: look whether it is well, take the data out, erase a person, take it all down."""
+"""What an owner does to a running pipeline: see whether it is well, take data out, erase a person, take it down."""

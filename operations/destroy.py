@@ -1,0 +1,82 @@
+"""Takes an environment down, in the opposite order of its making."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from operations.environment import ROOT, Environment, OperationError
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command of the way down."""
+
+    purpose: str
+    command: Sequence[str]
+    directory: Path = ROOT
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.purpose}: {' '.join(self.command)}"
+
+
+def steps(environment: str, region: str) -> list[Step]:
+    """Return the commands that undo docs/deploy.md for an environment, in order.
+
+    The account's workspace stays: it belongs to all environments.
+    """
+    listed = []
+    for service in ("reporter", "processor"):
+        stack = f"edge-analytics-{environment}-{service}"
+        listed.append(
+            Step(
+                f"delete the stack {stack}, the function and its versions",
+                ["sam", "delete", "--stack-name", stack, "--region", region, "--no-prompts"],
+            )
+        )
+    listed += [
+        _terraform("reporter", environment, "destroy"),
+        _terraform("processor", environment, "apply", "-var", "deletion_protection=false"),
+        _terraform("processor", environment, "destroy", "-var", "deletion_protection=false"),
+        _terraform("worker", environment, "destroy"),
+    ]
+    return listed
+
+
+def _terraform(workspace: str, environment: str, verb: str, *options: str) -> Step:
+    purpose = {"apply": "let the table be deleted", "destroy": f"delete what the workspace {workspace} made"}[verb]
+    return Step(
+        purpose,
+        ["terraform", verb, "-auto-approve", "-input=false", *options],
+        ROOT / "infrastructure" / "workspaces" / workspace,
+        {"TF_WORKSPACE": f"edge-analytics-{workspace}-{environment}"},
+    )
+
+
+def destroy(environment: Environment, run: Callable[[Step], int]) -> Iterator[str]:
+    """Do all steps; yield a line before each. Run again after a failure: what is gone already does no harm.
+
+    Raises:
+        OperationError: a step fails.
+    """
+    user = environment.published.get("sender-user-name")
+    if user:
+        iam = environment.client("iam")
+        keys = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
+        yield f"delete the {len(keys)} access keys of {user}, which Terraform does not know"
+        for key in keys:
+            iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+    for step in steps(environment.name, environment.region):
+        yield str(step)
+        if run(step) != 0:
+            raise OperationError(f"this failed: {step}. What it said is above; run again once that is mended")
+    yield "All of it is gone but the Worker (npx wrangler delete) and what the account's workspace made"
+
+
+def run_step(step: Step) -> int:
+    """Run a step's command and return its exit code."""
+    programs = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    variables = {**os.environ, **step.variables, "PATH": programs}
+    return subprocess.run(list(step.command), cwd=step.directory, env=variables, check=False).returncode
