@@ -34,6 +34,42 @@ test: setup ## Run every test: lint, unit, service, infrastructure, stack
 contracts: ## Prove that every vendored contract equals its owner's copy
 	@$(RUN) -m pytest -q tests/test_contracts.py
 
+.PHONY: workflows
+workflows: ## Check what runs on GitHub
+	@$(RUN) -m pytest -q tests/delivery/test_workflows.py tests/delivery/test_triggers.py
+
+.PHONY: environment
+environment: ## Install what operating needs, and no more
+	@command -v uv >/dev/null || $(PYTHON) local/bootstrap.py
+	@uv sync --quiet --locked --inexact --python $(PYTHON)
+
+.PHONY: doctor
+doctor: environment ## Say what is missing on this machine and in ENVIRONMENT (dev or prod) on AWS
+	@$(OPERATE) doctor --environment $(ENVIRONMENT)
+
+.PHONY: release
+release: environment ## Deploy SERVICE=processor|reporter to ENVIRONMENT, test it, take it back if it fails
+	@$(OPERATE) release $(SERVICE) --environment $(ENVIRONMENT)
+
+.PHONY: export
+export: environment ## Write exchanges to files (FROM=2026-11-01 TO=… FORMAT=parquet|csv|jsonl SITE=… DIRECTORY=… AGAIN=1)
+	@$(OPERATE) export --environment $(ENVIRONMENT) $(if $(FROM),--from "$$FROM") $(if $(TO),--to "$$TO") \
+		$(if $(FORMAT),--format "$$FORMAT") $(if $(SITE),--site "$$SITE") $(if $(DIRECTORY),--directory "$$DIRECTORY") \
+		$(if $(AGAIN),--again)
+
+.PHONY: query
+query: environment ## Ask questions of what was exported (SQL="SELECT count(*) FROM exchanges" for your own)
+	@$(OPERATE) query $(if $(SQL),"$$SQL") $(if $(DIRECTORY),--directory "$$DIRECTORY")
+
+.PHONY: forget
+forget: environment ## Erase a person's data (SESSION=… or VISITOR=…, SITE=…; DRY_RUN=1 looks, YES=1 does not ask)
+	@$(OPERATE) forget --environment $(ENVIRONMENT) $(if $(SESSION),--session="$$SESSION") \
+		$(if $(VISITOR),--visitor="$$VISITOR") $(if $(SITE),--site "$$SITE") $(if $(DRY_RUN),--dry-run) $(if $(YES),--yes)
+
+.PHONY: destroy
+destroy: environment ## Take ENVIRONMENT down, and all that it holds (YES=1 does not ask)
+	@$(OPERATE) destroy --environment $(ENVIRONMENT) $(if $(YES),--yes)
+
 .PHONY: lint
 lint: ## Check format, lint and types of what is not a service's own
 	@$(RUN) -m ruff format --check .

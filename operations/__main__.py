@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     forgetting.add_argument("--site", help="only of this site")
     forgetting.add_argument("--yes", action="store_true", help="erase without asking")
     forgetting.add_argument("--dry-run", action="store_true", help="only say what there is")
-    forgetting.add_argument("--receipts", type=Path, default=ROOT / "build" / "receipts", help="where receipts go")
+    forgetting.add_argument("--receipts", type=Path, default=ROOT / "receipts", help="where receipts go")
     releasing = add("release", _release, "deploy a service, test it through its alias, take it back if it fails")
     releasing.add_argument("service", choices=SERVICES)
     destroying = add("destroy", _destroy, "take an environment down, and all that it holds")
