@@ -15,7 +15,8 @@ from local.paths import INFRASTRUCTURE
 from local.programs import ProgramError, environment, run
 
 _REGISTRY = "registry.terraform.io"
-_NOT_COPIED = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "build", "*.auto.tfvars*")
+_COPIED = ("modules", "workspaces", "parameters.json")
+_NOT_COPIED = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "*.auto.tfvars*")
 
 # Merged over each workspace: state in a file instead of HCP Terraform, and no question asked of the real AWS.
 _OVERRIDE: dict[str, Any] = {
@@ -110,7 +111,12 @@ def workspaces(directory: Path, emulator: Emulator) -> Workspaces:
     """
     copy = directory / "infrastructure"
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(INFRASTRUCTURE, copy, ignore=_NOT_COPIED)
+    for part in _COPIED:
+        source = INFRASTRUCTURE / part
+        if source.is_dir():
+            shutil.copytree(source, copy / part, ignore=_NOT_COPIED)
+        else:
+            shutil.copy2(source, copy / part)
     return Workspaces(copy, emulator, directory / "logs", cli_variables(directory))
 
 
