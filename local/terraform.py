@@ -146,10 +146,7 @@ def cli_variables(directory: Path) -> dict[str, str]:
         return _mirror(directory, Path(named))
     if _registry_answers():
         return {}
-    home = Path.home()
-    known = [home / ".terraform.d" / "plugins", Path("/usr/local/share/terraform/plugins")]
-    known.append(Path("/usr/share/terraform/plugins"))
-    for place in [*known, *sorted(Path("/opt").glob("*"))]:
+    for place in mirror_places():
         if (place / _REGISTRY / "hashicorp" / "aws").is_dir():
             return _mirror(directory, place)
     raise ProviderNotFoundError(
@@ -157,6 +154,16 @@ def cli_variables(directory: Path) -> dict[str, str]:
         "access to it, or download the provider with `terraform providers mirror FOLDER` where it does answer and "
         "set TF_PLUGIN_DIR=FOLDER"
     )
+
+
+def mirror_places() -> list[Path]:
+    """Return where a filesystem mirror may lie: the places that Terraform knows, and the folders under `/opt`."""
+    known = [
+        Path.home() / ".terraform.d" / "plugins",
+        Path("/usr/local/share/terraform/plugins"),
+        Path("/usr/share/terraform/plugins"),
+    ]
+    return [*known, *sorted(Path("/opt").glob("*"))]
 
 
 def _mirror(directory: Path, place: Path) -> dict[str, str]:

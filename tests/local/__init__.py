@@ -1,0 +1,1 @@
+"""Tests of the embedded stack's own code, without starting it."""

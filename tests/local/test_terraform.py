@@ -1,0 +1,73 @@
+"""How Terraform finds its provider, on machines of every kind."""
+
+from pathlib import Path
+
+import pytest
+
+from local import terraform
+from local.terraform import ProviderNotFoundError, cli_variables
+
+
+@pytest.fixture(autouse=True)
+def _a_bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("TF_CLI_CONFIG_FILE", raising=False)
+    monkeypatch.delenv("TF_PLUGIN_DIR", raising=False)
+    monkeypatch.setattr(terraform, "_registry_answers", lambda: False)
+    monkeypatch.setattr(terraform, "mirror_places", lambda: [tmp_path / "nowhere"])
+
+
+def mirror(place: Path) -> Path:
+    (place / "registry.terraform.io" / "hashicorp" / "aws").mkdir(parents=True)
+    return place
+
+
+def test_the_registry_is_used_where_it_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(terraform, "_registry_answers", lambda: True)
+    monkeypatch.setattr(terraform, "mirror_places", lambda: [mirror(tmp_path / "mirror")])
+
+    assert cli_variables(tmp_path) == {}
+
+
+def test_a_mirror_is_used_where_the_registry_does_not_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    place = mirror(tmp_path / "opt" / "plugins")
+    monkeypatch.setattr(terraform, "mirror_places", lambda: [tmp_path / "nowhere", place])
+
+    variables = cli_variables(tmp_path)
+
+    assert f'path = "{place}"' in Path(variables["TF_CLI_CONFIG_FILE"]).read_text(encoding="utf-8")
+
+
+def test_a_named_plugin_folder_comes_before_the_registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(terraform, "_registry_answers", lambda: True)
+    monkeypatch.setenv("TF_PLUGIN_DIR", str(mirror(tmp_path / "mine")))
+
+    variables = cli_variables(tmp_path)
+
+    assert str(tmp_path / "mine") in Path(variables["TF_CLI_CONFIG_FILE"]).read_text(encoding="utf-8")
+
+
+def test_a_plugin_folder_without_plugins_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TF_PLUGIN_DIR", str(tmp_path))
+
+    with pytest.raises(ProviderNotFoundError, match="TF_PLUGIN_DIR"):
+        cli_variables(tmp_path)
+
+
+def test_the_users_own_configuration_is_respected(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    own = tmp_path / "own.tfrc"
+    own.write_text("", encoding="utf-8")
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(own))
+
+    assert cli_variables(tmp_path) == {"TF_CLI_CONFIG_FILE": str(own)}
+
+
+def test_a_configuration_that_is_not_there_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "missing"))
+    monkeypatch.setattr(terraform, "_registry_answers", lambda: True)
+
+    assert cli_variables(tmp_path) == {}
+
+
+def test_without_any_source_it_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ProviderNotFoundError, match="terraform providers mirror"):
+        cli_variables(tmp_path)
