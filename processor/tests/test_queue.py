@@ -162,18 +162,18 @@ def test_a_message_is_postponed_for_three_times_as_long_as_it_was_tried(
 
 
 def test_five_receives_outlast_a_table_that_takes_nothing_for_eight_hours() -> None:
-    time, delays = NOW, []
+    clock, delays = [NOW], [0]
 
     def answer(**arguments: list[dict[str, int]]) -> dict[str, Any]:
         delays.append(arguments["Entries"][0]["VisibilityTimeout"])
         return {}
 
+    queue = SourceQueue(FakeClient(answer), "url", now=lambda: clock[0])  # type: ignore[arg-type]
     for receives in range(1, 6):
-        time += 22 + (delays[-1] if delays else 0)
-        queue = SourceQueue(FakeClient(answer), "url", now=lambda moment=time: moment)  # type: ignore[arg-type]
+        clock[0] += delays[-1] + 22
         queue.postpone([Message("id-1", "", receives=receives, first_received=NOW)])
 
-    assert time + delays[-1] - NOW > 8 * 3600
+    assert clock[0] + delays[-1] - NOW > 8 * 3600
 
 
 class FakeClient:
