@@ -1,0 +1,1 @@
+"""How the repository is checked, deployed, documented and operated."""

@@ -1,0 +1,168 @@
+"""Workflows are sound, grant little, and do what `make` does on a developer's machine."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from local.paths import INFRASTRUCTURE, ROOT
+from tests.delivery.workflow_files import DIRECTORY, NAMES, steps, text, workflow
+
+PROGRAMS = Path(sys.executable).parent
+SERVICES = ("edge-worker", "processor", "reporter")
+
+
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(word) for word in command], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def versions(name: str, action: str) -> set[str]:
+    """Return which versions of a tool a workflow asks an action for."""
+    return {
+        str(value)
+        for step in steps(name)
+        if step.get("uses", "").startswith(f"{action}@")
+        for key, value in step.get("with", {}).items()
+        if "version" in key
+    }
+
+
+def test_there_is_one_for_each_folder_and_for_what_crosses_them() -> None:
+    assert NAMES == [
+        "contracts", "edge-worker", "infrastructure", "processor", "reporter", "stack", "workflows",
+    ]  # fmt: skip
+
+
+def test_actionlint_finds_nothing() -> None:
+    answer = run(PROGRAMS / "actionlint", *DIRECTORY.glob("*.yml"))
+
+    assert answer.returncode == 0, answer.stdout
+
+
+def test_zizmor_finds_nothing() -> None:
+    answer = run(PROGRAMS / "zizmor", "--offline", "--no-progress", ROOT / ".github")
+
+    assert answer.returncode == 0, answer.stdout
+
+
+def test_zizmor_and_actionlint_do_find_what_is_wrong(tmp_path: Path) -> None:
+    careless = tmp_path / "careless.yml"
+    careless.write_text(
+        "on: pull_request_target\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n"
+        "      - run: echo ${{ github.event.pull_request.title }} ${{ nothing.there }}\n"
+    )
+
+    by_zizmor = run(PROGRAMS / "zizmor", "--offline", "--no-progress", careless)
+    by_actionlint = run(PROGRAMS / "actionlint", careless)
+
+    assert "dangerous-triggers" in by_zizmor.stdout
+    assert "nothing" in by_actionlint.stdout
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_granted_but_for_a_reason(name: str) -> None:
+    grants = [line for line in text(name).splitlines() if re.match(r"\s+[a-z-]+: (read|write|none)\b", line)]
+    jobs = workflow(name)["jobs"].values()
+
+    assert workflow(name)["permissions"] == {}
+    assert all("permissions" in job for job in jobs)
+    assert all(re.search(r" # \w+", line) for line in grants)
+    assert len(grants) == sum(len(job["permissions"]) for job in jobs)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_actions_are_pinned_by_commit_with_the_version_beside(name: str) -> None:
+    used = [line for line in text(name).splitlines() if "uses:" in line]
+
+    assert used
+    for line in used:
+        assert re.search(r"uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
+
+
+def test_an_action_is_the_same_version_everywhere() -> None:
+    pins = {step["uses"] for name in NAMES for step in steps(name) if "uses" in step}
+
+    assert len(pins) == len({pin.partition("@")[0] for pin in pins})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_steps_are_make_targets(name: str) -> None:
+    commands = [step["run"] for step in steps(name) if "run" in step]
+
+    assert commands
+    assert all(command.startswith("make ") and "\n" not in command for command in commands)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_checkout_leaves_no_token_behind(name: str) -> None:
+    for step in steps(name):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_newer_push_cancels_the_check_of_a_pull_request_and_never_a_deployment(name: str) -> None:
+    concurrency = workflow(name)["concurrency"]
+
+    assert concurrency["group"] == f"{name}-${{{{ github.event.pull_request.number || github.ref }}}}"
+    assert concurrency["cancel-in-progress"] == "${{ github.event_name == 'pull_request' }}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pull_requests_and_pushes_are_filtered_alike(name: str) -> None:
+    triggers = workflow(name)["on"]
+
+    assert triggers["pull_request"]["paths"] == triggers["push"]["paths"]
+    assert "pull_request_target" not in triggers
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_runs_on_pull_requests_holds_no_credentials(name: str) -> None:
+    for job, definition in workflow(name)["jobs"].items():
+        if job != "deploy":
+            assert definition["permissions"] == {"contents": "read"}
+            assert "environment" not in definition
+            assert "secrets." not in yaml.safe_dump(definition)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_deployment_waits_for_its_environment(service: str) -> None:
+    assert "DEPLOY_ENVIRONMENT" in workflow(service)["jobs"]["deploy"]["environment"]
+
+
+@pytest.mark.parametrize("service", ["processor", "reporter"])
+def test_aws_is_reached_by_identity_as_the_role_that_terraform_makes(service: str) -> None:
+    deploy = workflow(service)["jobs"]["deploy"]
+    [credentials] = [step for step in deploy["steps"] if "configure-aws-credentials" in step.get("uses", "")]
+    role = (INFRASTRUCTURE / "modules" / "github-deploy-role" / "main.tf").read_text()
+
+    assert deploy["permissions"] == {"contents": "read", "id-token": "write"}
+    assert "secrets." not in yaml.safe_dump(deploy)
+    assert credentials["with"]["role-to-assume"].endswith(f"-{service}-deploy")
+    assert ":role/edge-analytics/edge-analytics-" in credentials["with"]["role-to-assume"]
+    assert '"${var.name}-deploy"' in role
+    assert '"/edge-analytics/"' in role
+
+
+def test_tools_have_the_versions_that_developers_have() -> None:
+    locked = re.search(r"^uv==(\S+)", (ROOT / "local" / "uv-requirements.txt").read_text(), re.MULTILINE)
+
+    assert locked
+    assert {version for name in NAMES for version in versions(name, "astral-sh/setup-uv")} == {locked[1]}
+
+
+def test_dependencies_are_renewed_everywhere_after_a_week() -> None:
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+    locked = {f"/{file.parent.relative_to(ROOT)}".replace("/.", "/") for file in tracked("uv.lock")}
+    [uv] = [update for update in updates if update["package-ecosystem"] == "uv"]
+
+    assert {update["package-ecosystem"] for update in updates} == {"github-actions", "uv", "npm", "terraform"}
+    assert all(update["cooldown"]["default-days"] >= 7 for update in updates)
+    assert set(uv["directories"]) == locked
+
+
+def tracked(name: str) -> list[Path]:
+    return [ROOT / file for file in run("git", "ls-files", name, f"*/{name}").stdout.splitlines()]

@@ -1,0 +1,50 @@
+"""Reads the workflows: what starts them, and what they do."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import yaml
+
+from local.paths import ROOT
+
+DIRECTORY = ROOT / ".github" / "workflows"
+NAMES = sorted(file.stem for file in DIRECTORY.glob("*.yml"))
+
+
+@cache
+def text(name: str) -> str:
+    """Return a workflow as it is written."""
+    return (DIRECTORY / f"{name}.yml").read_text(encoding="utf-8")
+
+
+@cache
+def workflow(name: str) -> dict[str, Any]:
+    """Return a workflow, its triggers under the key `on`."""
+    document: dict[Any, Any] = yaml.safe_load(text(name))
+    # YAML 1.1 takes a bare `on` for a truth value.
+    return {"on" if key is True else key: value for key, value in document.items()}
+
+
+def steps(name: str) -> list[dict[str, Any]]:
+    """Return the steps of all jobs."""
+    return [step for job in workflow(name)["jobs"].values() for step in job["steps"]]
+
+
+def started_by(changed: Iterable[str], event: str = "pull_request") -> set[str]:
+    """Return the workflows that an event with these changed files starts, by their path filters."""
+    files = list(changed)
+    return {
+        name
+        for name in NAMES
+        if event in workflow(name)["on"]
+        and any(matches(file, pattern) for pattern in workflow(name)["on"][event]["paths"] for file in files)
+    }
+
+
+def matches(file: str, pattern: str) -> bool:
+    """Whether GitHub's filter pattern takes a path: `*` stays within a folder's name, `**` does not."""
+    parts = re.split(r"(\*\*|\*)", pattern)
+    expression = "".join({"**": ".*", "*": "[^/]*"}.get(part, re.escape(part)) for part in parts)
+    return re.fullmatch(expression, file) is not None
