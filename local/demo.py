@@ -5,6 +5,7 @@ import json
 import threading
 import zoneinfo
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -197,4 +198,5 @@ Ctrl-C stops it.
 """,
             flush=True,
         )
-        threading.Event().wait()
+        with suppress(KeyboardInterrupt):  # how it is meant to end
+            threading.Event().wait()

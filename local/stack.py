@@ -98,8 +98,8 @@ def stack(
         with progress.step("Worker: start"):
             variables = configuration(aws, parameters)
             url = resources.enter_context(worker(aws, variables, knowledge=knowledge, log=worker_log, port=worker_port))
+        resources.callback(progress.say, "Stopping everything that was started")
         yield Stack(aws, spaces, applications, parameters, url, worker_log, knowledge, directory)
-        progress.say("Stopping everything that was started")
 
 
 def _deploy(
