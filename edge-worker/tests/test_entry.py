@@ -1,0 +1,101 @@
+"""What other Workers call by RPC. The pinned local runtime has no RPC for Python, so its modules are stood in for."""
+
+import importlib
+import json
+import sys
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from edge_worker.clock import now_ms
+from edge_worker.identifier import new_id, time_of
+from scene import VARIABLES
+
+
+class FakeEntrypoint:
+    def __init__(self, ctx, env):
+        self.ctx = ctx
+        self.env = env
+
+
+class FakeProxy:
+    """A JavaScript object in Python."""
+
+    def __init__(self, value):
+        self.value = value
+
+
+def module(name, **members):
+    made = ModuleType(name)
+    made.__dict__.update(members)
+    return made
+
+
+@pytest.fixture
+def worker(monkeypatch):
+    javascript = module("js", JSON=SimpleNamespace(stringify=lambda proxy: json.dumps(proxy.value)))
+    ffi = module("pyodide.ffi", JsException=type("JsException", (Exception,), {}), JsProxy=FakeProxy, to_js=None)
+    stand_ins = {
+        "js": javascript,
+        "pyodide": module("pyodide", ffi=ffi),
+        "pyodide.ffi": ffi,
+        "workers": module("workers", WorkerEntrypoint=FakeEntrypoint, Request=object, Response=object, fetch=None),
+    }
+    for name, stand_in in stand_ins.items():
+        monkeypatch.setitem(sys.modules, name, stand_in)
+    monkeypatch.delitem(sys.modules, "entry", raising=False)
+    entry = importlib.import_module("entry")
+    deferred = []
+    yield entry.Default(SimpleNamespace(waitUntil=deferred.append), SimpleNamespace(**VARIABLES)), deferred
+    for work in deferred:
+        work.close()
+    sys.modules.pop("entry", None)
+
+
+def call(coroutine):
+    with pytest.raises(StopIteration) as finished:
+        coroutine.send(None)
+    return finished.value.value
+
+
+def test_another_worker_records_an_exchange_and_gets_its_id(worker):
+    entrypoint, deferred = worker
+
+    exchange_id = call(entrypoint.track({"question": "Why?", "answer": "Because."}))
+
+    assert abs(time_of(exchange_id) - now_ms()) < 60_000
+    assert len(deferred) == 1
+
+
+def test_another_worker_records_a_rating(worker):
+    entrypoint, deferred = worker
+    exchange_id = new_id(int(now_ms()), bytes(10))
+
+    assert call(entrypoint.feedback({"id": exchange_id, "rating": "up"})) == exchange_id
+    assert len(deferred) == 1
+
+
+def test_another_worker_hears_what_is_wrong(worker):
+    entrypoint, deferred = worker
+
+    with pytest.raises(ValueError, match="invalid_question: question is not a text"):
+        entrypoint.track({"question": 5}).send(None)
+
+    assert deferred == []
+
+
+def test_a_worker_without_its_secrets_says_so_to_its_callers(worker):
+    entrypoint, _ = worker
+    del entrypoint.env.VISITOR_KEY
+
+    with pytest.raises(ValueError, match="VISITOR_KEY is not set"):
+        entrypoint.track({"question": "Why?"}).send(None)
+
+
+def test_a_mapping_may_be_json_in_the_configuration(worker):
+    entrypoint, _ = worker
+    entrypoint.env.PROXY_MAPPING = FakeProxy({"question": "q", "anser": "a"})
+    entrypoint.env.SAMPLE_RATE = 2
+
+    with pytest.raises(ValueError, match=r"SAMPLE_RATE is not a number.*unknown: anser"):
+        entrypoint.track({"question": "Why?"}).send(None)
