@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,7 @@ def report_of(items: Iterable[dict[str, Any]], week_name: str = WEEK, **more: An
     return Report(Material(**material | more))
 
 
+@cache
 def full_report() -> Report:
     """A report in which every section has something to say."""
     measured = offers(["processor", "reporter"], 512, "events.fifo", "events", "report")

@@ -27,7 +27,7 @@ class Loader(yaml.SafeLoader):
 
 Loader.add_multi_constructor(
     "!",
-    lambda loader, _suffix, node: loader.construct_scalar(node),  # type: ignore[no-untyped-call]
+    lambda loader, _suffix, node: loader.construct_scalar(node),
 )
 
 

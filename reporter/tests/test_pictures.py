@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,7 @@ def contrast(text: dict[str, Any]) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+@cache
 def messages() -> dict[str, str]:
     return {
         "full": render(full_report()).html,

@@ -35,7 +35,7 @@ def test_the_month_is_summed_and_projected() -> None:
     put(client, 2, 100)
     put(client, 9, 50)
 
-    (reading,) = Meter(client, [OFFER]).read(NOW)
+    (reading,) = Meter(lambda _: client, [OFFER]).read(NOW)
 
     assert reading.used == 150
     assert reading.projected == pytest.approx(300)
@@ -44,7 +44,7 @@ def test_the_month_is_summed_and_projected() -> None:
 
 @pytest.mark.usefixtures("aws")
 def test_a_metric_that_is_not_there_is_not_zero() -> None:
-    (reading,) = Meter(boto3.client("cloudwatch"), [OFFER]).read(NOW)
+    (reading,) = Meter(boto3.client, [OFFER]).read(NOW)
 
     assert (reading.used, reading.projected, reading.share) == (None, None, 0)
 
@@ -54,7 +54,7 @@ def test_the_first_days_of_a_month_are_not_projected() -> None:
     client = boto3.client("cloudwatch")
     put(client, 1, 100)
 
-    (reading,) = Meter(client, [OFFER]).read(datetime(2026, 11, 2, 6, tzinfo=UTC))
+    (reading,) = Meter(lambda _: client, [OFFER]).read(datetime(2026, 11, 2, 6, tzinfo=UTC))
 
     assert (reading.used, reading.projected) == (100, None)
 
@@ -64,7 +64,7 @@ def test_a_refusal_is_not_available_and_breaks_nothing() -> None:
         def get_metric_statistics(self, **_: object) -> None:
             raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetMetricStatistics")
 
-    assert Meter(Refusing(), [OFFER]).read(NOW)[0].used is None
+    assert Meter(lambda _: Refusing(), [OFFER]).read(NOW)[0].used is None
 
 
 def test_only_free_statistics_are_asked_for() -> None:
@@ -75,6 +75,6 @@ def test_only_free_statistics_are_asked_for() -> None:
             asked.append(name)
             return lambda **_: {"Datapoints": []}
 
-    Meter(Recording(), offers(["f", "g"], 512, "q", "t", "topic")).read(NOW)
+    Meter(lambda _: Recording(), offers(["f", "g"], 512, "q", "t", "topic")).read(NOW)
 
     assert set(asked) == {"get_metric_statistics"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from reporter.application import Application, ReportsFailedError, Request
 from reporter.daily import DailyRollups
 from reporter.period import milliseconds
 from reporter.rollup import Rollup
+from reporter.settings import Settings
 from reporter.table import Table
 from stored import item
 
@@ -47,13 +49,13 @@ class BreakingSes:
         return self.real.send_email(**arguments)
 
 
-def application_with_ses_that_breaks(monkeypatch: pytest.MonkeyPatch, accepted: int) -> Application:
-    real = boto3.client
-    breaking = BreakingSes(real("sesv2"), accepted)
-    monkeypatch.setattr(boto3, "client", lambda name: breaking if name == "sesv2" else real(name))
-    application = Application.from_environment()
-    monkeypatch.setattr(boto3, "client", real)
-    return application
+def application_with_ses_that_breaks(accepted: int) -> Application:
+    breaking = BreakingSes(boto3.client("sesv2"), accepted)
+    return Application(
+        Settings.from_environment(os.environ),
+        lambda name: breaking if name == "sesv2" else boto3.client(name),
+        boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"]),
+    )
 
 
 def test_the_schedule_reports_the_last_complete_week_once(table: Any, mails: list[Any]) -> None:
@@ -85,7 +87,7 @@ def test_a_run_that_failed_between_two_addresses_is_finished_by_the_next(
 ) -> None:
     monkeypatch.setenv("REPORT_RECIPIENTS", "a@example.com, b@example.com")
     table.put_item(Item=item("2026-11-10T10:00"))
-    broken = application_with_ses_that_breaks(monkeypatch, accepted=1)
+    broken = application_with_ses_that_breaks(accepted=1)
     with pytest.raises(ReportsFailedError):
         run({"report": "weekly"}, app=broken)
     table.put_item(Item=item("2026-11-11T10:00"))
@@ -104,7 +106,7 @@ def test_a_killed_run_is_not_disturbed_while_it_may_live_and_taken_over_later(
     table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table.put_item(Item=item("2026-11-10T10:00"))
-    broken = application_with_ses_that_breaks(monkeypatch, accepted=0)
+    broken = application_with_ses_that_breaks(accepted=0)
     monkeypatch.setattr("reporter.snapshots.Snapshots.give_back", lambda *_: None)
     with pytest.raises(ReportsFailedError):
         run({"report": "weekly"}, app=broken, by="killed")
@@ -122,7 +124,7 @@ def test_a_retry_of_the_killed_run_goes_on_at_once(
     table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table.put_item(Item=item("2026-11-10T10:00"))
-    broken = application_with_ses_that_breaks(monkeypatch, accepted=0)
+    broken = application_with_ses_that_breaks(accepted=0)
     monkeypatch.setattr("reporter.snapshots.Snapshots.give_back", lambda *_: None)
     with pytest.raises(ReportsFailedError):
         run({"report": "weekly"}, app=broken, by="same")

@@ -53,8 +53,10 @@ def _week(chance: random.Random, monday: date, busy: float, *, fixed: bool) -> l
         quality = 1.0 if fixed and source == "gift-cards" else good
         if not fixed and source == "gift-cards":
             quality = 0.1
-        for _ in range(round(often * busy * chance.uniform(0.85, 1.15))):
-            items.append(_exchange(chance, monday, wordings, quality, source, subject))
+        times = round(often * busy * chance.uniform(0.85, 1.15))
+        items += [
+            _exchange(chance, monday, wordings, quality, source, subject) for _ in range(times)
+        ]
     for number in range(4):
         asked = f"{monday + timedelta(days=number)}T11:0{number}"
         session = f"again-{monday}-{number}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
@@ -86,9 +87,9 @@ class Application:
     def __init__(self, settings: Settings, clients: Callable[[str], Any], resource: Any) -> None:  # noqa: ANN401
         self.settings = settings
         self._resource = resource
-        self._clients = clients
+        self._clients = cache(clients)  # made when first needed: each takes time at a cold start
         self.table = Table(resource)
-        self._mailer = Mailer(settings, clients("sesv2"), clients("sns"))
+        self._mailer = Mailer(settings, self._clients)
         self._around = Surroundings(
             self._dead_letters, self._meter().read, self.table.known_sources
         )
@@ -166,7 +167,7 @@ class Application:
         measured = offers(
             settings.metered_functions, memory, settings.queue_name, settings.table_name, topic
         )
-        return Meter(self._clients("cloudwatch"), measured)
+        return Meter(self._clients, measured)
 
     def _dead_letters(self) -> int | None:
         url = self.settings.dead_letter_queue_url

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reporter.settings import Settings
 
 
@@ -21,10 +23,9 @@ class Message:
 class Mailer:
     """The channels a report leaves by."""
 
-    def __init__(self, settings: Settings, ses: Any, sns: Any) -> None:  # noqa: ANN401 (boto3 clients)
+    def __init__(self, settings: Settings, clients: Callable[[str], Any]) -> None:
         self._settings = settings
-        self._ses = ses
-        self._sns = sns
+        self._clients = clients
 
     def addresses(self) -> list[str]:
         """Return every mailbox and topic that a report goes to."""
@@ -35,11 +36,11 @@ class Mailer:
     def send(self, message: Message, address: str) -> str:
         """Send to one address and return the message id the service gave."""
         if address == self._settings.topic_arn:
-            answer = self._sns.publish(
+            answer = self._clients("sns").publish(
                 TopicArn=address, Subject=message.subject[:100], Message=message.text
             )
         else:
-            answer = self._ses.send_email(
+            answer = self._clients("sesv2").send_email(
                 FromEmailAddress=self._settings.sender,
                 Destination={"ToAddresses": [address]},
                 Content={

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +38,16 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A free offer: what it is, how much a month is free, and which metrics add up to its use."""
+    """A free offer: what it is, how much a month is free, and which metrics add up to its use.
+
+    Where the metrics count more than is billed, `is_upper_bound` says so.
+    """
 
     name: str
     unit: str
     limit: float
     metrics: tuple[Metric, ...]
-    note: str = ""
+    is_upper_bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def offers(
                 Metric("AWS/SQS", name, "QueueName", queue)
                 for name in (*sent, "NumberOfEmptyReceives")
             ),
-            "at most: a batch of messages is one request but counted here as many",
+            is_upper_bound=True,  # a batch of messages is one request, but counted as many
         ),
         Offer(
             "Lambda", "requests", 1_000_000,
@@ -95,34 +98,31 @@ def offers(
                 Metric("AWS/Lambda", "Duration", "FunctionName", name, gigabyte_seconds)
                 for name in functions
             ),
-            f"at most: all functions taken as {memory_mb} MB",
+            is_upper_bound=True,  # the functions have different memories
         ),
         Offer(
             "DynamoDB", "write units", 25 * 3600 * 24 * 30,
             (Metric("AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", table),),
-            "of 25 a second provisioned",
         ),
         Offer(
             "DynamoDB", "read units", 25 * 3600 * 24 * 30,
             (Metric("AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", table),),
-            "of 25 a second provisioned",
         ),
         Offer(
             "SNS", "messages", 1_000,
             (Metric("AWS/SNS", "NumberOfNotificationsDelivered", "TopicName", topic),)
             if topic
             else (),
-            "e-mails of the report topic",
         ),
         Offer("CloudWatch", "bytes of logs", 5_000_000_000, (Metric("AWS/Logs", "IncomingBytes"),)),
     )  # fmt: skip
 
 
 class Meter:
-    """Reads the offers' metrics through a boto3 CloudWatch client."""
+    """Reads the offers' metrics through boto3's CloudWatch client."""
 
-    def __init__(self, cloudwatch: Any, measured: Sequence[Offer]) -> None:  # noqa: ANN401
-        self._cloudwatch = cloudwatch
+    def __init__(self, clients: Callable[[str], Any], measured: Sequence[Offer]) -> None:
+        self._clients = clients
         self._offers = measured
 
     def read(self, now: datetime) -> list[Reading]:
@@ -145,7 +145,7 @@ class Meter:
     def _sum(self, metric: Metric, begin: datetime, now: datetime) -> float | None:
         dimensions = [{"Name": metric.dimension, "Value": metric.value}] if metric.dimension else []
         try:
-            answer = self._cloudwatch.get_metric_statistics(
+            answer = self._clients("cloudwatch").get_metric_statistics(
                 Namespace=metric.namespace,
                 MetricName=metric.name,
                 Dimensions=dimensions,
