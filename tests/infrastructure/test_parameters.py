@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import zoneinfo
 from pathlib import Path
 from typing import Any
 
@@ -95,27 +96,11 @@ def test_a_template_consumes_published_parameters_only(service: str) -> None:
     assert in_template(service) <= listed_for(service)
 
 
-@pytest.mark.parametrize("service", TEMPLATES)
+@pytest.mark.parametrize("service", ["edge-worker", *TEMPLATES])
 def test_a_service_consumes_everything_that_is_published_for_it(service: str) -> None:
     names = listed_for(service)
 
     assert named_in_code(ROOT / service, names) == names
-
-
-def test_the_workers_configuration_names_the_queue_whose_url_is_published_for_it() -> None:
-    """The Worker is not on AWS: its configuration is a file, and its key a secret of the user named for it."""
-    configuration = (ROOT / "edge-worker" / "wrangler.jsonc").read_text()
-    queue = (INFRASTRUCTURE / "modules" / "event-queue" / "main.tf").read_text()
-    workspace = (INFRASTRUCTURE / "workspaces" / "worker" / "main.tf").read_text()
-
-    queues = re.findall(r'"QUEUE_URL": "https://sqs\.[a-z0-9-]+\.amazonaws\.com/[0-9]+/([^"]+)"', configuration)
-
-    assert listed_for("edge-worker") == {"queue-url", "sender-user-name"}
-    assert '"${var.name}.fifo"' in queue
-    assert '"${local.prefix}-events"' in workspace
-    assert queues
-    assert set(queues) <= {"edge-analytics-dev-events.fifo", "edge-analytics-prod-events.fifo"}
-    assert '"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"' in configuration
 
 
 @pytest.mark.parametrize("service", TEMPLATES)
@@ -138,3 +123,14 @@ def test_the_queue_hides_a_message_for_six_times_the_processors_timeout() -> Non
 
     assert int(assumed) == stream
     assert drain < 6 * stream, "a drain must end before the messages it holds come back"
+
+
+def test_the_report_schedule_takes_every_time_zone_that_has_an_area_and_no_other() -> None:
+    variables = (INFRASTRUCTURE / "modules" / "report-schedule" / "variables.tf").read_text()
+    [pattern] = re.findall(r'regex\("([^"]+)", var\.time_zone\)', variables)
+    areas = re.findall(r"\w+", pattern.partition("(")[2].partition(")")[0])
+
+    taken = {zone for zone in zoneinfo.available_timezones() if re.search(pattern, zone)}
+
+    assert {zone for zone in zoneinfo.available_timezones() if zone.partition("/")[0] in areas and "/" in zone} == taken
+    assert {"Europe/London", "America/Argentina/Buenos_Aires", "Asia/Kolkata"} <= taken
