@@ -50,6 +50,7 @@ def test_send_mails_once_and_again_only_when_forced(
     [
         (["write", "--week", "2026-W60"], "is not an ISO week"),
         (["write", "--week", "2099-W01"], "has not begun yet"),
+        (["write", "--site", "Bcc: x@example.com"], "cannot be a site"),
         (["sources", "there-is-no-such-file"], "cannot be read"),
         (["--stage", "prod", "write"], "edge-analytics-prod-reporter cannot be read"),
     ],

@@ -237,3 +237,16 @@ def test_a_topic_gets_the_text_where_sns_is_a_channel(
     assert "Where is my parcel?" in received["Body"]
     assert "<" not in received["Body"]
     assert len(answer["reports"][0]["messages"]) == 2
+
+
+def test_what_waits_in_the_dead_letter_queue_is_the_first_thing_to_do(
+    table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = boto3.client("sqs").create_queue(QueueName="dead-letter")["QueueUrl"]
+    boto3.client("sqs").send_message(QueueUrl=queue, MessageBody="x")
+    monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", queue)
+    table.put_item(Item=item("2026-11-10T10:00"))
+
+    run({"report": "weekly"})
+
+    assert "1. Look into the dead-letter queue: 1 waiting" in mails[0].body

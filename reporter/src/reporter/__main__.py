@@ -18,7 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from reporter.application import Application, ReportsFailedError, Request
+from reporter.application import (
+    Application,
+    InvalidRequestError,
+    ReportsFailedError,
+    Request,
+)
 from reporter.deployment import DeploymentError, deployed_environment
 from reporter.period import InvalidPeriodError, Week, last_complete_week
 from reporter.rendering import render
@@ -34,6 +39,19 @@ _DONE, _FAILED, _SENSELESS = 0, 1, 2
 _CLAIM_MS = 300_000
 
 
+class _RefusedError(ValueError):
+    """The options do not go together, or name what is not there."""
+
+
+_SENSELESS_ERRORS = (
+    DeploymentError,
+    InvalidPeriodError,
+    InvalidRequestError,
+    InvalidSettingsError,
+    _RefusedError,
+)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     options = _parser().parse_args(arguments)
@@ -41,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         application = _application(options)
         options.command(application, options)
-    except (InvalidPeriodError, InvalidSettingsError, DeploymentError, _RefusedError) as error:
+    except _SENSELESS_ERRORS as error:
         print(f"reporter: {error}", file=sys.stderr)
         return _SENSELESS
     except (ReportsFailedError, ReportInProgressError) as error:
@@ -51,10 +69,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"reporter: AWS did not answer as hoped: {error}", file=sys.stderr)
         return _FAILED
     return _DONE
-
-
-class _RefusedError(ValueError):
-    """The options do not go together, or name what is not there."""
 
 
 def _write(application: Application, options: argparse.Namespace) -> None:
@@ -105,7 +119,7 @@ def _application(options: argparse.Namespace) -> Application:
 def _site(application: Application, options: argparse.Namespace) -> str:
     sites = application.settings.sites
     if options.site:
-        return str(options.site)
+        return str(Request.parse({"report": "weekly", "site": options.site}).site)
     if len(sites) != 1:
         names = ", ".join(sites) or "none is configured"
         raise _RefusedError(f"say which site with --site: {names}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_DEFAULT_MEMORY_MB = 512
+_DEFAULT_MEMORY_MB: Final = 512
+
+# As contract/stored-item/v1.schema.json has it in the partition key.
+_SITE: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
 
 
 class InvalidRequestError(ValueError):
@@ -71,10 +75,12 @@ class Request:
         unknown = payload.keys() - {"report", "site", "week", "day", "force"}
         if unknown:
             raise InvalidRequestError(f"unknown in the request: {', '.join(sorted(unknown))}")
-        week, day = payload.get("week"), payload.get("day")
+        site, week, day = payload.get("site"), payload.get("week"), payload.get("day")
+        if site is not None and not _SITE.fullmatch(str(site)):
+            raise InvalidRequestError(f"{site!r} cannot be a site; write it as demo.example.com")
         return cls(
             report=payload["report"],
-            site=payload.get("site"),
+            site=site,
             week=None if week is None else Week.parse(str(week)),
             day=None if day is None else parse_day(str(day)),
             force=payload.get("force") is True,

@@ -109,14 +109,17 @@ class Rollup:
             self.bot_examples[rule] = sorted(merged)
         self.ledger.merge(other.ledger)
 
-    def encode(self, limit: int = LARGEST_ITEM_BYTES) -> bytes:
-        """Return the rollup in at most `limit` bytes, with less detail where it must be."""
+    def encode(self) -> bytes:
+        """Return the rollup in at most `LARGEST_ITEM_BYTES`, with less detail where it must be.
+
+        What is dropped is dropped from this rollup too, so that it equals the stored one.
+        """
         groups, names, examples, isolates = _GROUPS, _NAMES, _EXAMPLES, _ISOLATES
         while True:
             self._shrink(groups, names, examples, isolates)
             text = json.dumps(self._to_json(), ensure_ascii=False, separators=(",", ":"))
             encoded = zlib.compress(text.encode("utf-8", "replace"), 9)
-            if len(encoded) <= limit:
+            if len(encoded) <= LARGEST_ITEM_BYTES:
                 return encoded
             groups, names, examples, isolates = (
                 part * 2 // 3 for part in (groups, names, examples, isolates)

@@ -72,20 +72,18 @@ def offers(
     Args:
         functions: names of the Lambda functions.
         memory_mb: memory of the largest of them, so that GB-seconds are not underestimated.
-        queue: name of the SQS queue.
+        queue: name of the SQS queue; may be empty.
         table: name of the DynamoDB table.
         topic: name of the SNS topic; may be empty.
 
     """
     gigabyte_seconds = memory_mb / 1024 / 1000
-    sent = ("NumberOfMessagesSent", "NumberOfMessagesReceived", "NumberOfMessagesDeleted")
+    counted = ("MessagesSent", "MessagesReceived", "MessagesDeleted", "EmptyReceives")
+    requests = tuple(f"NumberOf{name}" for name in counted)
     return (
         Offer(
             "SQS", "requests", 1_000_000,
-            tuple(
-                Metric("AWS/SQS", name, "QueueName", queue)
-                for name in (*sent, "NumberOfEmptyReceives")
-            ),
+            tuple(Metric("AWS/SQS", name, "QueueName", queue) for name in requests if queue),
             is_upper_bound=True,  # a batch of messages is one request, but counted as many
         ),
         Offer(
@@ -110,9 +108,11 @@ def offers(
         ),
         Offer(
             "SNS", "messages", 1_000,
-            (Metric("AWS/SNS", "NumberOfNotificationsDelivered", "TopicName", topic),)
-            if topic
-            else (),
+            tuple(
+                Metric("AWS/SNS", "NumberOfNotificationsDelivered", "TopicName", name)
+                for name in (topic,)
+                if name
+            ),
         ),
         Offer("CloudWatch", "bytes of logs", 5_000_000_000, (Metric("AWS/Logs", "IncomingBytes"),)),
     )  # fmt: skip
