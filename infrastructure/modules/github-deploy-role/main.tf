@@ -17,6 +17,8 @@ locals {
     "${var.repository.owner}@${var.repository.owner_id}/${var.repository.name}@${var.repository.id}",
   ]
 
+  parameters_arn = "arn:${local.partition}:ssm:${local.place}:parameter/edge-analytics/${var.environment}"
+
   function_arn = "arn:${local.partition}:lambda:${local.place}:function:${var.name}"
 
   # SAM keeps what it uploads in a bucket that it makes once for an account and Region.
@@ -57,8 +59,8 @@ data "aws_iam_policy_document" "trust" {
 data "aws_iam_policy_document" "deploy" {
   statement {
     sid       = "ReadPublishedParameters"
-    actions   = ["ssm:GetParameters"]
-    resources = ["arn:${local.partition}:ssm:${local.place}:parameter/edge-analytics/${var.environment}/*"]
+    actions   = ["ssm:GetParameters", "ssm:GetParametersByPath"]
+    resources = [local.parameters_arn, "${local.parameters_arn}/*"]
   }
 
   statement {
@@ -92,7 +94,7 @@ data "aws_iam_policy_document" "deploy" {
   statement {
     sid       = "UploadPackage"
     actions   = ["s3:GetObject", "s3:PutObject"]
-    resources = ["${local.sam_bucket}/${var.name}/*"]
+    resources = ["${local.sam_bucket}/*"] # by the hash of its content: one service has no use for another's
   }
 
   statement {
@@ -126,6 +128,12 @@ data "aws_iam_policy_document" "deploy" {
       "lambda:UpdateFunctionEventInvokeConfig",
     ]
     resources = [local.function_arn, "${local.function_arn}:*"]
+  }
+
+  statement {
+    sid       = "TestOwnFunction"
+    actions   = ["lambda:InvokeFunction"]
+    resources = ["${local.function_arn}:live"]
   }
 
   statement {
