@@ -40,9 +40,18 @@ class DeadLetter:
 class DeadLetterQueue:
     """The queue of messages that could not be stored."""
 
-    def __init__(self, client: Any, url: str) -> None:
+    def __init__(self, client: Any, url: str, *, wait_seconds: int = 1) -> None:
+        """Work on a queue.
+
+        Args:
+            client: of SQS.
+            url: the queue's.
+            wait_seconds: how long to wait for a message before the queue counts as empty; with 0, SQS asks only some
+                of its servers.
+        """
         self._client = client
         self._url = url
+        self._wait_seconds = wait_seconds
 
     def look(self) -> list[DeadLetter]:
         """Return all messages, and leave them where they are."""
@@ -88,7 +97,7 @@ class DeadLetterQueue:
                 QueueUrl=self._url,
                 MaxNumberOfMessages=10,
                 VisibilityTimeout=_HIDDEN_SECONDS,
-                WaitTimeSeconds=1,
+                WaitTimeSeconds=self._wait_seconds,
                 MessageSystemAttributeNames=["MessageGroupId"],
             ).get("Messages", [])
             if not messages or any(message["MessageId"] in seen for message in messages):

@@ -34,6 +34,10 @@ class Subject:
         """Whether an event names the subject."""
         return event.get(self.attribute) == self.name and self.site in (None, event.get("site"))
 
+    def owns(self, event: Event, ids: frozenset[str]) -> bool:
+        """Whether an event names the subject or belongs to one of its exchanges, which these are the ids of."""
+        return self.is_of(event) or _identifier(event) in ids
+
 
 @dataclass(frozen=True)
 class Found:
@@ -64,20 +68,26 @@ def find(subject: Subject, stored: StoredItems, dead_letters: DeadLetterQueue) -
     ]
     # Of an exchange that became a dead letter, the rating may have been stored.
     keys += [key for key in map(_key, lost) if key and key not in keys and stored.holds(key)]
-    ids = frozenset([key[1] for key in keys] + [event["id"] for event in lost if isinstance(event.get("id"), str)])
+    ids = frozenset([key[1] for key in keys] + [name for name in map(_identifier, lost) if name])
     quoted = json.dumps(subject.name)
     return Found(
         keys=sorted(set(keys)),
         ids=ids,
-        events=sum(1 for event in events if subject.is_of(event) or event.get("id") in ids),
+        events=sum(1 for event in events if subject.owns(event, ids)),
         unreadable=[letter.id for letter in letters if letter.document is None and quoted in letter.body],
     )
 
 
+def _identifier(event: Event) -> str | None:
+    """Return the id of an event's exchange, or None where the event is too malformed to have one."""
+    identifier = event.get("id")
+    return identifier if isinstance(identifier, str) and identifier else None
+
+
 def _key(event: Event) -> Key | None:
     """Return the key of an event's item, or None where the event is too malformed to have one."""
-    site, identifier = event.get("site"), event.get("id")
-    if not isinstance(site, str) or not isinstance(identifier, str):
+    site, identifier = event.get("site"), _identifier(event)
+    if not isinstance(site, str) or identifier is None:
         return None
     moment = _moment(identifier)
     return (partition(site, f"{moment:%Y-%m-%d}"), identifier) if moment else None
@@ -112,7 +122,7 @@ def erase(
     """
     for key in found.keys:
         stored.delete(key)
-    events = dead_letters.erase(lambda event: subject.is_of(event) or event.get("id") in found.ids)
+    events = dead_letters.erase(lambda event: subject.owns(event, found.ids))
     renewed, not_renewed = [], []
     for site, day in sorted({(key[0].split("#")[1], _local_day(key[1], zone)) for key in found.keys}):
         try:

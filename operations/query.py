@@ -10,6 +10,7 @@ from operations.environment import OperationError
 
 # A terminal obeys control characters, and this is text of strangers. Line ends and tabs do no harm.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 
 
 def query(directory: Path, sql: str | None) -> Iterator[str]:
@@ -29,8 +30,9 @@ def query(directory: Path, sql: str | None) -> Iterator[str]:
     with duckdb.connect() as database:
         try:
             database.execute(view)
-            for statement in database.extract_statements(sql or queries):
-                answer = database.query(statement.query)
+            # DuckDB makes subqueries of them, in which neither a semicolon nor a comment after it may stand.
+            for statement in database.extract_statements(_COMMENT.sub("", sql or queries)):
+                answer = database.query(statement.query.strip().removesuffix(";"))
                 if answer is not None:
                     yield _CONTROL.sub("\ufffd", f"{answer}".rstrip())
         except duckdb.Error as error:
