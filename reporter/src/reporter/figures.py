@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reporter.change import Change, Share, count_change, percent, share_change
+from reporter.change import Change, Share, count_change, share_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -114,11 +114,6 @@ def duration(milliseconds: float | None) -> str:
 def samples_needed(quantile: float) -> int:
     """Return how many values a quantile takes: one beyond it on average, so 100 for p99."""
     return round(1 / (1 - quantile))
-
-
-def share_of_all(part: int, whole: int) -> str:
-    """Write a share as a percentage, whatever the numbers."""
-    return percent(part / whole) if whole else "–"
 
 
 def _quantile(week: Rollup, name: str, quantile: float) -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from reporter.advice import advise
+from reporter.change import percent
 from reporter.delivery import Message
 from reporter.exchange import OUTCOMES
-from reporter.figures import duration, share_of_all
+from reporter.figures import duration
 from reporter.period import local_time
 from reporter.quantiles import RELATIVE_ERROR
 from reporter.typed import typed
@@ -37,11 +38,10 @@ def render(report: Report, *, again: bool = False) -> Message:
         "made_at": local_time(report.material.now, report.material.zone),
         "quantile_error": f"{RELATIVE_ERROR:.0%}".replace("%", " %"),
     }
-    text = environment.get_template("weekly.txt.j2").render(context)
     return Message(
         subject=report.subject + (" (sent again)" if again else ""),
         html=environment.get_template("weekly.html.j2").render(context),
-        text=text,
+        text=environment.get_template("weekly.txt.j2").render(context),
     )
 
 
@@ -58,12 +58,13 @@ def _environment() -> Environment:
         "typed": typed,
         "duration": duration,
         "number": _number,
+        "percent": percent,
         "mix": _mix,
         "wrapped": _wrapped,
         "bar": _bar,
         "unbroken": _unbroken,
     }
-    environment.globals |= {"outcomes": OUTCOMES, "share_of_all": share_of_all}
+    environment.globals |= {"outcomes": OUTCOMES}
     return environment
 
 

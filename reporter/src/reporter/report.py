@@ -143,6 +143,11 @@ class Report:
         """Every outcome as a count with its history."""
         return [self._outcome(name) for name in OUTCOMES]
 
+    def share_of(self, outcome: str) -> str:
+        """The share of an outcome; none of few questions, where the counts say it all."""
+        share = _outcome(self.this, outcome)
+        return str(share) if share.is_telling else ""
+
     @property
     def audience(self) -> list[Figure]:
         """Who asked, in numbers."""
