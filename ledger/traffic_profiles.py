@@ -1,0 +1,59 @@
+"""When exchanges come: made-up days, each of one shape. The same seed gives the same day."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+DAY = 86_400
+_STEP = 60
+"""Seconds for which the rate is taken as constant."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A shape of traffic."""
+
+    name: str
+    description: str
+    exchanges: int
+    """How many there are unless somebody asks for another number."""
+    seconds: int
+    weight: Callable[[float], float]
+    """The rate at a time, in seconds from the beginning, in any unit."""
+
+    def arrivals(self, exchanges: int, seed: int) -> list[float]:
+        """Return when exchanges come, in seconds from the beginning, sorted."""
+        chance = random.Random(seed)  # noqa: S311
+        steps = range(0, self.seconds, _STEP)
+        weights = list(accumulate(self.weight(step + _STEP / 2) for step in steps))
+        chosen = chance.choices(steps, cum_weights=weights, k=exchanges)
+        return sorted(step + chance.random() * min(_STEP, self.seconds - step) for step in chosen)
+
+
+def _business_hours(second: float) -> float:
+    """Nine to five with a dip at noon, little in the evening and hardly anything at night."""
+    hour = second / 3600
+    if 12 <= hour < 13:  # noqa: PLR2004
+        return 6
+    if 9 <= hour < 17:  # noqa: PLR2004
+        return 10
+    return 2 if 7 <= hour < 22 else 0.3  # noqa: PLR2004
+
+
+def _front_page(second: float) -> float:
+    """A quiet night; then half an hour's rise to thirty times as much, which halves every three hours."""
+    begin, rise, half_life = 8 * 3600, 1800, 3 * 3600
+    if second < begin:
+        return 1
+    if second < begin + rise:
+        return 1 + 29 * (second - begin) / rise
+    return max(1.0, 30 * 0.5 ** ((second - begin - rise) / half_life))
+
+
+PROFILES: Sequence[Profile] = (
+    Profile("steady", "a million exchanges a month, evenly", 33_333, DAY, lambda _: 1),
+    Profile("business-hours", "a million exchanges a month, most of a day's in its office hours", 33_333, DAY, _business_hours),
+    Profile("burst", "100,000 exchanges in ten minutes, then none", 100_000, 600, lambda _: 1),
+    Profile("front-page", "a million exchanges on one day, most within hours", 1_000_000, DAY, _front_page),
+)
