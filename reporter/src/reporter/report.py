@@ -144,7 +144,7 @@ class Report:
         return [self._outcome(name) for name in OUTCOMES]
 
     def share_of(self, outcome: str) -> str:
-        """The share of an outcome; none of few questions, where the counts say it all."""
+        """Return the share of an outcome; nothing for few questions, whose counts say it all."""
         share = _outcome(self.this, outcome)
         return str(share) if share.is_telling else ""
 
