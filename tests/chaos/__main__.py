@@ -3,6 +3,7 @@
 import argparse
 import json
 import random
+import signal
 import sys
 import threading
 import time
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
 
 import botocore.exceptions
 
@@ -39,6 +41,8 @@ def main() -> int:
     parser.add_argument("--mode", choices=sorted(_TIMEOUTS), default="stream", help="of the processor")
     parser.add_argument("--directory", type=Path, default=BUILD, help="where chaos.json goes")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
     progress = Progress()
     parameters = {"Mode": chosen.mode, "DrainSchedule": "rate(1 minute)"}
     try:
@@ -47,6 +51,9 @@ def main() -> int:
     except ProgramError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
     result = json.dumps({"mode": chosen.mode, "seed": chosen.seed, **asdict(verdict)}, indent=2)
     (chosen.directory / "chaos.json").write_text(result + "\n", encoding="utf-8")
     print(result)
@@ -125,6 +132,10 @@ def _bodies(queue: Queue) -> list[str]:
             bodies.append(message["Body"])
             queue.client.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
     return bodies
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class TableFaults:
     def _single(self) -> str | None:
         return self.chance.choices(
             [None, _THROTTLED, "InternalServerError", "ServiceUnavailable", "connection lost", "answer lost"],
-            [0.988, 0.002, 0.004, 0.002, 0.002, 0.002],
+            [0.99, 0.0005, 0.004, 0.002, 0.0015, 0.002],
         )[0]
 
 
@@ -60,6 +60,14 @@ def faulty_table(emulator_url: str, faults: TableFaults) -> Iterator[str]:
         wbufsize = -1
         disable_nagle_algorithm = True
 
+        def setup(self) -> None:
+            super().setup()
+            self._upstream = http.client.HTTPConnection(host, timeout=30)
+
+        def finish(self) -> None:
+            self._upstream.close()
+            super().finish()
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             fault = faults.next()
@@ -70,14 +78,10 @@ def faulty_table(emulator_url: str, faults: TableFaults) -> Iterator[str]:
                 status = HTTPStatus.BAD_REQUEST if fault == _THROTTLED else HTTPStatus.SERVICE_UNAVAILABLE
                 self._answer(status, {}, json.dumps({"__type": f"com.amazonaws#{fault}"}).encode())
                 return
-            connection = http.client.HTTPConnection(host, timeout=30)
-            try:
-                # The Host header stays what the signature covers.
-                connection.request("POST", self.path, body, dict(self.headers.items()))
-                answer = connection.getresponse()
-                content = answer.read()
-            finally:
-                connection.close()
+            # The Host header stays what the signature covers.
+            self._upstream.request("POST", self.path, body, dict(self.headers.items()))
+            answer = self._upstream.getresponse()
+            content = answer.read()
             if fault == "answer lost":
                 self.close_connection = True
                 return
