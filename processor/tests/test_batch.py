@@ -87,6 +87,19 @@ def test_one_item_that_cannot_be_stored_does_not_take_the_others_with_it() -> No
     assert (ids(outcome.postponed), outcome.stored, outcome.fault) == (["2"], 1, None)
 
 
+def test_a_message_that_the_enrichment_stumbles_over_does_not_take_the_others_with_it() -> None:
+    def stumble(user_agent: str) -> dict[str, str]:
+        if user_agent == "odd":
+            raise RuntimeError(user_agent)
+        return {}
+
+    messages = [Message("1", body(exchange(), exchange(id=OTHER, user_agent="odd"))), Message("2", body(feedback()))]
+
+    outcome = BatchStore(FakeTable(), stumble, lambda: ASKED_AT).store(messages, lambda: 1.0)
+
+    assert (ids(outcome.postponed), outcome.stored, outcome.fault) == (["1"], 1, None)
+
+
 def test_if_nothing_could_be_stored_the_fault_is_named_without_its_text() -> None:
     outcome = store(FakeTable(broken=(OTHER,)), Message("1", "{}"), Message("2", body(exchange(id=OTHER))))
 

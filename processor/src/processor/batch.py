@@ -101,7 +101,7 @@ class BatchStore:
         for write in self._writes(messages, outcome):
             if not self._write(write, time_left, outcome):
                 postponed |= {message.id: message for message in write.messages}
-        outcome.postponed = list(postponed.values())
+        outcome.postponed += postponed.values()
         outcome.throttled = self.table.refusals - refusals_before
         if outcome.stored:
             outcome.fault = None
@@ -112,16 +112,23 @@ class BatchStore:
         writes: dict[Key, _Write] = {}
         for message in messages:
             outcome.received += 1
-            try:
-                events = events_in(message.body)
-            except InvalidMessageError as error:
-                _refuse(message, error, outcome)
-                continue
-            for event in events:
-                write = _Write(item_of(event, self.enrich), [message], _happened_at(event))
+            for write in self._read(message, outcome):
                 key = write.item.key
                 writes[key] = writes[key].join(write) if key in writes else write
         return writes.values()
+
+    def _read(self, message: Message, outcome: Outcome) -> list[_Write]:
+        """What this message alone has to write; nothing if it fails, which must not take the others with it."""
+        try:
+            events = events_in(message.body)
+            return [_Write(item_of(event, self.enrich), [message], _happened_at(event)) for event in events]
+        except InvalidMessageError as error:
+            _refuse(message, error, outcome)
+        except Exception as error:
+            outcome.fault = _name(error)
+            outcome.postponed.append(message)
+            logger.exception("message not read", extra={"message_id": message.id, "fault": outcome.fault})
+        return []
 
     def _write(self, write: _Write, time_left: Clock, outcome: Outcome) -> bool:
         """Whether the item is stored. One that is not must not take the others with it."""
