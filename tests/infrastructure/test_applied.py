@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -272,8 +273,11 @@ def test_the_reporter_cannot_tell_a_figure_without_its_action(working: Applied, 
 
 
 def test_a_destroy_leaves_nothing(applied: Applied) -> None:
-    for workspace in reversed(ORDER):
-        applied.workspaces.destroy(workspace)
+    with ThreadPoolExecutor() as pool:
+        account = pool.submit(applied.workspaces.destroy, "account")
+        for workspace in ("reporter", "processor", "worker"):
+            applied.workspaces.destroy(workspace)
+        account.result()
 
     aws = applied.emulator
     left = [
