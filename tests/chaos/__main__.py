@@ -41,12 +41,13 @@ def main() -> int:
     parser.add_argument("--mode", choices=sorted(_TIMEOUTS), default="stream", help="of the processor")
     parser.add_argument("--directory", type=Path, default=BUILD, help="where chaos.json goes")
     chosen = parser.parse_args()
+    directory = chosen.directory.resolve()
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     progress = Progress()
     parameters = {"Mode": chosen.mode, "DrainSchedule": "rate(1 minute)"}
     try:
-        with stack(chosen.directory / "chaos" / "stack", progress, processor_parameters=parameters) as running:
+        with stack(directory / "chaos" / "stack", progress, processor_parameters=parameters) as running:
             verdict = _run(running, parameters, traffic(chosen.events, chosen.seed), chosen.seed, progress)
     except ProgramError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -55,7 +56,7 @@ def main() -> int:
         print("stopped", file=sys.stderr)
         return 130
     result = json.dumps({"mode": chosen.mode, "seed": chosen.seed, **asdict(verdict)}, indent=2)
-    (chosen.directory / "chaos.json").write_text(result + "\n", encoding="utf-8")
+    (directory / "chaos.json").write_text(result + "\n", encoding="utf-8")
     print(result)
     if not verdict.is_good:
         print("error: not everything is where it must be, once; see the figures above", file=sys.stderr)
