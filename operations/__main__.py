@@ -94,7 +94,7 @@ def _day(text: str) -> date:
 
 def _doctor(chosen: argparse.Namespace) -> int:
     missing = 0
-    for finding in doctor.examine(Environment(chosen.environment)):
+    for finding in doctor.examine(Environment(chosen.environment, attempts=2)):
         print(finding, flush=True)
         missing += finding.status == doctor.MISSING
     print(f"{missing} missing" if missing else "nothing is missing")

@@ -55,14 +55,23 @@ def table_keys() -> TableKeys:
 class Environment:
     """An environment, by the credentials and the region that the AWS command line would use."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, attempts: int = 8) -> None:
+        """Find an environment.
+
+        Args:
+            name: `dev` or `prod`.
+            attempts: how often to try what AWS does not answer or throttles.
+        """
         self.name = name
+        self._attempts = attempts
         self._session: Any = boto3.session.Session()
         self.region = self._session.region_name or DEFAULT_REGION
 
     def client(self, service: str, *, read_timeout_seconds: float = 60) -> Any:
         """Return a client of an AWS service."""
-        config = Config(read_timeout=read_timeout_seconds, retries={"mode": "adaptive", "total_max_attempts": 8})
+        config = Config(
+            read_timeout=read_timeout_seconds, retries={"mode": "adaptive", "total_max_attempts": self._attempts}
+        )
         return self._session.client(service, region_name=self.region, config=config)
 
     @cached_property

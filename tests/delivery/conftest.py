@@ -67,7 +67,7 @@ def account(aws: None) -> Account:
 
 @pytest.fixture
 def environment(account: Account) -> Environment:
-    return Environment("dev")
+    return Environment("dev", attempts=1)
 
 
 @pytest.fixture

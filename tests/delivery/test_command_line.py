@@ -1,0 +1,150 @@
+"""The command line asks before it erases, and tells of mistakes in one line."""
+
+import io
+import json
+import re
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from operations.__main__ import main
+from operations.environment import Environment
+from tests.delivery.account import SITE, Account, item
+
+DAY = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("command", ["doctor", "export", "query", "forget", "release", "destroy"])
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+
+    assert ended.value.code == 0
+    assert "usage: python -m operations" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["forget"],
+        ["forget", "--session", "a", "--visitor", "b"],
+        ["export", "--from", "yesterday"],
+        ["export", "--format", "xlsx"],
+        ["release", "edge-worker"],
+        ["doctor", "--environment", "test"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_arguments_end_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert ended.value.code == 2
+    assert "error:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["export", "--from", "2026-11-02", "--to", "2026-11-01"], "is after the last"),
+        (["export"], "make -C infrastructure deploy WORKSPACE=reporter ENVIRONMENT=dev"),
+        (["forget", "--session", "s1"], "make -C infrastructure deploy WORKSPACE=processor ENVIRONMENT=dev"),
+        (["release", "processor"], "make -C infrastructure deploy WORKSPACE=processor ENVIRONMENT=dev"),
+        (["query", "--directory", "/nowhere"], "run make export first"),
+    ],
+    ids=["days", "export", "forget", "release", "query"],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    aws: None, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(arguments)
+
+    printed = capsys.readouterr().err
+    assert code == 1
+    assert re.fullmatch(rf"error: .*{re.escape(message)}.*\n", printed)
+
+
+def test_an_account_out_of_reach_is_said_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setattr("operations.__main__.Environment", partial(Environment, attempts=1))
+
+    code = main(["export"])
+
+    assert code == 1
+    assert capsys.readouterr().err.startswith("error: Could not connect")
+
+
+def test_an_export_goes_where_it_is_told_to(
+    account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.put(item(DAY, question="How?"))
+
+    code = main(
+        ["export", "--from", "2026-11-20", "--to", "2026-11-20", "--site", SITE, "--format", "jsonl"]
+        + [f"--directory={tmp_path}"]
+    )
+
+    assert code == 0
+    assert json.loads((tmp_path / SITE / "2026-11-20.jsonl").read_text())["question"] == "How?"
+    assert "1 rows" in capsys.readouterr().out
+
+
+def test_nothing_is_erased_where_nobody_can_be_asked(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.put(item(DAY, session="s1"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("s1\n"))
+
+    code = main(["forget", "--session", "s1", "--receipts", str(tmp_path)])
+
+    printed = capsys.readouterr()
+    assert code == 1
+    assert "1 items in the table" in printed.out
+    assert "nothing was done" in printed.err
+    assert len(account.ids()) == 1
+
+
+@pytest.mark.parametrize(("typed", "left"), [("s1\n", 0), ("s10\n", 1), ("\n", 1)], ids=["name", "other", "enter"])
+def test_the_name_has_to_be_typed(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str, left: int
+) -> None:
+    account.put(item(DAY, session="s1"))
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
+
+    main(["forget", "--session", "s1", "--receipts", str(tmp_path)])
+
+    assert len(account.ids()) == left
+    assert len(list(tmp_path.iterdir())) == 1 - left
+
+
+def test_a_receipt_says_what_was_erased_and_when(account: Account, tmp_path: Path) -> None:
+    account.put(item(DAY, visitor="v1"))
+
+    code = main(["forget", "--visitor", "v1", "--yes", "--receipts", str(tmp_path)])
+
+    [file] = tmp_path.iterdir()
+    receipt = json.loads(file.read_text())
+    assert code == 1  # no reporter is there to roll the day up anew, which the receipt says too
+    assert (receipt["visitor"], receipt["items"], len(receipt["keys"])) == ("v1", 1, 1)
+    assert datetime.fromisoformat(receipt["erased_at"]).tzinfo is not None
+    assert "reporter-function-name" in receipt["rollups_not_renewed"][0]
+
+
+def test_a_dry_run_erases_nothing_and_asks_nothing(account: Account, tmp_path: Path) -> None:
+    account.put(item(DAY, session="s1"))
+
+    code = main(["forget", "--session", "s1", "--dry-run", "--yes", "--receipts", str(tmp_path)])
+
+    assert code == 0
+    assert len(account.ids()) == 1
+    assert list(tmp_path.iterdir()) == []

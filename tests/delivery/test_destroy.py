@@ -1,0 +1,49 @@
+"""An environment is taken down in the opposite order of its making."""
+
+import boto3
+import pytest
+
+from operations.destroy import Step, destroy, steps
+from operations.environment import Environment, OperationError
+from tests.delivery.account import Account
+
+
+def test_functions_go_first_and_the_queue_last() -> None:
+    commands = [str(step) for step in steps("prod", "eu-west-2")]
+
+    assert [command.split(":")[0] for command in commands] == [
+        "delete the stack edge-analytics-prod-reporter, the function and its versions",
+        "delete the stack edge-analytics-prod-processor, the function and its versions",
+        "delete what the workspace reporter made",
+        "let the table be deleted",
+        "delete what the workspace processor made",
+        "delete what the workspace worker made",
+    ]
+
+
+def test_keys_that_terraform_does_not_know_go_before_their_user(account: Account, environment: Environment) -> None:
+    boto3.client("iam").create_user(UserName="sender")
+    boto3.client("iam").create_access_key(UserName="sender")
+    account.publish({"sender-user-name": "sender"})
+    keys_left: list[int] = []
+
+    def run(_step: Step) -> int:
+        keys_left.append(len(boto3.client("iam").list_access_keys(UserName="sender")["AccessKeyMetadata"]))
+        return 0
+
+    list(destroy(environment, run))
+
+    assert keys_left == [0] * 6
+
+
+def test_it_stops_at_the_first_step_that_fails(account: Account, environment: Environment) -> None:
+    done: list[str] = []
+
+    def run(step: Step) -> int:
+        done.append(step.command[0])
+        return int(step.command[0] == "terraform")
+
+    with pytest.raises(OperationError, match="delete what the workspace reporter made"):
+        list(destroy(environment, run))
+
+    assert done == ["sam", "sam", "terraform"]
