@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -82,9 +83,9 @@ def test_every_parameter_of_an_environment_is_its_own(
 
 
 def test_the_packaged_requirements_are_the_locked_ones() -> None:
-    uv = shutil.which("uv")
+    uv = os.environ.get("UV") or shutil.which("uv")  # `uv run` tells where uv is
     if uv is None:
-        pytest.skip("no uv on the path to export the lock file with")
+        pytest.skip("no uv to export the lock file with: run the tests with `make test`")
     command = [uv, "export", "--quiet", "--frozen", "--no-dev", "--no-emit-project", "--no-header"]
     exported = subprocess.run(  # noqa: S603
         command, cwd=FOLDER, capture_output=True, text=True, check=True

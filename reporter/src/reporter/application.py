@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_DEFAULT_MEMORY_MB: Final = 512
+_DEFAULT_MEMORY_MB: Final = 1769
 
 # As contract/stored-item/v1.schema.json has it in the partition key.
 _SITE: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
