@@ -74,7 +74,7 @@ class _Runtime:
 
     async def body(self, limit: int) -> bytes:
         try:
-            content = await asyncio.wait_for(_read(self._js_request.body, limit), BODY_SECONDS)
+            content = await asyncio.wait_for(_read(self._js_request, limit), BODY_SECONDS)
         except TimeoutError:
             raise HttpError(408, "body_too_slow", f"the body took more than {BODY_SECONDS:g} seconds") from None
         except JsException:
@@ -187,20 +187,25 @@ def _variable(env: Any, name: str) -> str | None:
     return json.dumps(value)
 
 
-async def _read(stream: Any, limit: int) -> bytes | None:
-    """The whole stream; None where it is longer than `limit` bytes."""
+async def _read(js_request: Any, limit: int) -> bytes | None:
+    """The whole body; None where it is longer than `limit` bytes."""
+    stream = js_request.body
     if not isinstance(stream, JsProxy):
         return b""
-    content = bytearray()
+    length = js_request.headers.get("content-length") or ""
+    if length.isdecimal() and int(length) <= limit:
+        content: bytes = (await js_request.arrayBuffer()).to_bytes()
+        return content
+    pieces = bytearray()
     reader = stream.getReader()
     while not (chunk := await reader.read()).done:
-        content += chunk.value.to_bytes()
-        if len(content) > limit:
+        pieces += chunk.value.to_bytes()
+        if len(pieces) > limit:
             reader.releaseLock()
             # A client that is still sending could not hear the answer.
             await stream.pipeTo(js.WritableStream.new())
             return None
-    return bytes(content)
+    return bytes(pieces)
 
 
 def _to_runtime(response: Response) -> workers.Response:

@@ -3,9 +3,14 @@
 import json
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_socket
 from jsonschema import Draft7Validator
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 CONTRACT = Path(__file__).parent.parent / "contract" / "analytics-event"
 
