@@ -1,9 +1,10 @@
 """The ledger's command line: `python -m ledger cost`, `simulate` and `count`."""
 
 import argparse
+import math
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ledger.calls import Measurement
 from ledger.count import count
@@ -11,12 +12,15 @@ from ledger.deployed import deployed
 from ledger.design import Assumptions, original, pipeline
 from ledger.price_book import PriceBook, PriceBookError
 from ledger.promise import broken_promises
-from ledger.simulate import add_simulate_arguments, simulate
+from ledger.simulate import add_simulate_arguments, run_simulation
 from ledger.statement import Statement
 from local.paths import BUILD
 from local.programs import ProgramError
 from local.progress import Progress
 from local.stack import stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _EXCHANGES = (10_000, 100_000, 1_000_000, 10_000_000)
 _DEFAULT_REGION = "eu-west-2"
@@ -50,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         "--idle-polls", type=_amount, default=Assumptions.idle_polls, help="empty receives a month (%(default)d)"
     )
     cost.add_argument("--ratings", type=_amount, default=Assumptions.ratings, help="for each exchange (%(default)g)")
+    cost.add_argument("--item-bytes", type=_amount, help="of a stored exchange (the mean of those counted)")
     cost.add_argument("--rate", type=_rate, help="US dollars for a pound (the price book's round figure)")
     cost.add_argument("--format", choices=("text", "json"), default="text", help="(%(default)s)")
     cost.set_defaults(run=_cost)
@@ -59,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
     simulation = commands.add_parser("simulate", help="how the queue, the processor and the table cope with a day")
     add_simulate_arguments(simulation)
-    simulation.set_defaults(run=simulate)
+    simulation.set_defaults(run=run_simulation)
     return parser
 
 
@@ -67,7 +72,7 @@ def _cost(chosen: argparse.Namespace) -> int:
     book, counted = PriceBook.load(), Measurement.load()
     book.require_region(chosen.region)
     modes = [deployed(chosen.directory, "stream"), deployed(chosen.directory, "drain")]
-    assumptions = Assumptions(idle_polls=chosen.idle_polls, ratings=chosen.ratings)
+    assumptions = Assumptions(idle_polls=chosen.idle_polls, ratings=chosen.ratings, item_bytes=chosen.item_bytes)
     statement = Statement(
         designs=[*(pipeline(mode, counted, book, assumptions) for mode in modes), original(assumptions)],
         exchanges=chosen.exchanges,
@@ -91,22 +96,25 @@ def _count(chosen: argparse.Namespace) -> int:
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    numbers = tuple(int(part.replace("_", "")) for part in text.split(","))
-    if min(numbers) < 0:
-        raise argparse.ArgumentTypeError("give whole numbers from 0 up, separated by commas")
-    return numbers
+    return tuple(int(_amount(part.replace("_", ""))) for part in text.split(","))
 
 
 def _amount(text: str) -> float:
-    if (amount := float(text)) < 0:
-        raise argparse.ArgumentTypeError("give a number from 0 up")
-    return amount
+    return _number(text, least=0.0)
 
 
 def _rate(text: str) -> float:
-    if (rate := float(text)) <= 0:
-        raise argparse.ArgumentTypeError("give a number above 0")
-    return rate
+    return _number(text, least=0.01)
+
+
+def _number(text: str, *, least: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not least <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from {least:g} up")
+    return number
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from ledger.design import Design, Usage
 from ledger.price_book import PriceBook
@@ -22,6 +23,7 @@ SERVICES = {
 }
 """The service that each meter's name begins with."""
 CLOUDFLARE = "cloudflare"
+CLOUDFLARE_FREE = "Cloudflare Workers, free plan"
 ROUNDS_TO_NOTHING = 0.005
 """US dollars. A bill is rounded to cents."""
 _MOST_EXCHANGES = 10**10
@@ -85,23 +87,20 @@ def limits(design: Design, book: PriceBook, region: str) -> list[Limit]:
 
     A charge that is there without any traffic is none of traffic's: what counts is what grows.
     """
-    found = []
-    meters = [offer.meters for offer in book.offers]
-    names = [offer.name for offer in book.offers]
-    offered = {meter for group in meters for meter in group}
-    unoffered = sorted(
-        meter for meter in (*design.per_exchange, *design.per_batch)
-        if meter not in offered and not meter.startswith(CLOUDFLARE)
-    )  # fmt: skip
-    for name, group in zip([*names, *unoffered], [*meters, *((meter,) for meter in unoffered)], strict=True):
-        most = _most(lambda exchanges, group=group: _charge(design, exchanges, group, book, region))
-        if most < _MOST_EXCHANGES:
-            found.append(Limit(name, most))
-    most = _most(lambda exchanges: _cloudflare(design.usage(exchanges), book, region))
-    return sorted([*found, Limit("Cloudflare Workers, free plan", most)], key=lambda limit: limit.exchanges)
+    offered = {meter for offer in book.offers for meter in offer.meters}
+    growing = {*design.per_exchange, *design.per_batch}
+    never_free = sorted(meter for meter in growing - offered if not meter.startswith(CLOUDFLARE))
+    groups = {offer.name: offer.meters for offer in book.offers} | {
+        f"{meter}, which is never free": (meter,) for meter in reversed(never_free)
+    }
+    found = [Limit(CLOUDFLARE_FREE, _most(lambda exchanges: _cloudflare(design.usage(exchanges), book, region)))]
+    for name, group in groups.items():
+        if growing & {*group}:
+            found.append(Limit(name, _most(partial(_charge, design, group, book, region))))
+    return sorted(found, key=lambda limit: limit.exchanges)
 
 
-def _charge(design: Design, exchanges: int, group: tuple[str, ...], book: PriceBook, region: str) -> float:
+def _charge(design: Design, group: tuple[str, ...], book: PriceBook, region: str, exchanges: int) -> float:
     charges = bill(design.usage(exchanges), book, region).charges
     return sum(charges.get(meter, 0) for meter in group)
 

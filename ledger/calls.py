@@ -1,4 +1,4 @@
-"""What doing something once calls for: requests, invocations, capacity, bytes. Counted or written down, never guessed."""
+"""What doing something once calls for: requests, invocations, capacity units, bytes."""
 
 import json
 from collections.abc import Mapping

@@ -58,7 +58,8 @@ def _draw(root: ElementTree.Element, panel: Panel, top: float, hours: float) -> 
         colour = _COLOURS[position % len(_COLOURS)]
         steps = max(1, len(values) - 1)
         points = " ".join(
-            f"{_LEFT + width * step / steps:.1f},{bottom - _PANEL * value / most:.1f}" for step, value in enumerate(values)
+            f"{_LEFT + width * step / steps:.1f},{bottom - _PANEL * value / most:.1f}"
+            for step, value in enumerate(values)
         )
         ElementTree.SubElement(
             root, "polyline", {"points": points, "fill": "none", "stroke": colour, "stroke-width": "1.5"}
@@ -80,7 +81,14 @@ def _line(root: ElementTree.Element, begin: tuple[float, float], end: tuple[floa
 
 
 def _text(
-    root: ElementTree.Element, x: float, y: float, words: str, *, size: int = 12, anchor: str = "start", fill: str = "#333333"
+    root: ElementTree.Element,
+    x: float,
+    y: float,
+    words: str,
+    *,
+    size: int = 12,
+    anchor: str = "start",
+    fill: str = "#333333",
 ) -> None:
     attributes = {"x": f"{x:.1f}", "y": f"{y:.1f}", "font-size": str(size), "text-anchor": anchor, "fill": fill}
     ElementTree.SubElement(root, "text", attributes).text = words

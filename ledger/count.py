@@ -5,14 +5,13 @@ import json
 import platform
 import statistics
 import time
+import tomllib
 import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
-
-import tomllib
 
 from ledger.calls import Calls, Measurement
 from ledger.item_size import item_size
@@ -163,9 +162,7 @@ class _Counter:
         self._invoke("processor-function-name", {})
 
     def _invoke(self, name: str, payload: dict[str, Any]) -> None:
-        answer = self._lambda.invoke(
-            FunctionName=f"{self._running.parameters[name]}:live", Payload=json.dumps(payload)
-        )
+        answer = self._lambda.invoke(FunctionName=f"{self._running.parameters[name]}:live", Payload=json.dumps(payload))
         if "FunctionError" in answer:
             raise ProgramError(f"the function failed: {answer['Payload'].read().decode()}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ledger.calls import ORIGINAL, Calls, Measurement
-from ledger.deployed import HOURS_A_MONTH, Deployed, Function
+from ledger.deployed import Deployed, Function
 from ledger.price_book import PriceBook
 
 Usage = dict[str, float]

@@ -17,22 +17,18 @@ def item_size(item: Mapping[str, Mapping[str, Any]]) -> int:
 def _value_size(value: Mapping[str, Any]) -> int:
     [(kind, content)] = value.items()
     match kind:
-        case "S":
-            return len(content.encode())
+        case "S" | "B":
+            return len(content.encode() if isinstance(content, str) else content)
         case "N":
             return _number_size(content)
-        case "B":
-            return len(content)
         case "BOOL" | "NULL":
             return 1
         case "SS" | "NS" | "BS":
             return sum(_value_size({kind[0]: element}) for element in content)
         case "L":
             return _CONTAINER_BYTES + sum(1 + _value_size(element) for element in content)
-        case "M":
+        case _:  # a map
             return _CONTAINER_BYTES + len(content) + item_size(content)
-        case _:
-            raise ValueError(f"DynamoDB has no type {kind}")
 
 
 def _number_size(digits: str) -> int:

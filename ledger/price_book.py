@@ -76,9 +76,7 @@ class PriceBook:
                 Offer(offer["name"], offer["amount"], offer["unit"], tuple(offer["meters"]))
                 for offer in document["free_offers"]
             ),
-            cloudflare=Cloudflare(
-                **{name: document["cloudflare"][name] for name in Cloudflare.__dataclass_fields__}
-            ),
+            cloudflare=Cloudflare(**{name: document["cloudflare"][name] for name in Cloudflare.__dataclass_fields__}),
             resource_types=document["resource_types"],
             usd_per_gbp=document["exchange_rate"]["usd_per_gbp"],
         )

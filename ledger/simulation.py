@@ -54,6 +54,11 @@ class Trouble:
     """For how long the table takes nothing."""
 
     @property
+    def expected(self) -> bool:
+        """Whether anything goes wrong at all."""
+        return bool(self.invalid_every or self.outage_seconds)
+
+    @property
     def outage_end(self) -> float:
         """When the table takes writes again."""
         return self.outage_begin + self.outage_seconds
@@ -125,7 +130,7 @@ class _Table:
         self._trouble = trouble
 
     def take(self, time: float, count: int, deadline: float) -> tuple[int, int, float]:
-        """Return how many of so many writes are done by the deadline, how many had to wait, and when the last is done."""
+        """Return how many writes are done by the deadline, how many had to wait, and when the last is done."""
         self._level = min(self._most, self._level + (time - self._at) * self._rate)
         self._at = time
         begin = time
@@ -180,7 +185,7 @@ class _Queue:
             self._run.arrive(self._arrivals[self._next])
             self._waiting.append(_Message(self._arrivals[self._next], self._next, time, 0))
             self._next += 1
-        batch = []
+        batch: list[_Message] = []
         while self._waiting and len(batch) < most:
             message = self._waiting.popleft()
             first = message.first_received if message.receives else time

@@ -108,7 +108,9 @@ class Statement:
 
     def _promise(self) -> list[str]:
         if not self.broken_promises:
-            return ["The promise of £0 at 10,000 exchanges a month holds, in both modes and in every Region known here."]
+            return [
+                "The promise of £0 at 10,000 exchanges a month holds, in both modes and in every Region known here."
+            ]
         return ["The promise of £0 is broken:", *(f"  - {sentence}" for sentence in self.broken_promises)]
 
     def _assumed(self) -> list[str]:
@@ -116,22 +118,30 @@ class Statement:
 
     def _assumptions(self) -> list[str]:
         counted = self.counted
-        return [
-            f"calls counted on the embedded stack on {counted.counted_on} "
-            f"({', '.join(f'{name} {version}' for name, version in counted.versions.items())}); what is deployed read "
-            "from the Terraform plans and SAM templates of this commit",
-            f"stream: Lambda's pollers receive nothing {self.assumptions.idle_polls:,.0f} times a month whatever the "
-            "traffic (IDLE_POLLS=; nobody has published a figure for FIFO: measure NumberOfEmptyReceives), and every "
-            "message comes alone",
-            "drain: every run ends with a receive of nothing and may end with one batch that is not full, charged as "
-            "a full one; a receive finds ten messages of different groups where there are ten",
-            f"{self.assumptions.ratings:g} ratings for each exchange (RATINGS=); each is one more message",
-            "functions take as long as on the machine of the count, times 1,769 MB over their memory: Lambda's share "
-            "of a processor; no first starts",
-            f"a message has {counted.message_bytes} bytes and an item {counted.item_bytes} (what was asked in the "
-            "count); at most 64 KB and 1 KB cost the same, storage excepted",
-            "one environment, no other use of the account's free offers, no alarm mails, ten deployments kept in S3; "
-            f"every request takes {self.assumptions.worker_cpu_milliseconds:g} ms of the Worker's processor",
-            "original: written down from its description, with 100 ms at 512 MB for each message assumed",
-            "not included: VAT, and data that people download from AWS themselves",
-        ]
+        versions = ", ".join(f"{name} {version}" for name, version in counted.versions.items())
+        sentences = f"""
+calls counted on the embedded stack on {counted.counted_on} ({versions}); what is deployed read from the Terraform
+plans and SAM templates in this folder
+
+stream: Lambda's pollers receive nothing {self.assumptions.idle_polls:,.0f} times a month whatever the traffic
+(IDLE_POLLS=; nobody has published a figure for FIFO: measure NumberOfEmptyReceives), and every message comes alone
+
+drain: every run ends with a receive of nothing and may end with one batch that is not full, charged as a full one;
+a receive finds ten messages of different groups where there are ten
+
+{self.assumptions.ratings:g} ratings for each exchange (RATINGS=); each is one more message
+
+functions take as long as on the machine of the count, times 1,769 MB over their memory, Lambda's share of a
+processor; no first starts
+
+a message has {counted.message_bytes} bytes and an item {self.assumptions.item_bytes or counted.item_bytes:g}
+(ITEM_BYTES=; what was asked in the count); up to 64 KB and 1 KB cost the same, storage excepted
+
+one environment, no other use of the account's free offers, no alarm mails, ten deployments kept in S3; every request
+takes {self.assumptions.worker_cpu_milliseconds:g} ms of the Worker's processor
+
+original: written down from its description, with 100 ms at 512 MB for each message assumed
+
+not included: VAT, and data that people download from AWS themselves
+"""
+        return [" ".join(sentence.split()) for sentence in sentences.strip().split("\n\n")]

@@ -1,5 +1,6 @@
 """When exchanges come: made-up days, each of one shape. The same seed gives the same day."""
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class Profile:
 
 
 def _business_hours(second: float) -> float:
-    """Nine to five with a dip at noon, little in the evening and hardly anything at night."""
+    """Return the rate of a day from nine to five: a dip at noon, little in the evening, hardly anything at night."""
     hour = second / 3600
     if 12 <= hour < 13:  # noqa: PLR2004
         return 6
@@ -42,18 +43,24 @@ def _business_hours(second: float) -> float:
 
 
 def _front_page(second: float) -> float:
-    """A quiet night; then half an hour's rise to thirty times as much, which halves every three hours."""
+    """Return the rate of a quiet night, half an hour's rise to thirty times as much, halved every three hours."""
     begin, rise, half_life = 8 * 3600, 1800, 3 * 3600
     if second < begin:
         return 1
     if second < begin + rise:
         return 1 + 29 * (second - begin) / rise
-    return max(1.0, 30 * 0.5 ** ((second - begin - rise) / half_life))
+    return max(1.0, 30 * math.exp2(-(second - begin - rise) / half_life))
 
 
 PROFILES: Sequence[Profile] = (
     Profile("steady", "a million exchanges a month, evenly", 33_333, DAY, lambda _: 1),
-    Profile("business-hours", "a million exchanges a month, most of a day's in its office hours", 33_333, DAY, _business_hours),
+    Profile(
+        "business-hours",
+        "a million exchanges a month, most of a day's in its office hours",
+        33_333,
+        DAY,
+        _business_hours,
+    ),
     Profile("burst", "100,000 exchanges in ten minutes, then none", 100_000, 600, lambda _: 1),
     Profile("front-page", "a million exchanges on one day, most within hours", 1_000_000, DAY, _front_page),
 )
