@@ -41,9 +41,10 @@ class Default(workers.WorkerEntrypoint):
             return _to_runtime(misconfigured.response())
         js_request = request.js_object
         headers = js.Object.fromEntries(js_request.headers).to_py()
-        country = getattr(js_request.cf, "country", None)
+        country = getattr(getattr(js_request, "cf", None), "country", None)
         response = await application.respond(
-            Request(js_request.method, js_request.url, headers, country), _Runtime(self, js_request)
+            Request(js_request.method, js_request.url, headers, country if isinstance(country, str) else None),
+            _Runtime(self, js_request),
         )
         return _to_runtime(response)
 
