@@ -120,6 +120,24 @@ def test_a_killed_run_is_not_disturbed_while_it_may_live_and_taken_over_later(
     assert len(mails) == 1
 
 
+def test_force_does_not_disturb_a_run_either(
+    table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table.put_item(Item=item("2026-11-10T10:00"))
+    broken = application_with_ses_that_breaks(accepted=0)
+    monkeypatch.setattr("reporter.snapshots.Snapshots.give_back", lambda *_: None)
+    with pytest.raises(ReportsFailedError):
+        run({"report": "weekly"}, app=broken, by="killed")
+    forced = {"report": "weekly", "force": True}
+
+    with pytest.raises(ReportsFailedError):
+        run(forced, MONDAY + timedelta(minutes=14), by="other")
+    answer = run(forced, MONDAY + timedelta(minutes=16), by="other")
+
+    assert status(answer) == "sent"
+    assert ["sent again" in mail.subject for mail in mails] == [False]
+
+
 def test_a_retry_of_the_killed_run_goes_on_at_once(
     table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

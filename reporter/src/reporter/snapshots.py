@@ -82,9 +82,9 @@ class Snapshots:
         reported: Mapping[str, int],
         claim: Claim,
         *,
-        again: bool,
+        replace: bool,
     ) -> None:
-        """Write a report down before it is sent.
+        """Write a report down before it is sent; if `replace`, in the place of an earlier one.
 
         Raises:
             ReportInProgressError: another run has just begun the same report.
@@ -102,7 +102,7 @@ class Snapshots:
             "claimed_until": claim.until_ms,
         }
         new = Attr(self._keys.partition_key).not_exists()
-        condition = new | Attr("claimed_until").lt(claim.now_ms) if again else new
+        condition = new | Attr("claimed_until").lt(claim.now_ms) if replace else new
         self._write(self._resource.put_item, Item=item, ConditionExpression=condition)
 
     def take_over(self, snapshot: Snapshot, claim: Claim) -> None:

@@ -77,7 +77,7 @@ class WeeklyReports:
             delivered = self._deliver(week, snapshot.message, dict(snapshot.delivered))
             return self._result(week, "resumed", delivered)
         report = self.make(week, now, anew=anew or force)
-        again = snapshot is not None
+        again = snapshot is not None and bool(snapshot.delivered)
         message = render(report, again=again)
         numbers = {
             "exchanges": report.this.exchanges,
@@ -85,7 +85,7 @@ class WeeklyReports:
         }
         if not report.is_over:
             return self._result(week, "sent so far", self._send_to_all(message)) | numbers
-        self._snapshots.begin(week, message, _told_by(report), claim, again=again)
+        self._snapshots.begin(week, message, _told_by(report), claim, replace=snapshot is not None)
         delivered = self._deliver(week, message, {})
         return self._result(week, "sent again" if again else "sent", delivered) | numbers
 
