@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_SECONDS_BETWEEN = (8.0, 24.0)
+_SECONDS_BETWEEN = (10.0, 30.0)
 _SHARE_OF_TIME_OUTS = 0.1
 
 
