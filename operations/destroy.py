@@ -36,23 +36,19 @@ def steps(environment: str, region: str) -> list[Step]:
                 ["sam", "delete", "--stack-name", stack, "--region", region, "--no-prompts"],
             )
         )
-    listed += [
-        _terraform("reporter", environment, "destroy"),
-        _terraform("processor", environment, "apply", "-var", "deletion_protection=false"),
-        _terraform("processor", environment, "destroy", "-var", "deletion_protection=false"),
-        _terraform("worker", environment, "destroy"),
-    ]
+    for workspace in ("reporter", "processor", "worker"):
+        directory = ROOT / "infrastructure" / "workspaces" / workspace
+        variables = {"TF_WORKSPACE": f"edge-analytics-{workspace}-{environment}"}
+        listed += [
+            Step(f"find the state of {workspace}", ["terraform", "init", "-input=false"], directory, variables),
+            Step(
+                f"delete what the workspace {workspace} made",
+                ["terraform", "destroy", "-auto-approve", "-input=false"],
+                directory,
+                variables,
+            ),
+        ]
     return listed
-
-
-def _terraform(workspace: str, environment: str, verb: str, *options: str) -> Step:
-    purpose = {"apply": "let the table be deleted", "destroy": f"delete what the workspace {workspace} made"}[verb]
-    return Step(
-        purpose,
-        ["terraform", verb, "-auto-approve", "-input=false", *options],
-        ROOT / "infrastructure" / "workspaces" / workspace,
-        {"TF_WORKSPACE": f"edge-analytics-{workspace}-{environment}"},
-    )
 
 
 def destroy(environment: Environment, run: Callable[[Step], int]) -> Iterator[str]:
@@ -61,6 +57,10 @@ def destroy(environment: Environment, run: Callable[[Step], int]) -> Iterator[st
     Raises:
         OperationError: a step fails.
     """
+    table = environment.published.get("table-name")
+    if table:
+        yield f"let {table} be deleted, which it is protected from"
+        environment.client("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
     user = environment.published.get("sender-user-name")
     if user:
         iam = environment.client("iam")

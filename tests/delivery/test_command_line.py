@@ -89,10 +89,9 @@ def test_an_export_goes_where_it_is_told_to(
 ) -> None:
     account.put(item(DAY, question="How?"))
 
-    code = main(
-        ["export", "--from", "2026-11-20", "--to", "2026-11-20", "--site", SITE, "--format", "jsonl"]
-        + [f"--directory={tmp_path}"]
-    )
+    days = ["--from", "2026-11-20", "--to", "2026-11-20"]
+
+    code = main(["export", *days, "--site", SITE, "--format", "jsonl", "--directory", str(tmp_path)])
 
     assert code == 0
     assert json.loads((tmp_path / SITE / "2026-11-20.jsonl").read_text())["question"] == "How?"

@@ -14,9 +14,11 @@ def test_functions_go_first_and_the_queue_last() -> None:
     assert [command.split(":")[0] for command in commands] == [
         "delete the stack edge-analytics-prod-reporter, the function and its versions",
         "delete the stack edge-analytics-prod-processor, the function and its versions",
+        "find the state of reporter",
         "delete what the workspace reporter made",
-        "let the table be deleted",
+        "find the state of processor",
         "delete what the workspace processor made",
+        "find the state of worker",
         "delete what the workspace worker made",
     ]
 
@@ -33,7 +35,15 @@ def test_keys_that_terraform_does_not_know_go_before_their_user(account: Account
 
     list(destroy(environment, run))
 
-    assert keys_left == [0] * 6
+    assert keys_left == [0] * 8
+
+
+def test_the_tables_protection_is_lifted(account: Account, environment: Environment) -> None:
+    boto3.client("dynamodb").update_table(TableName="table", DeletionProtectionEnabled=True)
+
+    list(destroy(environment, lambda _step: 0))
+
+    assert boto3.client("dynamodb").describe_table(TableName="table")["Table"]["DeletionProtectionEnabled"] is False
 
 
 def test_it_stops_at_the_first_step_that_fails(account: Account, environment: Environment) -> None:
@@ -41,9 +51,9 @@ def test_it_stops_at_the_first_step_that_fails(account: Account, environment: En
 
     def run(step: Step) -> int:
         done.append(step.command[0])
-        return int(step.command[0] == "terraform")
+        return int(step.command[1] == "destroy")
 
     with pytest.raises(OperationError, match="delete what the workspace reporter made"):
         list(destroy(environment, run))
 
-    assert done == ["sam", "sam", "terraform"]
+    assert done == ["sam", "sam", "terraform", "terraform"]
