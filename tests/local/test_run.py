@@ -1,0 +1,57 @@
+"""What `make test` makes of the lines that its jobs print."""
+
+import sys
+
+import pytest
+
+from tests.__main__ import Job, Outcome, Runner, jobs, summarise
+
+
+def read(*lines: str) -> Outcome:
+    outcome = Outcome(Job("some", []))
+    for line in lines:
+        outcome.read(line)
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("line", "passed", "failed", "skipped"),
+    [
+        ("34 passed in 1.44s", 34, 0, 0),
+        ("1 failed, 506 passed in 194.14s (0:03:14)", 506, 1, 0),
+        ("1 failed, 18 passed, 33 deselected in 141.09s (0:02:21)", 18, 1, 0),
+        ("========= 2 passed, 1 skipped in 0.25s =========", 2, 0, 1),
+        ("3 passed, 1 error in 2.00s", 3, 1, 0),
+        ("Success! 7 passed, 0 failed.", 7, 0, 0),
+        ("Failure! 2 passed, 1 failed.", 2, 1, 0),
+        ("the visitor asked whether 5 passed", 0, 0, 0),
+    ],
+)
+def test_closing_lines_are_counted(line: str, passed: int, failed: int, skipped: int) -> None:
+    assert read(line).counts == {"passed": passed, "failed": failed, "skipped": skipped}
+
+
+def test_skips_are_kept_with_their_reason() -> None:
+    outcome = read("skipped: no browser", "SKIPPED [1] a.py:1: no browser", "3 passed, 1 skipped in 1.0s")
+
+    assert outcome.skips == ["skipped: no browser", "SKIPPED [1] a.py:1: no browser"]
+    assert outcome.counts["skipped"] == 2
+
+
+def test_a_job_that_fails_without_a_test_fails_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    planned = [
+        Job("good", [sys.executable, "-c", "print('2 passed in 0.1s')"]),
+        Job("bad", [sys.executable, "-c", "1/0"]),
+    ]
+
+    outcomes = Runner({}).run(planned)
+    code = summarise(outcomes)
+
+    printed = capsys.readouterr().out
+    assert code == 1
+    assert "ZeroDivisionError" in printed
+    assert printed.endswith("\n2 passed, 1 failed, 0 skipped\n")
+
+
+def test_every_folder_is_tested() -> None:
+    assert {"edge-worker", "processor", "reporter", "infrastructure", "stack", "lint"} <= {job.name for job in jobs()}
