@@ -36,9 +36,9 @@ def build(environment: str, folder: str, run: Run) -> None:
     run([*WRANGLER, "deploy", "--dry-run", "--outdir", folder, "--var", queue, *_target(environment)], None)
 
 
-def deploy(environment: str, ssm: Any, run: Run) -> None:
-    """Uploads the Worker, with the URL of the environment's queue. Raises DeploymentError."""
-    queue_url = _published(ssm, environment, "queue-url")
+def deploy(environment: str, ssm: Any, run: Run, queue_url: str | None = None) -> None:
+    """Uploads the Worker, with this queue's URL, or the published one of the environment. Raises DeploymentError."""
+    queue_url = queue_url or _published(ssm, environment, "queue-url")
     run([*PYWRANGLER, "deploy", "--var", f"QUEUE_URL:{queue_url}", *_target(environment)], None)
 
 
@@ -128,7 +128,7 @@ def main() -> None:
             return
         ssm = session.create_client("ssm", region_name=arguments.region)
         if arguments.command == "deploy":
-            deploy(arguments.environment, ssm, run_with_node)
+            deploy(arguments.environment, ssm, run_with_node, os.environ.get("QUEUE_URL"))
         else:
             iam = session.create_client("iam", region_name=arguments.region)
             renew_secrets(arguments.environment, ssm, iam, run_with_node)

@@ -91,6 +91,14 @@ def test_a_deployment_takes_the_published_queue(client):
     assert text is None
 
 
+def test_a_deployment_that_is_told_the_queue_asks_nobody():
+    commands = []
+
+    deployment.deploy("dev", None, lambda command, text: commands.append(command), "https://sqs.example/1/e.fifo")
+
+    assert "QUEUE_URL:https://sqs.example/1/e.fifo" in commands[0]
+
+
 def test_a_missing_parameter_names_the_workspace_to_apply(client):
     ssm, stubber = client("ssm")
     stubber.add_client_error("get_parameter", "ParameterNotFound")
