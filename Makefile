@@ -78,6 +78,10 @@ forget: environment ## Erase a person's data (SESSION=… or VISITOR=…, SITE=�
 	@$(OPERATE) forget --environment $(ENVIRONMENT) $(if $(SESSION),--session="$$SESSION") \
 		$(if $(VISITOR),--visitor="$$VISITOR") $(if $(SITE),--site "$$SITE") $(if $(DRY_RUN),--dry-run) $(if $(YES),--yes)
 
+.PHONY: practice
+practice: setup ## Run an empty AWS on this machine, to follow docs/deploy.md against
+	@$(RUN) -m operations practice
+
 .PHONY: destroy
 destroy: environment ## Take ENVIRONMENT down, and all that it holds (YES=1 does not ask)
 	@$(OPERATE) destroy --environment $(ENVIRONMENT) $(if $(YES),--yes)

@@ -34,7 +34,7 @@ class Applications:
             cwd=source,
             env=self._variables(
                 LAMBDA_PYTHON_VERSION=f"{sys.version_info.major}.{sys.version_info.minor}",
-                LAMBDA_PLATFORM=_platform(),
+                LAMBDA_PLATFORM=package_platform(),
             ),
             log=self._log(source),
         )
@@ -102,7 +102,7 @@ class Applications:
         )
 
 
-def _platform() -> str:
-    """Return uv's name of this machine's platform."""
+def package_platform() -> str:
+    """Return uv's name of this machine's platform, for which the emulator's functions are packaged."""
     machine = "aarch64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
     return f"{machine}-apple-darwin" if sys.platform == "darwin" else f"{machine}-manylinux_2_28"

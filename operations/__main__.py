@@ -1,4 +1,4 @@
-"""The command line: `python -m operations doctor | export | query | forget | release | destroy`.
+"""The command line: `python -m operations doctor | export | query | forget | release | practice | destroy`.
 
 Exit codes: 0 done, 1 it could not be done or something is missing, 2 wrong arguments, 130 interrupted.
 """
@@ -19,6 +19,7 @@ from operations.dead_letters import DeadLetterQueue
 from operations.environment import NAMES, ROOT, SERVICES, Environment, OperationError
 from operations.export import DEFAULT_DIRECTORY, Export, export
 from operations.functions import Function
+from operations.practice import practice
 from operations.query import query
 from operations.rows import WRITERS
 from operations.stored import StoredItems
@@ -80,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     forgetting.add_argument("--receipts", type=Path, default=ROOT / "receipts", help="where receipts go")
     releasing = add("release", _release, "deploy a service, test it through its alias, take it back if it fails")
     releasing.add_argument("service", choices=SERVICES)
+    commands.add_parser(
+        "practice", help="run an empty AWS on this machine, to follow docs/deploy.md against"
+    ).set_defaults(run=_practice)
     destroying = add("destroy", _destroy, "take an environment down, and all that it holds")
     destroying.add_argument("--yes", action="store_true", help="without asking")
     return parser
@@ -168,6 +172,11 @@ def _tell_what_is_left(environment: Environment, queue: Any, found: forget.Found
 def _release(chosen: argparse.Namespace) -> int:
     for line in release.release(Function(Environment(chosen.environment), chosen.service)):
         print(line, flush=True)
+    return 0
+
+
+def _practice(_chosen: argparse.Namespace) -> int:
+    practice(ROOT / "build" / "practice")
     return 0
 
 
