@@ -1,0 +1,42 @@
+"""A visitor in a real browser: what is asked and rated on the chat page is in the table."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from local.stack import Stack
+
+BROWSER = shutil.which("chromium")
+PATIENCE_SECONDS = 60
+
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.skipif(BROWSER is None, reason="no browser: apt-get install chromium"),
+]
+
+
+@pytest.fixture
+def page(running: Stack) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        # As root, in a container, Chromium has no sandbox of its own.
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(running.worker_url)
+        yield page
+        browser.close()
+
+
+def test_a_question_and_its_rating_meet_in_one_item(running: Stack, page: Page) -> None:
+    question = "What is a microprocessor?"
+
+    page.get_by_label("Your question").fill(question)
+    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Helpful", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Thank you.")
+    running.queue.wait_until_empty(seconds=PATIENCE_SECONDS)
+
+    rated = [item for item in running.items() if item.get("question") == {"S": question} and "rating" in item]
+    assert [(item["outcome"], item["rating"]) for item in rated] == [({"S": "answered"}, {"S": "up"})]
