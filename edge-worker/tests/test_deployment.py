@@ -94,7 +94,7 @@ def test_a_deployment_takes_the_published_queue(client):
 def test_a_deployment_that_is_told_the_queue_asks_nobody():
     commands = []
 
-    deployment.deploy("dev", None, lambda command, text: commands.append(command), "https://sqs.example/1/e.fifo")
+    deployment.deploy("dev", None, lambda command, _text: commands.append(command), "https://sqs.example/1/e.fifo")
 
     assert "QUEUE_URL:https://sqs.example/1/e.fifo" in commands[0]
 
