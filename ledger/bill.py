@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from ledger.design import Design, Usage
+from ledger.design import MONTH_DAYS, Design, Usage
 from ledger.price_book import PriceBook
 
-MONTH_DAYS = 30
 SERVICES = {
     "sqs": "SQS",
     "lambda": "Lambda",

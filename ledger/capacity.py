@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from ledger.calls import Measurement
 from ledger.deployed import Deployed
-from ledger.design import LARGEST_BATCH, aws_seconds
-from ledger.simulation import ENOUGH_SECONDS, RESERVE_SECONDS, Run, Settings, Trouble, simulate
+from ledger.design import LARGEST_BATCH, MONTH_DAYS, aws_seconds
+from ledger.simulation import BURST_SECONDS, ENOUGH_SECONDS, RESERVE_SECONDS, Run, Settings, simulate
 
 _SOON_SECONDS = 60.0
 """Nobody waits for a report's figures: a minute is as good as at once."""
@@ -51,6 +51,14 @@ def sustained(settings: Settings) -> float:
     return min(processor, settings.write_units)
 
 
+def most_reported(pipeline: Deployed, counted: Measurement) -> int:
+    """Return how many exchanges a month the daily report can read within its time and the table's capacity."""
+    timeout = pipeline.reporter.timeout_seconds
+    by_time = timeout / aws_seconds(counted.reading.seconds, pipeline.reporter)
+    by_table = pipeline.read_units * (timeout + BURST_SECONDS) / counted.reading.read_units
+    return int(min(by_time, by_table) * MONTH_DAYS)
+
+
 def changes_of(settings: Settings) -> Iterator[Change]:
     """Yield what can be raised, each by itself and twice as far."""
     yield Change(
@@ -81,10 +89,10 @@ def changes_of(settings: Settings) -> Iterator[Change]:
         )
 
 
-def raised(arrivals: Sequence[float], settings: Settings, trouble: Trouble, run: Run) -> list[tuple[Change, Run]]:
+def raised(arrivals: Sequence[float], settings: Settings, run: Run) -> list[tuple[Change, Run]]:
     """Return what makes the longest wait shorter, the most effective first; nothing if it is short as it is."""
     short = _SOON_SECONDS if settings.drain_seconds is None else settings.drain_seconds + settings.timeout_seconds
-    if run.oldest_seconds <= short or trouble.expected:
+    if run.oldest_seconds <= short:
         return []
     tried = [(change, simulate(arrivals, change.settings)) for change in changes_of(settings)]
     worth = [(change, after) for change, after in tried if after.oldest_seconds < run.oldest_seconds * _WORTH_RAISING]

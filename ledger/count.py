@@ -28,8 +28,9 @@ ALONE = 20
 TOGETHER = 40
 """Exchanges that are drained at once: full batches only."""
 _DRAINS = 3
+_REPORTS = 3
 LARGEST_BATCH = 10
-A_DAY = 20
+A_DAY = 60
 """Exchanges on each of the days that the daily report reads."""
 _DAYS = 16
 _EVENT_SOURCE_REQUESTS = Calls(sqs_requests=2)
@@ -37,11 +38,16 @@ _EVENT_SOURCE_REQUESTS = Calls(sqs_requests=2)
 
 
 def count(running: Stack) -> Measurement:
-    """Send some traffic through a stack whose queue is empty, and count.
+    """Send some traffic through a stack whose queue is empty, and count. The table is emptied, and filled again after.
 
     Raises:
         ProgramError: something on the way fails.
     """
+    with _empty_table(running):
+        return _count(running)
+
+
+def _count(running: Stack) -> Measurement:
     counter = _Counter(running)
     counter.warm_up()
     sending, stream, messages = counter.alone()
@@ -57,7 +63,7 @@ def count(running: Stack) -> Measurement:
     daily = counter.report("daily")
     counter.fill_days()
     read = (counter.report("daily") - daily) * (1 / A_DAY)
-    weekly = counter.report("weekly")
+    weekly = counter.report_once("weekly")  # there is nothing to do a second time
     items = [item for item in running.items() if "#day#" in item["pk"]["S"]]
     return Measurement(
         counted_on=f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
@@ -68,7 +74,7 @@ def count(running: Stack) -> Measurement:
         empty_drain=empty_drain,
         daily_report=daily,
         weekly_report=weekly,
-        reading=Calls(seconds=read.seconds, read_units=read.read_units),
+        reading=Calls(seconds=max(0.0, read.seconds), read_units=read.read_units),
         message_bytes=round(sum(messages) / len(messages)),
         item_bytes=round(sum(map(item_size, items)) / len(items)),
         artifact_bytes=counter.artifact_bytes(),
@@ -86,13 +92,13 @@ class _Counter:
 
     def warm_up(self) -> None:
         """Start the functions, so that no start is counted: few of the invocations are first ones."""
-        self._ask(_visits(1))
+        self._ask(unrated_visits(1))
         self._invoke_processor()
 
     def alone(self) -> tuple[Calls, Calls, list[int]]:
         """Return what sending and processing one exchange calls for, and the sizes of the messages in bytes."""
         with trail(self._running.emulator, self._logs) as kept:
-            for visit in _visits(ALONE):
+            for visit in unrated_visits(ALONE):
                 self._ask([visit])
         invocations = len(kept.durations[self.processor_log])
         if invocations != ALONE:
@@ -122,7 +128,7 @@ class _Counter:
 
     def fill_queue(self) -> None:
         """Put exchanges on the queue that are to be drained."""
-        events = entries_of_events(_visits(TOGETHER), knowledge=self._running.knowledge)
+        events = entries_of_events(unrated_visits(TOGETHER), knowledge=self._running.knowledge)
         self._running.queue.send([event.entry for event in events])
 
     def drain(self) -> Trail:
@@ -135,12 +141,17 @@ class _Counter:
         """Store exchanges of the days that the daily report looks back at."""
         now = datetime.datetime.now(zoneinfo.ZoneInfo(TIME_ZONE)).replace(hour=0, minute=0, second=0, microsecond=0)
         begins = [milliseconds(now - datetime.timedelta(days=days)) for days in range(1, _DAYS + 1)]
-        asked = [visit for begin in begins for visit in _visits(A_DAY, begin, length=80_000_000)]
+        asked = [visit for begin in begins for visit in unrated_visits(A_DAY, begin, length=80_000_000)]
         events = entries_of_events(asked, knowledge=self._running.knowledge)
         self._running.queue.send([event.entry for event in events])
         self._running.queue.wait_until_empty(seconds=120)
 
     def report(self, kind: str) -> Calls:
+        """Make a report as its schedule does, and return what was called; the time is the shortest of some."""
+        counted, *again = [self.report_once(kind) for _ in range(_REPORTS)]
+        return replace(counted, seconds=min(calls.seconds for calls in (counted, *again)))
+
+    def report_once(self, kind: str) -> Calls:
         """Make a report as its schedule does, and return what was called."""
         mails = len(self._running.emulator.mails())
         with trail(self._running.emulator, self._logs) as kept:
@@ -167,7 +178,26 @@ class _Counter:
             raise ProgramError(f"the function failed: {answer['Payload'].read().decode()}")
 
 
-def _visits(number: int, begin: int | None = None, length: int = 1000) -> list[Visit]:
+@contextmanager
+def _empty_table(running: Stack) -> Iterator[None]:
+    """Take everything out of the table for the length of the `with` block: what reports do depends on what is there."""
+    client, table = running.emulator.client("dynamodb"), running.parameters["table-name"]
+    before = running.items()
+
+    def clear() -> None:
+        for item in running.items():
+            client.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
+
+    clear()
+    try:
+        yield
+    finally:
+        clear()
+        for item in before:
+            client.put_item(TableName=table, Item=item)
+
+
+def unrated_visits(number: int, begin: int | None = None, length: int = 1000) -> list[Visit]:
     """Return visits that nobody rates, from a time on or from now, within so many milliseconds."""
     begin = begin if begin is not None else milliseconds(datetime.datetime.now(datetime.UTC))
     asked = visits(number, begin=begin, end=begin + length, seed=number)

@@ -19,7 +19,7 @@ class Day:
     arrivals: Sequence[float]
     runs: Mapping[Mode, Run]
     changes: Mapping[Mode, Sequence[tuple[Change, Run]]]
-    """What would have made the longest wait shorter, the most effective first."""
+    """What would have made the longest wait shorter, the most effective first; empty if that was not asked."""
 
     def text(self) -> str:
         """Return a table, and what to raise first."""
@@ -35,7 +35,7 @@ class Day:
                 f"{max(run.depths):>11,}{run.stored:>11,}{run.dead_letters:>14,}{run.throttled:>13,}"
                 f"{run.postponed:>12,}{run.invocations:>13,}"
             )
-        return "\n".join([*lines, *(self._advice(mode) for mode in self.runs)])
+        return "\n".join([*lines, *(self._advice(mode) for mode in self.changes)])
 
     def document(self) -> dict[str, Any]:
         """Return the same for machines, times in seconds."""
@@ -102,7 +102,7 @@ class Day:
                     "oldest_seconds": round(after.oldest_seconds, 1),
                     "costs": change.consequence,
                 }
-                for change, after in self.changes[mode]
+                for change, after in self.changes.get(mode, ())
             ],
         }
 

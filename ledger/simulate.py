@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict
 
 from ledger.calls import Measurement
-from ledger.capacity import raised, settings_of
+from ledger.capacity import most_reported, raised, settings_of
 from ledger.day import Day, settings_text
 from ledger.deployed import Mode, deployed
 from ledger.simulation import Settings, Trouble, simulate
@@ -36,10 +36,9 @@ def run_simulation(chosen: argparse.Namespace) -> int:
         ProgramError: Terraform cannot plan.
     """
     counted = Measurement.load()
-    pipelines: dict[Mode, Settings] = {
-        "stream": settings_of(deployed(chosen.directory, "stream"), counted),
-        "drain": settings_of(deployed(chosen.directory, "drain"), counted),
-    }
+    modes: tuple[Mode, Mode] = ("stream", "drain")
+    configured = {mode: deployed(chosen.directory, mode) for mode in modes}
+    pipelines = {mode: settings_of(found, counted) for mode, found in configured.items()}
     trouble = Trouble(chosen.invalid_every, chosen.outage_hour * 3600, chosen.outage_minutes * 60)
     documents = []
     for profile in PROFILES:
@@ -56,13 +55,17 @@ def run_simulation(chosen: argparse.Namespace) -> int:
         print(json.dumps({"settings": settings, "days": documents}, indent=2))
     else:
         print(settings_text(pipelines))
+        most = most_reported(configured["stream"], counted)
+        print(f"  The daily report is done in time up to about {most / 1e6:.1f} million exchanges a month.")
     return 0
 
 
 def _day(profile: Profile, exchanges: int, pipelines: dict[Mode, Settings], trouble: Trouble, seed: int) -> Day:
     arrivals = profile.arrivals(exchanges, seed)
     runs = {mode: simulate(arrivals, settings, trouble) for mode, settings in pipelines.items()}
-    changes = {mode: raised(arrivals, settings, trouble, runs[mode]) for mode, settings in pipelines.items()}
+    if trouble.expected:  # what is done about trouble is to end it
+        return Day(profile, arrivals, runs, {})
+    changes = {mode: raised(arrivals, settings, runs[mode]) for mode, settings in pipelines.items()}
     return Day(profile, arrivals, runs, changes)
 
 
