@@ -42,6 +42,10 @@ simulate: setup ## How it copes with a day of traffic (PROFILE= QUERIES= INVALID
 	  $(if $(INVALID_EVERY),--invalid-every $(INVALID_EVERY)) \
 	  $(if $(OUTAGE_MINUTES),--outage-minutes $(OUTAGE_MINUTES)) $(if $(FORMAT),--format $(FORMAT))
 
+.PHONY: bench
+bench: setup ## Measure everything and leave build/bench.json (QUICK=1: fewer samples, under 3 minutes)
+	@$(RUN) -m benchmarks $(if $(QUICK),--quick)
+
 .PHONY: contracts
 contracts: ## Prove that every vendored contract equals its owner's copy
 	@$(RUN) -m pytest -q tests/test_contracts.py

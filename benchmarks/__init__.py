@@ -1,0 +1,1 @@
+"""Measures Edge Analytics: `python -m benchmarks`, or `make bench`."""

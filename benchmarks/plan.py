@@ -1,0 +1,60 @@
+"""How much is measured, in the full run and in the quick one."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The sizes of one run."""
+
+    open_rounds: int
+    """Rounds of the open loop. In each, every variant of the Worker has its turn, in random order."""
+    open_requests: int
+    """Requests of each variant in a round."""
+    closed_requests: int
+    """Requests of each variant in a closed loop."""
+    events: int
+    """Events that the Worker sends in all, of which none may be lost."""
+    counted_exchanges: int
+    """Exchanges whose calls, write units and requests are counted."""
+    rounds: int
+    """Rounds of the processors; in each, both have their turn."""
+    round_messages: int
+    """Messages in the queue when a processor begins its turn."""
+    cold_starts: int
+    day: int
+    """Exchanges of the day that is rolled up, and of the larger week."""
+    latencies: int
+    """Questions whose way into the table is timed."""
+
+    @property
+    def requests(self) -> int:
+        """Requests of each variant in the open loop."""
+        return self.open_rounds * self.open_requests
+
+
+FULL = Plan(
+    open_rounds=30,
+    open_requests=100,
+    closed_requests=500,
+    events=20_000,
+    counted_exchanges=1_000,
+    rounds=10,
+    round_messages=500,
+    cold_starts=15,
+    day=1_000_000,
+    latencies=300,
+)
+
+QUICK = Plan(
+    open_rounds=5,
+    open_requests=40,
+    closed_requests=60,
+    events=2_000,
+    counted_exchanges=200,
+    rounds=3,
+    round_messages=200,
+    cold_starts=5,
+    day=50_000,
+    latencies=60,
+)
