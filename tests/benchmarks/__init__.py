@@ -1,0 +1,1 @@
+"""Tests of the benchmarks: the baseline is right, and the figures follow from the samples."""
