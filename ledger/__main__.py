@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.calls import Measurement
+from ledger.capacity import most_stored, settings_of
 from ledger.count import count
 from ledger.deployed import deployed
 from ledger.design import Assumptions, original, pipeline
@@ -73,14 +74,18 @@ def _cost(chosen: argparse.Namespace) -> int:
     book.require_region(chosen.region)
     modes = [deployed(chosen.directory, "stream"), deployed(chosen.directory, "drain")]
     assumptions = Assumptions(idle_polls=chosen.idle_polls, ratings=chosen.ratings, item_bytes=chosen.item_bytes)
+    designs = [pipeline(mode, counted, book, assumptions) for mode in modes]
     statement = Statement(
-        designs=[*(pipeline(mode, counted, book, assumptions) for mode in modes), original(assumptions)],
+        designs=[*designs, original(assumptions)],
         exchanges=chosen.exchanges,
         region=chosen.region,
         book=book,
         counted=counted,
         assumptions=assumptions,
         broken_promises=broken_promises(modes, counted, book),
+        most_stored={
+            design.name: most_stored(settings_of(mode, counted)) for design, mode in zip(designs, modes, strict=True)
+        },
         usd_per_gbp=chosen.rate or book.usd_per_gbp,
     )
     print(statement.document() if chosen.format == "json" else statement.text())

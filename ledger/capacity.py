@@ -8,6 +8,7 @@ from ledger.deployed import Deployed
 from ledger.design import LARGEST_BATCH, MONTH_DAYS, aws_seconds
 from ledger.simulation import BURST_SECONDS, ENOUGH_SECONDS, RESERVE_SECONDS, Run, Settings, simulate
 
+SECONDS_A_DAY = 86_400
 _SOON_SECONDS = 60.0
 """Nobody waits for a report's figures: a minute is as good as at once."""
 _WORTH_RAISING = 0.9
@@ -49,6 +50,11 @@ def sustained(settings: Settings) -> float:
         usable = settings.timeout_seconds - RESERVE_SECONDS - ENOUGH_SECONDS - settings.invocation_seconds
         processor = usable / settings.message_seconds / settings.drain_seconds
     return min(processor, settings.write_units)
+
+
+def most_stored(settings: Settings) -> int:
+    """Return how many exchanges a month can be stored, evenly spread."""
+    return int(sustained(settings) * SECONDS_A_DAY * MONTH_DAYS)
 
 
 def most_reported(pipeline: Deployed, counted: Measurement) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.capacity import Change, sustained
+from ledger.capacity import Change, most_stored, sustained
 from ledger.chart import Panel, svg
 from ledger.deployed import Mode
 from ledger.simulation import Run, Settings
@@ -60,8 +60,8 @@ class Day:
             Panel(
                 "exchanges a second",
                 {
-                    "arriving": rates(longest.arrivals),
                     **{mode: rates(run.departures) for mode, run in self.runs.items()},
+                    "arriving": rates(longest.arrivals),
                 },
             ),
             Panel(
@@ -122,7 +122,7 @@ def settings_text(pipelines: Mapping[Mode, Settings]) -> str:
             "units and what of them was unused for five minutes; an invocation takes "
             f"{settings.invocation_seconds * 1000:.0f} ms and {settings.message_seconds * 1000:.0f} ms a message. "
             f"For ever: {sustained(settings):.1f} a second, "
-            f"{sustained(settings) * 86_400 * 30 / 1e6:.0f} million a month"
+            f"{most_stored(settings) / 1e6:.0f} million a month"
         )
     return "\n".join([*lines, "  Times are those counted, times Lambda's share of a processor: see docs/scaling.md."])
 

@@ -40,6 +40,7 @@ def run_simulation(chosen: argparse.Namespace) -> int:
     configured = {mode: deployed(chosen.directory, mode) for mode in modes}
     pipelines = {mode: settings_of(found, counted) for mode, found in configured.items()}
     trouble = Trouble(chosen.invalid_every, chosen.outage_hour * 3600, chosen.outage_minutes * 60)
+    chosen.directory.mkdir(parents=True, exist_ok=True)
     documents = []
     for profile in PROFILES:
         if chosen.profile not in {profile.name, _ALL}:

@@ -1,7 +1,7 @@
 """The ledger's answer: a table to read, or a document for machines."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ class Statement:
     counted: Measurement
     assumptions: Assumptions
     broken_promises: Sequence[str]
+    most_stored: Mapping[str, int]
+    """Exchanges a month that what is deployed can store, by design."""
     usd_per_gbp: float
 
     def text(self) -> str:
@@ -53,6 +55,7 @@ class Statement:
                     design.name: {limit.name: limit.exchanges for limit in limits(design, self.book, self.region)}
                     for design in self.designs
                 },
+                "stores_up_to": dict(self.most_stored),
                 "broken_promises": list(self.broken_promises),
                 "assumptions": self._assumptions(),
             },
@@ -104,7 +107,8 @@ class Statement:
             first, *later = limits(design, self.book, self.region)[:_LIMITS_SHOWN]
             then = "; ".join(f"{limit.name} at {limit.exchanges:,}" for limit in later)
             lines.append(f"  {design.name:9}{first.exchanges:>12,}  {first.name}   (then {then})")
-        return lines
+        lines += ["", "What is deployed can store so many, evenly spread, whatever they cost (make simulate):"]
+        return [*lines, *(f"  {name:9}{most:>12,}" for name, most in self.most_stored.items())]
 
     def _promise(self) -> list[str]:
         if not self.broken_promises:
