@@ -94,9 +94,12 @@ def test_a_deployment_takes_the_published_queue(client):
 def test_a_deployment_that_is_told_the_queue_asks_nobody():
     commands = []
 
-    deployment.deploy("dev", None, lambda command, _text: commands.append(command), "https://sqs.example/1/e.fifo")
+    deployment.deploy(
+        "dev", None, lambda command, text: commands.append((command, text)), "https://sqs.example/1/e.fifo"
+    )
 
-    assert "QUEUE_URL:https://sqs.example/1/e.fifo" in commands[0]
+    ((command, _),) = commands
+    assert "QUEUE_URL:https://sqs.example/1/e.fifo" in command
 
 
 def test_a_missing_parameter_names_the_workspace_to_apply(client):
