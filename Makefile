@@ -46,6 +46,25 @@ simulate: setup ## How it copes with a day of traffic (PROFILE= QUERIES= INVALID
 bench: setup ## Measure everything and leave build/bench.json (QUICK=1: fewer samples, under 3 minutes)
 	@$(RUN) -m benchmarks $(if $(QUICK),--quick)
 
+.PHONY: chaos
+chaos: setup ## Let everything in the stack fail, and count what arrives (EVENTS=20000 SEED=1 MODE=stream|drain)
+	@$(RUN) -m tests.chaos --events $(or $(EVENTS),20000) --seed $(or $(SEED),1) --mode $(or $(MODE),stream)
+
+.PHONY: dlq redrive
+dlq: ## Show the dead letters of ENVIRONMENT: since when, id, reason (BODIES=1: their text too)
+	@$(MAKE) --no-print-directory -C processor dlq
+
+redrive: ## Send dead letters back that would be accepted now (EVERYTHING=1: all)
+	@$(MAKE) --no-print-directory -C processor redrive
+
+.PHONY: rollback
+rollback: ## Take a broken version of SERVICE=processor out of service (VERSION=n to choose which to go back to)
+	@$(MAKE) --no-print-directory -C $(or $(SERVICE),processor) rollback
+
+.PHONY: report
+report: ## Write the report of WEEK=2026-W46 and SITE=… to files (default: the last week)
+	@$(MAKE) --no-print-directory -C reporter report
+
 .PHONY: contracts
 contracts: ## Prove that every vendored contract equals its owner's copy
 	@$(RUN) -m pytest -q tests/test_contracts.py
@@ -105,4 +124,4 @@ format: ## Format what is not a service's own
 clean: ## Remove everything that was generated or installed
 	rm -rf build .tools .venv local/ministack/.venv .pytest_cache .mypy_cache .ruff_cache
 	rm -rf $(foreach service,$(SERVICES),$(service)/build $(service)/.venv $(service)/.aws-sam)
-	rm -rf edge-worker/node_modules edge-worker/python_modules
+	rm -rf edge-worker/node_modules edge-worker/runtime/node_modules edge-worker/python_modules
