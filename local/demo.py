@@ -12,7 +12,6 @@ from typing import Any
 
 import urllib3
 
-from local.emulator import REGION
 from local.programs import ProgramError
 from local.progress import Progress
 from local.replay import entries_of_events
@@ -186,13 +185,16 @@ The stack is up. Ask the chatbot something:
 
   curl {running.worker_url}/query -H 'content-type: application/json' -d '{{"question": "What is a computer?"}}'
 
-  Worker            {running.worker_url}
-  AWS               {running.emulator.url}   (AWS_ENDPOINT_URL; key and secret: test; region {REGION})
+  Worker            {running.worker_url}   (a chat page in a browser)
   Queue             {parameters["queue-url"]}
   Dead letters      {parameters["dead-letter-queue-url"]}
   Table             {parameters["table-name"]}
   Mails             {running.emulator.url}/_ministack/ses/messages
   Logs              {running.directory / "logs"}
+
+In another terminal, this lets the AWS command line and make dlq, redrive, report, export, forget work on it:
+
+  export {" ".join(f"{name}={value}" for name, value in running.emulator.variables.items())}
 
 Ctrl-C stops it.
 """,
