@@ -53,14 +53,14 @@ def _front_page(second: float) -> float:
 
 
 PROFILES: Sequence[Profile] = (
-    Profile("steady", "a million exchanges a month, evenly", 33_333, DAY, lambda _: 1),
+    Profile("steady", "evenly through a day", 33_333, DAY, lambda _: 1),
     Profile(
         "business-hours",
-        "a million exchanges a month, most of a day's in its office hours",
+        "most of a day's within its office hours",
         33_333,
         DAY,
         _business_hours,
     ),
-    Profile("burst", "100,000 exchanges in ten minutes, then none", 100_000, 600, lambda _: 1),
-    Profile("front-page", "a million exchanges on one day, most within hours", 1_000_000, DAY, _front_page),
+    Profile("burst", "all within ten minutes", 100_000, 600, lambda _: 1),
+    Profile("front-page", "one day, most of it within hours", 1_000_000, DAY, _front_page),
 )

@@ -85,7 +85,7 @@ def test_an_unknown_region_is_told_with_those_that_are_known(capsys: pytest.Capt
 def test_a_simulation_prints_and_draws_a_day(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     directory = tmp_path / "new"
 
-    code = ledger.main(["--directory", str(directory), "simulate", "--profile", "burst", "--exchanges", "20000"])
+    code = ledger.main(["--directory", str(directory), "simulate", "--profile", "burst", "--exchanges", "60000"])
 
     printed = capsys.readouterr().out
     assert code == 0
