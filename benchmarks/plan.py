@@ -24,6 +24,8 @@ class Plan:
     cold_starts: int
     day: int
     """Exchanges of the day that is rolled up, and of the larger week."""
+    reports: int
+    """How often the weekly report of each week is made."""
     latencies: int
     """Questions whose way into the table is timed."""
 
@@ -43,6 +45,7 @@ FULL = Plan(
     round_messages=500,
     cold_starts=15,
     day=1_000_000,
+    reports=10,
     latencies=300,
 )
 
@@ -56,5 +59,6 @@ QUICK = Plan(
     round_messages=200,
     cold_starts=5,
     day=50_000,
+    reports=3,
     latencies=60,
 )

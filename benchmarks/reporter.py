@@ -13,7 +13,6 @@ from local.progress import Progress
 
 SMALLER_WEEK = 10_000
 _PROBE = ROOT / "benchmarks" / "probes" / "rollups.py"
-_REPEATS = 20
 
 
 class Reporter:
@@ -46,7 +45,7 @@ class Reporter:
         with progress.step(f"Reporter: roll up a day of {self._plan.day:,} exchanges"):
             day = self._probe("day", str(self._plan.day), self._questions)
         with progress.step("Reporter: make the weekly report"):
-            weeks = self._probe("weekly", str(_REPEATS), self._week(SMALLER_WEEK), self._week(self._plan.day))
+            weeks = self._probe("weekly", str(self._plan.reports), self._week(SMALLER_WEEK), self._week(self._plan.day))
         return {"day": day, "weekly": weeks}
 
     def _week(self, count: int) -> Path:
