@@ -31,13 +31,15 @@ test: setup ## Run every test: lint, unit, service, infrastructure, stack
 	@$(RUN) -m tests
 
 .PHONY: cost
-cost: setup ## What a month costs, and the limit of £0 (QUERIES= REGION= IDLE_POLLS= RATINGS= ITEM_BYTES= RATE= FORMAT=json)
+cost: ## What a month costs, and the limit of £0 (QUERIES= REGION= IDLE_POLLS= RATINGS= ITEM_BYTES= RATE= FORMAT=json)
+	@$(MAKE) --no-print-directory setup >&2
 	@$(RUN) -m ledger cost $(if $(QUERIES),--exchanges $(QUERIES)) $(if $(REGION),--region $(REGION)) \
 	  $(if $(IDLE_POLLS),--idle-polls $(IDLE_POLLS)) $(if $(RATINGS),--ratings $(RATINGS)) \
 	  $(if $(ITEM_BYTES),--item-bytes $(ITEM_BYTES)) $(if $(RATE),--rate $(RATE)) $(if $(FORMAT),--format $(FORMAT))
 
 .PHONY: simulate
-simulate: setup ## How it copes with a day of traffic (PROFILE= QUERIES= INVALID_EVERY= OUTAGE_MINUTES= FORMAT=json)
+simulate: ## How it copes with a day of traffic (PROFILE= QUERIES= INVALID_EVERY= OUTAGE_MINUTES= FORMAT=json)
+	@$(MAKE) --no-print-directory setup >&2
 	@$(RUN) -m ledger simulate $(if $(PROFILE),--profile $(PROFILE)) $(if $(QUERIES),--exchanges $(QUERIES)) \
 	  $(if $(INVALID_EVERY),--invalid-every $(INVALID_EVERY)) \
 	  $(if $(OUTAGE_MINUTES),--outage-minutes $(OUTAGE_MINUTES)) $(if $(FORMAT),--format $(FORMAT))
