@@ -5,10 +5,12 @@ Exit codes: 0 done, 1 it could not be done or something is missing, 2 wrong argu
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,6 +32,8 @@ DAYS_KEPT = 90
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code."""
     chosen = _parser().parse_args(arguments)
+    # Whatever was started is to be stopped in order, also where a supervisor ends us.
+    signal.signal(signal.SIGTERM, _interrupt)
     command: Callable[[argparse.Namespace], int] = chosen.run
     try:
         return command(chosen)
@@ -203,6 +207,10 @@ def _confirm(chosen: argparse.Namespace, question: str, answer: str) -> None:
         raise OperationError("nothing was done: there is no terminal to ask on; say YES=1 (--yes) to go on without")
     if input(question).strip() != answer:
         raise OperationError("nothing was done")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
