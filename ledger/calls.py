@@ -22,6 +22,8 @@ class Calls:
     """How long they wait for messages that do not come: the same on any machine."""
     write_units: float = 0
     read_units: float = 0
+    read_bytes: float = 0
+    """What queries find, which is charged in steps of 4 KB for each query."""
     log_bytes: float = 0
     cloudwatch_requests: float = 0
     mails: float = 0

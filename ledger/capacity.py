@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from ledger.calls import Measurement
 from ledger.deployed import Deployed
 from ledger.design import LARGEST_BATCH, MONTH_DAYS, aws_seconds
+from ledger.item_size import EVENTUALLY_CONSISTENT, READ_UNIT_BYTES
 from ledger.simulation import BURST_SECONDS, ENOUGH_SECONDS, RESERVE_SECONDS, Run, Settings, simulate
 
 SECONDS_A_DAY = 86_400
@@ -60,9 +61,11 @@ def most_stored(settings: Settings) -> int:
 def most_reported(pipeline: Deployed, counted: Measurement) -> int:
     """Return how many exchanges a month the daily report can read within its time and the table's capacity."""
     timeout = pipeline.reporter.timeout_seconds
-    by_time = timeout / aws_seconds(counted.reading.seconds, pipeline.reporter)
-    by_table = pipeline.read_units * (timeout + BURST_SECONDS) / counted.reading.read_units
-    return int(min(by_time, by_table) * MONTH_DAYS)
+    units = counted.reading.read_bytes / READ_UNIT_BYTES * EVENTUALLY_CONSISTENT
+    most_a_day = [pipeline.read_units * (timeout + BURST_SECONDS) / units]
+    if counted.reading.seconds:  # so little that a count may find nothing
+        most_a_day.append(timeout / aws_seconds(counted.reading.seconds, pipeline.reporter))
+    return int(min(most_a_day) * MONTH_DAYS)
 
 
 def changes_of(settings: Settings) -> Iterator[Change]:

@@ -30,7 +30,7 @@ TOGETHER = 40
 _DRAINS = 3
 _REPORTS = 3
 LARGEST_BATCH = 10
-A_DAY = 60
+A_DAY = 20
 """Exchanges on each of the days that the daily report reads."""
 _DAYS = 16
 _EVENT_SOURCE_REQUESTS = Calls(sqs_requests=2)
@@ -74,7 +74,7 @@ def _count(running: Stack) -> Measurement:
         empty_drain=empty_drain,
         daily_report=daily,
         weekly_report=weekly,
-        reading=Calls(seconds=max(0.0, read.seconds), read_units=read.read_units),
+        reading=Calls(seconds=max(0.0, read.seconds), read_units=read.read_units, read_bytes=read.read_bytes),
         message_bytes=round(sum(messages) / len(messages)),
         item_bytes=round(sum(map(item_size, items)) / len(items)),
         artifact_bytes=counter.artifact_bytes(),

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+READ_UNIT_BYTES = 4096
+EVENTUALLY_CONSISTENT = 0.5
+"""Read units for each 4 KB: docs.aws.amazon.com, "read-write-operations"."""
 _CONTAINER_BYTES = 3
 
 

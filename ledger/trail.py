@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ledger.calls import Calls
-from ledger.item_size import item_size
+from ledger.item_size import EVENTUALLY_CONSISTENT, READ_UNIT_BYTES, item_size
 from local.emulator import Emulator
 
 _SQS = ("SendMessage", "SendMessageBatch", "ReceiveMessage", "DeleteMessage", "DeleteMessageBatch")
@@ -24,9 +24,6 @@ _MAIL = ("SendEmail",)
 _ALL = (*_SQS, *_SQS_BESIDES, *_DYNAMODB, *_CLOUDWATCH, *_MAIL)
 _MOST = 50
 """Events that the emulator's CloudTrail tells of at a time; further ones are had by asking for an earlier time."""
-_READ_UNIT_BYTES = 4096
-_EVENTUALLY_CONSISTENT = 0.5
-"""Units for each 4 KB: docs.aws.amazon.com, "read-write-operations"."""
 _LOG_EVENT_OVERHEAD = 26
 """Bytes that CloudWatch Logs adds to each event: docs.aws.amazon.com, PutLogEvents."""
 
@@ -41,6 +38,8 @@ class Trail:
     """Milliseconds of each invocation by log group."""
     lines: dict[str, list[str]] = field(default_factory=dict)
     """What functions logged, by log group."""
+    read_bytes: int = 0
+    """Of the items that queries found."""
     units: dict[str, float] = field(default_factory=dict)
     """Capacity units by the name of the action."""
 
@@ -61,6 +60,7 @@ class Trail:
             waiting_seconds=waiting,
             write_units=self.units["UpdateItem"] + self.units["PutItem"],
             read_units=self.units["GetItem"] + self.units["Query"],
+            read_bytes=self.read_bytes,
             log_bytes=sum(len(line.encode()) + _LOG_EVENT_OVERHEAD for line in lines),
             cloudwatch_requests=self.count(*_CLOUDWATCH),
             mails=self.count(*_MAIL),
@@ -83,7 +83,9 @@ def trail(aws: Emulator, log_groups: list[str]) -> Iterator[Trail]:
     for group in log_groups:
         kept.durations[group], kept.lines[group] = _log(aws, group, begun, ended)
     for name in _DYNAMODB:
-        kept.units[name] = sum(_units(aws, name, parameters) for parameters in kept.events[name])
+        repeated = [_repeat(aws, name, parameters) for parameters in kept.events[name]]
+        kept.units[name] = sum(units for units, _ in repeated)
+        kept.read_bytes += sum(found for _, found in repeated)
 
 
 def _record(aws: Emulator, *, on: bool) -> None:
@@ -137,8 +139,8 @@ def _log(aws: Emulator, group: str, begun: float, ended: float) -> tuple[list[fl
     return durations, lines
 
 
-def _units(aws: Emulator, name: str, parameters: dict[str, Any]) -> float:
-    """Return the capacity units of a request to DynamoDB, as DynamoDB itself returns them when it is repeated.
+def _repeat(aws: Emulator, name: str, parameters: dict[str, Any]) -> tuple[float, int]:
+    """Return a request's capacity units, as DynamoDB itself returns them when it is repeated, and the bytes it finds.
 
     The requests are idempotent. One that is refused by its condition costs what its item takes. A query's units follow
     from the size of what it finds, where the emulator returns fewer.
@@ -154,10 +156,10 @@ def _units(aws: Emulator, name: str, parameters: dict[str, Any]) -> float:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
-        return 1.0
+        return 1.0, 0
     returned = float(answer["ConsumedCapacity"]["CapacityUnits"])
     found = sum(map(item_size, answer.get("Items", [])))
-    return max(returned, math.ceil(found / _READ_UNIT_BYTES) * _EVENTUALLY_CONSISTENT)
+    return max(returned, math.ceil(found / READ_UNIT_BYTES) * EVENTUALLY_CONSISTENT), found
 
 
 def _from_wire(value: Any) -> Any:

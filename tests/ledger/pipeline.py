@@ -18,7 +18,7 @@ COUNTED = Measurement(
     empty_drain=Calls(sqs_requests=1, invocations=1, seconds=0.01, waiting_seconds=1, log_bytes=500),
     daily_report=Calls(invocations=1, seconds=0.2, read_units=7),
     weekly_report=Calls(sqs_requests=1, invocations=1, seconds=2, mails=1),
-    reading=Calls(seconds=0.001, read_units=0.1),
+    reading=Calls(seconds=0.001, read_units=0.2, read_bytes=1600),
     message_bytes=700,
     item_bytes=400,
     artifact_bytes=1_000_000,

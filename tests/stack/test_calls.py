@@ -43,6 +43,10 @@ def test_a_report_calls_for_what_the_committed_count_says(counted: Measurement, 
     ), "run `python -m ledger count`"
 
 
+def test_a_daily_report_reads_each_exchange_as_often_as_the_committed_count_says(counted: Measurement) -> None:
+    assert counted.reading.read_bytes == pytest.approx(Measurement.load().reading.read_bytes, rel=0.25)
+
+
 def test_bytes_are_about_what_the_committed_count_says(counted: Measurement) -> None:
     then = Measurement.load()
 
