@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 from local.paths import BUILD, ROOT
 from local.programs import ProgramError, environment
 from local.terraform import cli_variables
+from tests.split import FOLDERS
 
 # One more than the smallest machine has processors: the stacks mostly wait for queues to be made.
 _SIDE_BY_SIDE = 3
@@ -58,11 +60,11 @@ def jobs() -> list[Job]:
     """Return what is run, the longest first."""
     python = sys.executable
     pytest = [python, "-m", "pytest", "-q"]
-    folders = ("edge-worker", "infrastructure", "reporter", "processor")
+    own_stacks = ("tests/infrastructure", "tests/delivery")
     return [
-        Job("stack", [*pytest, "-m", "stack", "--ignore", "tests/infrastructure", "tests"]),
-        Job("applied", [*pytest, "-m", "stack", "tests/infrastructure"]),
-        *(Job(folder, ["make", "--no-print-directory", "-C", folder, "check"]) for folder in folders),
+        Job("stack", [*pytest, "-m", "stack", *(f"--ignore={folder}" for folder in own_stacks), "tests"]),
+        *(Job(Path(folder).name, [*pytest, "-m", "stack", folder]) for folder in own_stacks),
+        *(Job(f"{folder}/", [python, "-m", "tests.split", folder]) for folder in FOLDERS),
         Job("across", [*pytest, "-m", "not stack", "tests"]),
         Job("lint", ["make", "--no-print-directory", "lint", f"PYTHON={python}"]),
     ]
@@ -115,7 +117,7 @@ class Runner:
         return outcome
 
     def _say(self, job: Job, line: str) -> None:
-        self._lines.put(f"{job.name:>14} | {line}")
+        self._lines.put(f"{job.name:>15} | {line}")
 
     def _stop(self) -> None:
         """Ask every job to stop what it has started, as Ctrl-C would, and see that it does."""
@@ -151,17 +153,17 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 def summarise(outcomes: Sequence[Outcome]) -> int:
     """Print a table of the outcomes, the skips with their reasons and the totals; return the exit code."""
-    print(f"\n{'':14}   {'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
+    print(f"\n{'':15}   {'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
     for outcome in outcomes:
         counts = outcome.counts
         verdict = "" if outcome.code == 0 else "   FAILED"
         print(
-            f"{outcome.job.name:>14}   {counts['passed']:>8}{counts['failed']:>8}{counts['skipped']:>9}"
+            f"{outcome.job.name:>15}   {counts['passed']:>8}{counts['failed']:>8}{counts['skipped']:>9}"
             f"{outcome.seconds:>9.0f}{verdict}"
         )
     for outcome in outcomes:
         for skip in outcome.skips:
-            print(f"{outcome.job.name:>14} | {skip}")
+            print(f"{outcome.job.name:>15} | {skip}")
     totals = {word: sum(outcome.counts[word] for outcome in outcomes) for word in ("passed", "failed", "skipped")}
     failures = [outcome for outcome in outcomes if outcome.code != 0]
     # A job can fail with no test failing (lint, say): that counts as one.

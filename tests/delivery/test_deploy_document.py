@@ -12,7 +12,7 @@ from local.emulator import Emulator, emulator
 from local.paths import BUILD, PROGRAMS, ROOT
 from local.programs import environment
 from operations.practice import variables
-from tests.delivery.checkout import copy
+from tests.checkout import copy
 from tests.delivery.documents import blocks
 
 pytestmark = pytest.mark.stack

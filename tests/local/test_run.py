@@ -54,4 +54,6 @@ def test_a_job_that_fails_without_a_test_fails_the_run(capsys: pytest.CaptureFix
 
 
 def test_every_folder_is_tested() -> None:
-    assert {"edge-worker", "processor", "reporter", "infrastructure", "stack", "lint"} <= {job.name for job in jobs()}
+    names = {job.name for job in jobs()}
+
+    assert {"edge-worker/", "processor/", "reporter/", "infrastructure/", "stack", "lint"} <= names
