@@ -78,8 +78,9 @@ class Index:
         query = Counter(terms(question))
         scores: dict[int, float] = defaultdict(float)
         for term, count in query.items():
+            asked = count * self._rarity(term)
             for position, weight in self._postings.get(term, ()):
-                scores[position] += count * self._rarity(term) * weight
+                scores[position] += asked * weight
         if not scores:
             return None
         best = max(scores, key=lambda position: (scores[position] / self._norms[position], -position))
