@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.load import Sample, closed_loop, open_loop, poisson_moments
 from benchmarks.plan import Plan
 from benchmarks.worker import VARIANTS, RunningWorker, assemble, worker
-from local.corpus import conversations, write_knowledge
+from local.corpus import conversations
 from local.paths import ROOT
 from local.programs import ProgramError, environment, running, wait_until
 from local.progress import Progress
@@ -23,7 +23,8 @@ PER_SECOND = 20.0
 SINK_DELAY_MS = 100
 CONCURRENCIES = (1, 10)
 
-_WARM_UP = 30
+_WARM_UP = 300
+_WARM_UP_CONCURRENCY = 5
 _SETTLING_SECONDS = 0.3
 _PATIENCE_SECONDS = 30
 _SEED = 9
@@ -53,7 +54,9 @@ def measure(directory: Path, plan: Plan, progress: Progress) -> dict[str, Any]:
         questions = _Questions(chance)
         made: list[str] = []
         for running_worker in workers.values():
-            made += _ids(closed_loop(running_worker.client.ask, questions.take(_WARM_UP), concurrency=1))
+            made += _ids(
+                closed_loop(running_worker.client.ask, questions.take(_WARM_UP), concurrency=_WARM_UP_CONCURRENCY)
+            )
         with progress.step(f"Edge: open loop, {plan.requests} requests of each, {PER_SECOND:.0f} a second"):
             turns = []
             for _ in range(plan.open_rounds):
@@ -98,17 +101,10 @@ class _Questions:
 
 def _start(directory: Path, sink: str, resources: ExitStack) -> Mapping[str, RunningWorker]:
     assemble(directory / "worker")
-    knowledge = directory / "knowledge.json"
-    write_knowledge(knowledge)
+    logs = directory / "logs"
     return {
         variant: resources.enter_context(
-            worker(
-                directory / "worker",
-                variant,
-                sink=sink,
-                knowledge=knowledge,
-                log=directory / "logs" / f"worker-{variant}.log",
-            )
+            worker(directory / "worker", variant, sink=sink, log=logs / f"worker-{variant}.log")
         )
         for variant in VARIANTS
     }

@@ -52,22 +52,20 @@ def assemble(directory: Path) -> None:
 
 
 @contextmanager
-def worker(directory: Path, variant: str, *, sink: str, knowledge: Path, log: Path) -> Iterator[RunningWorker]:
+def worker(directory: Path, variant: str, *, sink: str, log: Path) -> Iterator[RunningWorker]:
     """Run a variant for the length of the `with` block.
 
     Args:
         directory: where the Worker was assembled.
         variant: one of `VARIANTS`.
         sink: host and port of what answers for SQS.
-        knowledge: the Worker's knowledge file.
         log: the file that its output is added to.
 
     Raises:
         ProgramError: it does not start.
     """
     program = directory / "runtime" / "workerd.py"
-    command: list[str | Path] = [sys.executable, program, "--aws", sink, "--knowledge", knowledge]
-    command += ["--var", f"VARIANT={variant}"]
+    command: list[str | Path] = [sys.executable, program, "--aws", sink, "--var", f"VARIANT={variant}"]
     with running(command, cwd=directory, env=environment(), log=log) as process:
         url = process.stdout.readline().strip() if process.stdout else ""
         if not url:
