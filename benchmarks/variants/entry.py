@@ -4,7 +4,7 @@ Runs in workerd in the place of `entry.py`, which lies beside it under the name 
 
 - `fire_and_forget`: as production does it, off the response path;
 - `blocking`: the same work, only that the visitor waits until it is done;
-- `none`: a Worker that answers from the same knowledge and has no analytics.
+- `none`: the same Worker, which serves the same answers and makes no exchange, no id and no event of them.
 """
 
 import asyncio
@@ -13,13 +13,14 @@ from typing import Any
 
 import production
 import workers
-from edge_worker.knowledge import Answer
+from edge_worker.application import Application
+from edge_worker.knowledge import Knowledge
+from edge_worker.settings import Settings
 from edge_worker.validation import MAX_BODY_BYTES, parse_query
+from edge_worker.web import Request, Response, Runtime
 
 ANSWER_SECONDS = 0.010
 """What a model or a search elsewhere would take. It is waited for, as they are."""
-
-_LONGEST_QUESTION = 2000
 
 
 class Default(production.Default):  # type: ignore[misc]
@@ -28,18 +29,14 @@ class Default(production.Default):  # type: ignore[misc]
     async def fetch(self, request: workers.Request) -> workers.Response:
         """Serve one request."""
         await asyncio.sleep(ANSWER_SECONDS)
-        if self.env.VARIANT == "none":
-            return await self._answer(request)
         if self.env.VARIANT == "blocking":
             self.ctx = _Blocking()
             response = await super().fetch(request)
             await asyncio.gather(*self.ctx.works)
             return response
+        if self.env.VARIANT == "none":
+            production.Application = _WithoutAnalytics
         return await super().fetch(request)
-
-    async def _answer(self, request: workers.Request) -> workers.Response:
-        query = parse_query(await production._Runtime(self, request.js_object).body(MAX_BODY_BYTES), _LONGEST_QUESTION)
-        return workers.Response.from_json(_told(production._KNOWLEDGE.answer(query.question)))
 
 
 class _Blocking:
@@ -52,11 +49,23 @@ class _Blocking:
         self.works.append(work)
 
 
-def _told(answer: Answer) -> dict[str, Any]:
-    """Return what the production Worker tells, but for the id."""
-    return {
-        "answer": answer.text,
-        "outcome": answer.outcome,
-        "score": round(answer.score, 4),
-        "sources": list(answer.sources),
-    }
+class _WithoutAnalytics(Application):  # type: ignore[misc]
+    """Answers questions, and that is all."""
+
+    def __init__(self, settings: Settings, knowledge: Knowledge, *others: Any) -> None:
+        super().__init__(settings, knowledge, *others)
+        self._knowledge = knowledge
+        self._longest_question = settings.max_question_length
+        self._routes["/query"] = {"POST": self._answer}
+
+    async def _answer(self, _request: Request, runtime: Runtime) -> Response:
+        query = parse_query(await runtime.body(MAX_BODY_BYTES), self._longest_question)
+        await runtime.allows("")
+        answer = self._knowledge.answer(query.question)
+        body = {
+            "answer": answer.text,
+            "outcome": answer.outcome,
+            "score": round(answer.score, 4),
+            "sources": list(answer.sources),
+        }
+        return Response(200, body)
