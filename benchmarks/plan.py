@@ -38,15 +38,15 @@ class Plan:
 FULL = Plan(
     open_rounds=30,
     open_requests=100,
-    closed_requests=500,
+    closed_requests=200,
     events=20_000,
     counted_exchanges=1_000,
-    rounds=10,
+    rounds=6,
     round_messages=500,
     cold_starts=15,
     day=1_000_000,
-    reports=10,
-    latencies=300,
+    reports=8,
+    latencies=200,
 )
 
 QUICK = Plan(

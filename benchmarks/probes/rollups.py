@@ -43,6 +43,7 @@ _WEEKS = 5
 _PAGE = 1_100
 """Items of about 950 bytes: DynamoDB's page of 1 MB."""
 _KIBIBYTES_PER_MEBIBYTE = 1024
+_ANSWERS = 2_000
 _OWN_WORDS_SHARE = 0.1
 _RATED_SHARE = 0.1
 
@@ -137,40 +138,46 @@ class Visitors:
     def _items(self, day: date) -> Iterator[dict[str, Any]]:
         chance = random.Random(day.toordinal())  # noqa: S311
         weights = list(itertools.accumulate(1 / rank for rank in range(1, len(self.questions) + 1)))
+        answers = [_answer(chance) for _ in range(_ANSWERS)]
         begin, end = day_bounds(day, ZONE)
         for number in range(self.a_day):
-            yield self._item(number, begin + (end - begin) * number // self.a_day, chance, weights)
+            asked_at = begin + (end - begin) * number // self.a_day
+            [question] = chance.choices(self.questions, cum_weights=weights)
+            if chance.random() < _OWN_WORDS_SHARE:
+                question += f" {chance.randrange(10**6)} {chance.choice(self.questions)}"
+            yield {
+                **answers[chance.randrange(_ANSWERS)],
+                "sk": _identifier(asked_at, number),
+                "origins": {f"isolate{number % 97}/{number // 97 + 1}"},
+                "asked_at": Decimal(asked_at),
+                "question": question,
+                "session": f"{number // 3:016x}",
+                "visitor": f"{chance.randrange(max(1, self.a_day // 4)):016x}",
+            }
 
-    def _item(self, number: int, asked_at: int, chance: random.Random, weights: Sequence[float]) -> dict[str, Any]:
-        [question] = chance.choices(self.questions, cum_weights=weights)
-        if chance.random() < _OWN_WORDS_SHARE:
-            question += f" {chance.randrange(10**6)} {chance.choice(self.questions)}"
-        outcome = chance.choices(("answered", "partial", "unanswered", "error"), (70, 15, 14, 1))[0]
-        total = chance.lognormvariate(6, 0.7)
-        item = {
-            "sk": _identifier(asked_at, number),
-            "expires_at": Decimal(asked_at // 1000 + 90 * 86_400),
-            "origins": {f"isolate{number % 97}/{number // 97 + 1}"},
-            "asked_at": Decimal(asked_at),
-            "exchange_order": f"{asked_at:015d}#00000000",
-            "question": question,
-            "answer": "The manual is on the shelf beside the door.",
-            "outcome": outcome,
-            "score": Decimal("0.75"),
-            "latency_ms": {"total": Decimal(f"{total:.1f}"), "retrieval": Decimal(f"{total / 20:.1f}")},
-            "session": f"{number // 3:016x}",
-            "visitor": f"{chance.randrange(max(1, self.a_day // 4)):016x}",
-            "country": chance.choice(("GB", "US", "DE", "FR", "ES")),
-            "language": chance.choice(("en-GB", "de-DE", "fr-FR", "es-ES")),
-            "referrer": chance.choice(("www.example.com", "search.example.org")),
-            "device": chance.choice(("phone", "desktop", "tablet")),
-            "sample_rate": Decimal(1),
-        }
-        if outcome in {"answered", "partial"}:
-            item["sources"] = [f"source-{chance.randrange(500)}"]
-        if chance.random() < _RATED_SHARE:
-            item |= {"rating": chance.choice(("up", "down")), "rated_at": Decimal(asked_at + 9_000)}
-        return item
+
+def _answer(chance: random.Random) -> dict[str, Any]:
+    """Return those attributes of an item that many exchanges may have in common."""
+    outcome = chance.choices(("answered", "partial", "unanswered", "error"), (70, 15, 14, 1))[0]
+    total = chance.lognormvariate(6, 0.7)
+    answer = {
+        "expires_at": Decimal(round(NOW.timestamp()) + 90 * 86_400),
+        "exchange_order": f"{round(NOW.timestamp() * 1000):015d}#00000000",
+        "answer": "The manual is on the shelf beside the door.",
+        "outcome": outcome,
+        "score": Decimal("0.75"),
+        "latency_ms": {"total": Decimal(f"{total:.1f}"), "retrieval": Decimal(f"{total / 20:.1f}")},
+        "country": chance.choice(("GB", "US", "DE", "FR", "ES")),
+        "language": chance.choice(("en-GB", "de-DE", "fr-FR", "es-ES")),
+        "referrer": chance.choice(("www.example.com", "search.example.org")),
+        "device": chance.choice(("phone", "desktop", "tablet")),
+        "sample_rate": Decimal(1),
+    }
+    if outcome in {"answered", "partial"}:
+        answer["sources"] = [f"source-{chance.randrange(500)}"]
+    if chance.random() < _RATED_SHARE:
+        answer |= {"rating": chance.choice(("up", "down"))}
+    return answer
 
 
 @dataclass
