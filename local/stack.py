@@ -72,6 +72,7 @@ def stack(
     *,
     worker_port: int = 0,
     processor_parameters: Mapping[str, str] | None = None,
+    with_reporter: bool = True,
 ) -> Iterator[Stack]:
     """Run the stack for the length of the `with` block.
 
@@ -80,6 +81,7 @@ def stack(
         progress: is told every step.
         worker_port: where the Worker listens on 127.0.0.1; 0 for any free port.
         processor_parameters: parameters of the processor's template that differ from their defaults.
+        with_reporter: whether the reporter is deployed too, which takes a third of the time.
 
     Raises:
         ProgramError: a part of it does not start.
@@ -93,7 +95,7 @@ def stack(
             aws = resources.enter_context(emulator(directory))
         spaces = workspaces(directory, aws)
         applications = Applications(directory, aws)
-        _deploy(spaces, applications, progress, processor_parameters or {})
+        _deploy(spaces, applications, progress, processor_parameters or {}, with_reporter=with_reporter)
         parameters = published_parameters(aws)
         with progress.step("Worker: start"):
             variables = configuration(aws, parameters)
@@ -107,6 +109,8 @@ def _deploy(
     applications: Applications,
     progress: Progress,
     processor_parameters: Mapping[str, str],
+    *,
+    with_reporter: bool,
 ) -> None:
     """Apply the workspaces in their order; build and deploy the applications beside that, as soon as they can be."""
 
@@ -119,14 +123,16 @@ def _deploy(
         with progress.step(f"SAM: deploy {source.name}"):
             applications.deploy(source, parameters)
 
+    sources = (PROCESSOR, REPORTER) if with_reporter else (PROCESSOR,)
     with ThreadPoolExecutor(3) as pool:
-        built = {source: pool.submit(build, source) for source in (PROCESSOR, REPORTER)}
+        built = {source: pool.submit(build, source) for source in sources}
         try:
             _apply("worker", spaces, progress)
             _apply("processor", spaces, progress)
             deployed = [pool.submit(deploy, PROCESSOR, built[PROCESSOR], processor_parameters)]
-            _apply("reporter", spaces, progress)
-            deployed.append(pool.submit(deploy, REPORTER, built[REPORTER], {}))
+            if with_reporter:
+                _apply("reporter", spaces, progress)
+                deployed.append(pool.submit(deploy, REPORTER, built[REPORTER], {}))
             for future in deployed:
                 future.result()
         except BaseException:
