@@ -5,11 +5,13 @@ import json
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from benchmarks import cold_start, edge, figures, goals, machine, pipeline, processor
+from benchmarks import cold_start, figures, goals, machine, pipeline, processor
+from benchmarks.edge import Edge
 from benchmarks.plan import FULL, QUICK, Plan
 from benchmarks.reporter import Reporter
 from benchmarks.samples import Samples
@@ -53,17 +55,24 @@ def main() -> int:
 def _measure(directory: Path, samples: Samples, plan: Plan, progress: Progress) -> None:
     samples.write("machine", machine.description(plan))
     reporter = Reporter(directory / "reporter", plan)
-    with ThreadPoolExecutor(1) as beside:
-        # Starting the stack is mostly waiting, and neither it nor this preparation is measured.
-        prepared = beside.submit(reporter.prepare, progress)
-        with stack(directory / "stack", progress) as running:
-            prepared.result()
-            samples.write("pipeline", pipeline.measure(running, plan, progress))
-            samples.write("processor-requests", processor.count(running, plan, progress))
-            samples.write("cold-start", cold_start.measure(running, plan, progress))
-            samples.write("processor-race", processor.race(running, plan, progress))
-    samples.write("edge", edge.measure(directory, plan, progress))
+    with ExitStack() as resources:
+        # Starting the stack is mostly waiting, and neither it nor what is prepared beside it is measured.
+        with ThreadPoolExecutor(1) as beside:
+            prepared = beside.submit(_prepare, directory, reporter, progress, resources)
+            with stack(directory / "stack", progress, with_reporter=False) as running:
+                edge = prepared.result()
+                samples.write("pipeline", pipeline.measure(running, plan, progress))
+                samples.write("processor-requests", processor.count(running, plan, progress))
+                samples.write("cold-start", cold_start.measure(running, plan, progress))
+                samples.write("processor-race", processor.race(running, plan, progress))
+        samples.write("edge", edge.measure(plan))
     samples.write("reporter", reporter.measure(progress))
+
+
+def _prepare(directory: Path, reporter: Reporter, progress: Progress, resources: ExitStack) -> Edge:
+    edge = Edge(directory, progress, resources)
+    reporter.prepare(progress)
+    return edge
 
 
 def _remarks(samples: Samples) -> str:

@@ -40,63 +40,78 @@ class Turn:
     """Of workerd, background work included."""
 
 
-def measure(directory: Path, plan: Plan, progress: Progress) -> dict[str, Any]:
-    """Measure the Worker and return the samples.
+class Edge:
+    """Measures the Worker. It is made when the variants have started and are warm, which is not measured."""
 
-    Raises:
-        ProgramError: the Worker does not start or does not answer.
-    """
-    chance = random.Random(_SEED)  # noqa: S311
-    with ExitStack() as resources:
+    def __init__(self, directory: Path, progress: Progress, resources: ExitStack) -> None:
+        """Start the Worker's variants and the slow queue, which run until `resources` is closed.
+
+        Raises:
+            ProgramError: one does not start or does not answer.
+        """
+        self._progress = progress
+        self._chance = random.Random(_SEED)  # noqa: S311
+        self._questions = [conversation.question for conversation in conversations()]
+        self._made: list[str] = []
         with progress.step("Edge: start the three variants of the Worker"):
-            sink = resources.enter_context(_sink(directory / "logs" / "sink.log"))
-            workers = _start(directory, sink, resources)
-        questions = _Questions(chance)
-        made: list[str] = []
-        for running_worker in workers.values():
-            made += _ids(
-                closed_loop(running_worker.client.ask, questions.take(_WARM_UP), concurrency=_WARM_UP_CONCURRENCY)
-            )
-        with progress.step(f"Edge: open loop, {plan.requests} requests of each, {PER_SECOND:.0f} a second"):
-            turns = []
-            for _ in range(plan.open_rounds):
-                for variant in chance.sample(VARIANTS, len(VARIANTS)):
-                    moments = poisson_moments(plan.open_requests, per_second=PER_SECOND, chance=chance)
-                    turn, samples = _turn(variant, workers[variant], questions.take(plan.open_requests), moments)
-                    turns.append(turn)
-                    made += _ids(samples)
-        with progress.step("Edge: closed loops"):
-            closed: list[dict[str, Any]] = []
-            for concurrency in CONCURRENCIES:
-                for variant in VARIANTS:
-                    asked = questions.take(plan.closed_requests)
-                    samples = closed_loop(workers[variant].client.ask, asked, concurrency=concurrency)
-                    made += _ids(samples)
-                    closed.append(
-                        {"variant": variant, "concurrency": concurrency, "milliseconds": _milliseconds(samples)}
-                    )
-        with progress.step(f"Edge: send events until {plan.events} have been sent"):
-            asked = questions.take(max(0, plan.events - len(made)))
-            made += _ids(closed_loop(workers["fire_and_forget"].client.ask, asked, concurrency=CONCURRENCIES[-1]))
-            received = _received(sink, made)
-    return {
-        "per_second": PER_SECOND,
-        "sink_delay_ms": SINK_DELAY_MS,
-        "open": [vars(turn) for turn in turns],
-        "closed": closed,
-        "events": [{"id": identifier, "received": received.get(identifier, 0)} for identifier in made],
-    }
+            self._sink = resources.enter_context(_sink(directory / "logs" / "sink.log"))
+            self._workers = _start(directory, self._sink, resources)
+        with progress.step("Edge: warm the variants up"):
+            for variant in VARIANTS:
+                self._closed_loop(variant, _WARM_UP, _WARM_UP_CONCURRENCY)
 
+    def measure(self, plan: Plan) -> dict[str, Any]:
+        """Return the samples.
 
-class _Questions:
-    """Real questions, in random order, as many as wanted."""
+        Raises:
+            ProgramError: the Worker does not answer.
+        """
+        with self._progress.step(f"Edge: open loop, {plan.requests} requests of each, {PER_SECOND:.0f} a second"):
+            turns = [
+                self._turn(variant, plan.open_requests)
+                for _ in range(plan.open_rounds)
+                for variant in self._chance.sample(VARIANTS, len(VARIANTS))
+            ]
+        with self._progress.step("Edge: closed loops"):
+            closed = [
+                {
+                    "variant": variant,
+                    "concurrency": concurrency,
+                    "milliseconds": self._closed_loop(variant, plan.closed_requests, concurrency),
+                }
+                for concurrency in CONCURRENCIES
+                for variant in VARIANTS
+            ]
+        with self._progress.step(f"Edge: send events until {plan.events} have been sent"):
+            self._closed_loop("fire_and_forget", max(0, plan.events - len(self._made)), CONCURRENCIES[-1])
+            received = _received(self._sink, self._made)
+        return {
+            "per_second": PER_SECOND,
+            "sink_delay_ms": SINK_DELAY_MS,
+            "open": [vars(turn) for turn in turns],
+            "closed": closed,
+            "events": [{"id": identifier, "received": received.get(identifier, 0)} for identifier in self._made],
+        }
 
-    def __init__(self, chance: random.Random) -> None:
-        self._chance = chance
-        self._known = [conversation.question for conversation in conversations()]
+    def _turn(self, variant: str, count: int) -> Turn:
+        running_worker = self._workers[variant]
+        moments = poisson_moments(count, per_second=PER_SECOND, chance=self._chance)
+        cpu_before = running_worker.cpu_seconds()
+        samples = open_loop(running_worker.client.ask, self._ask_about(count), moments)
+        time.sleep(_SETTLING_SECONDS)  # until what was put off is done: it belongs to this turn, not to the next
+        return Turn(variant, self._noted(samples), running_worker.cpu_seconds() - cpu_before)
 
-    def take(self, count: int) -> list[str]:
-        return self._chance.choices(self._known, k=count)
+    def _closed_loop(self, variant: str, count: int, concurrency: int) -> list[float]:
+        ask = self._workers[variant].client.ask
+        return self._noted(closed_loop(ask, self._ask_about(count), concurrency=concurrency))
+
+    def _ask_about(self, count: int) -> list[str]:
+        return self._chance.choices(self._questions, k=count)
+
+    def _noted(self, samples: Sequence[Sample]) -> list[float]:
+        """Remember which events were made, and return the latencies."""
+        self._made += [sample.id for sample in samples if sample.id]
+        return [round(sample.milliseconds, 3) for sample in samples]
 
 
 def _start(directory: Path, sink: str, resources: ExitStack) -> Mapping[str, RunningWorker]:
@@ -108,23 +123,6 @@ def _start(directory: Path, sink: str, resources: ExitStack) -> Mapping[str, Run
         )
         for variant in VARIANTS
     }
-
-
-def _turn(
-    variant: str, running_worker: RunningWorker, questions: Sequence[str], moments: Sequence[float]
-) -> tuple[Turn, list[Sample]]:
-    cpu_before = running_worker.cpu_seconds()
-    samples = open_loop(running_worker.client.ask, questions, moments)
-    time.sleep(_SETTLING_SECONDS)  # until what was put off is done: it belongs to this turn, not to the next
-    return Turn(variant, _milliseconds(samples), running_worker.cpu_seconds() - cpu_before), samples
-
-
-def _milliseconds(samples: Sequence[Sample]) -> list[float]:
-    return [round(sample.milliseconds, 3) for sample in samples]
-
-
-def _ids(samples: Sequence[Sample]) -> list[str]:
-    return [sample.id for sample in samples if sample.id]
 
 
 @contextmanager
