@@ -74,18 +74,6 @@ def test_an_event_takes_one_request():
     assert (len(scene.requests), scene.pauses, scene.lines) == (1, [], [])
 
 
-def test_the_response_goes_before_anything_is_signed_and_sent(monkeypatch):
-    scene = Scene(taken)
-    signed = []
-    monkeypatch.setattr(QUEUE, "send_request", signed.append)
-
-    work = scene.delivery.send([[scene.event()]])
-    work.send(None)
-
-    assert signed == []
-    work.close()
-
-
 @pytest.mark.parametrize("trouble", [broken, silent, first_refused])
 def test_trouble_that_passes_is_tried_again(trouble):
     scene = Scene(trouble, trouble, taken)

@@ -31,7 +31,7 @@ class Application:
         self._settings = settings
         self._log = log
         self._entries = len(knowledge)
-        self._recorder = Recorder(isolate, delivery, settings.sample_rate)
+        self._recorder = Recorder(isolate, delivery, settings.sample_rate, log)
         self._collector = Collector(settings, self._recorder)
         prefix = PROXY_PREFIX if settings.mapping else ""
         # Pages of other origins may use what visitors use, and nothing else.

@@ -1,6 +1,5 @@
 """Brings events to the queue, off the response path, and says so when one is lost."""
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -33,8 +32,6 @@ class Delivery:
 
     async def send(self, messages: Sequence[Sequence[Event]]) -> None:
         """Sends messages, each carrying its events. Never raises: what cannot be sent is counted and logged."""
-        # The runtime begins background work before it hands the response over: signing must not hold that up.
-        await asyncio.sleep(0)
         for start in range(0, len(messages), MAX_ENTRIES):
             batch = {str(i): events for i, events in enumerate(messages[start : start + MAX_ENTRIES])}
             try:

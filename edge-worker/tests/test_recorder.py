@@ -1,0 +1,55 @@
+import asyncio
+
+from edge_worker.event import Exchange
+from edge_worker.identifier import new_id
+from edge_worker.origin import Isolate, Origin
+from edge_worker.recorder import Recorder
+from scene import FakeRuntime, Recorded
+
+
+class Scene:
+    """A recorder, and what it handed over and logged."""
+
+    def __init__(self):
+        self.isolate = Isolate("k3x9q2ab")
+        self.recorded = Recorded()
+        self.lines = []
+        self.runtime = FakeRuntime()
+        self.recorder = Recorder(self.isolate, self.recorded, 1.0, self.lines.append)
+
+
+def exchange(number=0, question="Why?"):
+    return Exchange(new_id(number, bytes(10)), "docs.example.com", 0, question)
+
+
+def test_the_response_goes_before_an_event_is_made_and_sent():
+    scene = Scene()
+
+    scene.recorder.record([exchange()], scene.runtime)
+    [work] = scene.runtime.deferred
+    work.send(None)
+
+    assert scene.recorded.messages == []
+    work.close()
+
+
+def test_an_event_is_numbered_at_once_so_that_the_loss_of_it_is_seen():
+    scene = Scene()
+
+    scene.recorder.record([exchange()], scene.runtime)
+    scene.runtime.deferred.pop().close()
+
+    assert scene.isolate.next_origin() == Origin("k3x9q2ab", 2)
+
+
+def test_an_event_that_cannot_be_made_is_logged_and_counted_and_takes_no_other_with_it():
+    scene = Scene()
+
+    scene.recorder.record([exchange(0, question=object()), exchange(1)], scene.runtime)
+    asyncio.run(scene.runtime.deferred.pop())
+
+    [[event]] = scene.recorded.messages
+    [line] = scene.lines
+    assert event["origin"]["sequence"] == 2
+    assert (line["message"], line["id"]) == ("event not made", exchange(0).id)
+    assert scene.isolate.next_origin().lost_before == 1
