@@ -1,6 +1,7 @@
 """Draws lines over time as SVG: panels below each other that share the time axis."""
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
@@ -69,7 +70,7 @@ def _draw(root: ElementTree.Element, panel: Panel, top: float, hours: float) -> 
 
 def _round_up(value: float) -> float:
     """Return the next number that is 1, 2, 4 or 8 times a power of ten."""
-    if value <= 0:
+    if value < sys.float_info.min:  # nothing, or less than powers of ten can be told apart for
         return 1.0
     power = 10 ** math.floor(math.log10(value))
     return float(next(factor * power for factor in (1, 2, 4, 8, 10) if factor * power >= value))

@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 
 import pytest
 from boto3.dynamodb.types import TypeSerializer
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ledger.chart import Panel, svg
@@ -75,6 +75,7 @@ def test_an_item_is_never_smaller_than_its_names(item: dict[str, object]) -> Non
     assert size <= 40 * len(json.dumps(item)) + 40
 
 
+@example([5e-324], "")
 @given(st.lists(st.floats(0, 1e9), max_size=50), st.text("<>&\"' abc"))
 def test_a_drawing_is_xml_with_one_point_for_each_value(values: list[float], title: str) -> None:
     document = svg(title, [Panel("p", {"line": values})], hours=24)
