@@ -3,7 +3,7 @@ import asyncio
 from edge_worker.event import Exchange
 from edge_worker.identifier import new_id
 from edge_worker.origin import Isolate, Origin
-from edge_worker.recorder import Recorder
+from edge_worker.recorder import PAUSE_SECONDS, Recorder
 from scene import FakeRuntime, Recorded
 
 
@@ -25,12 +25,16 @@ def exchange(number=0, question="Why?"):
 def test_the_response_goes_before_an_event_is_made_and_sent():
     scene = Scene()
 
-    scene.recorder.record([exchange()], scene.runtime)
-    [work] = scene.runtime.deferred
-    work.send(None)
+    async def respond():
+        scene.recorder.record([exchange()], scene.runtime)
+        work = asyncio.ensure_future(scene.runtime.deferred.pop())
+        await asyncio.sleep(PAUSE_SECONDS / 4)
+        sent_with_the_response = list(scene.recorded.messages)
+        await work
+        return sent_with_the_response
 
-    assert scene.recorded.messages == []
-    work.close()
+    assert asyncio.run(respond()) == []
+    assert len(scene.recorded.messages) == 1
 
 
 def test_an_event_is_numbered_at_once_so_that_the_loss_of_it_is_seen():

@@ -11,6 +11,9 @@ from edge_worker.origin import Isolate, Origin
 from edge_worker.queue import MAX_MESSAGE_BYTES
 from edge_worker.web import Runtime
 
+# The runtime begins background work before it hands the response over, and is one thread: this is time for it to do so.
+PAUSE_SECONDS = 0.02
+
 
 class Recorder:
     """Records what happened. `sample_rate` is the share of exchanges that are recorded, above 0 up to 1."""
@@ -35,8 +38,7 @@ class Recorder:
             runtime.defer(self._send(numbered))
 
     async def _send(self, numbered: Sequence[tuple[Exchange | Feedback, Origin]]) -> None:
-        # The runtime begins background work before it hands the response over: this work must not hold that up.
-        await asyncio.sleep(0)
+        await asyncio.sleep(PAUSE_SECONDS)
         events: list[Event] = []
         for happening, origin in numbered:
             try:
