@@ -28,7 +28,7 @@ def test_the_response_goes_before_an_event_is_made_and_sent():
     async def respond():
         scene.recorder.record([exchange()], scene.runtime)
         work = asyncio.ensure_future(scene.runtime.deferred.pop())
-        await asyncio.sleep(PAUSE_SECONDS / 4)
+        await asyncio.sleep(PAUSE_SECONDS / 5)
         sent_with_the_response = list(scene.recorded.messages)
         await work
         return sent_with_the_response

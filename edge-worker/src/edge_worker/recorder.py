@@ -12,7 +12,7 @@ from edge_worker.queue import MAX_MESSAGE_BYTES
 from edge_worker.web import Runtime
 
 # The runtime begins background work before it hands the response over, and is one thread: this is time for it to do so.
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.005
 
 
 class Recorder:
