@@ -166,8 +166,8 @@ class _Counter:
         return sum(found["Size"] for page in pages for found in page.get("Contents", []))
 
     def _ask(self, asked: list[Visit]) -> None:
-        ask_all(self._running.worker_url, asked)
-        self._running.queue.wait_until_empty(seconds=60)
+        sent = ask_all(self._running.worker_url, asked)
+        self._running.wait_until_stored(sent.exchanges, sent.rated, seconds=60)
 
     def _invoke_processor(self) -> None:
         self._invoke("processor-function-name", {})

@@ -1,6 +1,6 @@
 """Brings the whole of Edge Analytics up on this machine, as production has it, and down again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from local.corpus import write_knowledge
 from local.emulator import Emulator, emulator
 from local.emulator_faults import adapt_policies
 from local.paths import PROCESSOR, REPORTER
+from local.programs import wait_until
 from local.progress import Progress
 from local.queue import Queue
 from local.sam import ENVIRONMENT, Applications
@@ -63,6 +64,30 @@ class Stack:
         """Return everything in the table, with DynamoDB's types (`{"S": ...}`)."""
         pages = self.emulator.client("dynamodb").get_paginator("scan")
         return [item for page in pages.paginate(TableName=self.parameters["table-name"]) for item in page["Items"]]
+
+    def wait_until_stored(self, exchanges: Iterable[str], rated: Iterable[str] = (), *, seconds: float) -> None:
+        """Wait until exchanges and ratings that the Worker took are in the table and the queue is empty.
+
+        The Worker sends an event after its response, so an empty queue alone says nothing.
+
+        Args:
+            exchanges: the ids of exchanges.
+            rated: the ids of rated ones.
+            seconds: how long to wait for the table, and then for the queue.
+
+        Raises:
+            ProgramError: something is missing after that.
+        """
+        missing = {("outcome", identifier) for identifier in exchanges} | {
+            ("rating", identifier) for identifier in rated
+        }
+
+        def are_stored() -> bool:
+            missing.difference_update((name, item["sk"]["S"]) for item in self.items() for name in item)
+            return not missing
+
+        wait_until(are_stored, what="the table to hold all events", seconds=seconds, every=0.25)
+        self.queue.wait_until_empty(seconds=seconds)
 
 
 @contextmanager

@@ -33,10 +33,12 @@ def test_a_question_and_its_rating_meet_in_one_item(running: Stack, page: Page) 
     question = "What is a microprocessor?"
 
     page.get_by_label("Your question").fill(question)
-    page.get_by_role("button", name="Ask").click()
+    with page.expect_response("**/query") as answered:
+        page.get_by_role("button", name="Ask").click()
+    identifier = answered.value.json()["id"]
     page.get_by_role("button", name="Helpful", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("Thank you.")
-    running.queue.wait_until_empty(seconds=PATIENCE_SECONDS)
+    running.wait_until_stored([identifier], rated=[identifier], seconds=PATIENCE_SECONDS)
 
-    rated = [item for item in running.items() if item.get("question") == {"S": question} and "rating" in item]
-    assert [(item["outcome"], item["rating"]) for item in rated] == [({"S": "answered"}, {"S": "up"})]
+    [item] = [item for item in running.items() if item["sk"] == {"S": identifier}]
+    assert (item["question"], item["outcome"], item["rating"]) == ({"S": question}, {"S": "answered"}, {"S": "up"})

@@ -62,9 +62,9 @@ def test_a_question_put_to_the_worker_leaves_in_the_weekly_report(running: Stack
     week = f"{datetime.datetime.now(zoneinfo.ZoneInfo(TIME_ZONE)):%G-W%V}"
 
     answer = ask(running, question)
-    for _ in range(3):  # a question that is asked often is sure of its place in the report
-        ask(running, question)
-    running.queue.wait_until_empty(seconds=PATIENCE_SECONDS)
+    # A question that is asked often is sure of its place in the report.
+    again = [ask(running, question)["id"] for _ in range(3)]
+    running.wait_until_stored([answer["id"], *again], seconds=PATIENCE_SECONDS)
     mail = report(running, week=week)
 
     assert [item["question"] for item in stored(running, answer["id"])] == [question]
@@ -210,7 +210,7 @@ def test_every_answer_of_the_worker_is_stored_once(running: Stack) -> None:
     now = milliseconds(datetime.datetime.now(datetime.UTC))
 
     sent = ask_all(running.worker_url, visits(200, begin=now, end=now + 1000, seed=3))
-    running.queue.wait_until_empty(seconds=PATIENCE_SECONDS)
+    running.wait_until_stored(sent.exchanges, sent.rated, seconds=PATIENCE_SECONDS)
 
     found = [item for item in plain_items(running) if item["sk"] in sent.exchanges]
     assert Counter(item["sk"] for item in found) == Counter(sent.exchanges)
