@@ -1,11 +1,11 @@
-"""What analytics cost the Worker's visitors: its three variants side by side."""
+"""What analytics cost the Worker's visitors: its three variants in turn."""
 
 import json
 import random
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.load import Sample, closed_loop, open_loop, poisson_moments
 from benchmarks.plan import Plan
-from benchmarks.worker import VARIANTS, RunningWorker, assemble, worker
+from benchmarks.worker import VARIANTS, assemble, worker
 from local.corpus import conversations
 from local.paths import ROOT
 from local.programs import ProgramError, environment, running, wait_until
@@ -41,10 +41,10 @@ class Turn:
 
 
 class Edge:
-    """Measures the Worker. It is made when the variants have started and are warm, which is not measured."""
+    """Measures the Worker. It is made when the Worker has started and is warm, which is not measured."""
 
     def __init__(self, directory: Path, progress: Progress, resources: ExitStack) -> None:
-        """Start the Worker's variants and the slow queue, which run until `resources` is closed.
+        """Start the Worker and the slow queue, which run until `resources` is closed.
 
         Raises:
             ProgramError: one does not start or does not answer.
@@ -53,9 +53,14 @@ class Edge:
         self._chance = random.Random(_SEED)  # noqa: S311
         self._questions = [conversation.question for conversation in conversations()]
         self._made: list[str] = []
-        with progress.step("Edge: start the three variants of the Worker"):
-            self._sink = resources.enter_context(_sink(directory / "logs" / "sink.log"))
-            self._workers = _start(directory, self._sink, resources)
+        logs = directory / "logs"
+        with progress.step("Edge: start the Worker"):
+            self._sink = resources.enter_context(_sink(logs / "sink.log"))
+            assemble(directory / "worker")
+            self._worker = resources.enter_context(
+                worker(directory / "worker", sink=self._sink, log=logs / "worker.log")
+            )
+            self._clients = {variant: self._worker.client(variant) for variant in VARIANTS}
         with progress.step("Edge: warm the variants up"):
             for variant in VARIANTS:
                 self._closed_loop(variant, _WARM_UP, _WARM_UP_CONCURRENCY)
@@ -94,15 +99,14 @@ class Edge:
         }
 
     def _turn(self, variant: str, count: int) -> Turn:
-        running_worker = self._workers[variant]
         moments = poisson_moments(count, per_second=PER_SECOND, chance=self._chance)
-        cpu_before = running_worker.cpu_seconds()
-        samples = open_loop(running_worker.client.ask, self._ask_about(count), moments)
+        cpu_before = self._worker.cpu_seconds()
+        samples = open_loop(self._clients[variant].ask, self._ask_about(count), moments)
         time.sleep(_SETTLING_SECONDS)  # until what was put off is done: it belongs to this turn, not to the next
-        return Turn(variant, self._noted(samples), running_worker.cpu_seconds() - cpu_before)
+        return Turn(variant, self._noted(samples), self._worker.cpu_seconds() - cpu_before)
 
     def _closed_loop(self, variant: str, count: int, concurrency: int) -> list[float]:
-        ask = self._workers[variant].client.ask
+        ask = self._clients[variant].ask
         return self._noted(closed_loop(ask, self._ask_about(count), concurrency=concurrency))
 
     def _ask_about(self, count: int) -> list[str]:
@@ -112,17 +116,6 @@ class Edge:
         """Remember which events were made, and return the latencies."""
         self._made += [sample.id for sample in samples if sample.id]
         return [round(sample.milliseconds, 3) for sample in samples]
-
-
-def _start(directory: Path, sink: str, resources: ExitStack) -> Mapping[str, RunningWorker]:
-    assemble(directory / "worker")
-    logs = directory / "logs"
-    return {
-        variant: resources.enter_context(
-            worker(directory / "worker", variant, sink=sink, log=logs / f"worker-{variant}.log")
-        )
-        for variant in VARIANTS
-    }
 
 
 @contextmanager

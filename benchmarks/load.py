@@ -1,20 +1,22 @@
 """Puts questions to a server, at times of their own (open loop) or one after the other's answer (closed loop)."""
 
-import http.client
 import itertools
 import json
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from benchmarks.connection import Connection
 from local.programs import ProgramError
 
 _MOST_AT_A_TIME = 64
 _TIMEOUT_SECONDS = 30
+_IDLE_SECONDS = 3  # workerd closes a connection that nobody has used for 5 s
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,14 @@ Ask = Callable[[str], str | None]
 
 
 class Client:
-    """Asks a Worker, over a connection for each thread that stays open."""
+    """Asks a Worker. Any number of threads may use it; connections stay open and serve again."""
 
-    def __init__(self, url: str) -> None:
-        self._address = urlsplit(url).netloc
-        self._local = threading.local()
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
+        """Take the Worker's address, and headers that its requests have beside the usual ones."""
+        self._address = urlsplit(url)
+        sent = {"content-type": "application/json", **(headers or {})}
+        self._headers = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+        self._idle: list[tuple[Connection, float]] = []  # the last one used is the first to be used again
 
     def ask(self, question: str) -> str | None:
         """Put a question and return the exchange's id, if the answer has one.
@@ -44,18 +49,25 @@ class Client:
         Raises:
             ProgramError: it is not answered.
         """
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = http.client.HTTPConnection(self._address, timeout=_TIMEOUT_SECONDS)
-            self._local.connection = connection
         body = json.dumps({"question": question, "session": "benchmark"}).encode()
-        connection.request("POST", "/query", body, {"content-type": "application/json"})
-        response = connection.getresponse()
-        content = response.read()
-        if response.status != http.client.OK:
-            raise ProgramError(f"the Worker answered {response.status}: {content[:200]!r}")
+        try:
+            connection = self._connection()
+            status, content = connection.post("/query", self._headers, body)
+        except OSError as error:
+            raise ProgramError(f"the Worker does not answer: {error}") from error
+        self._idle.append((connection, time.monotonic()))
+        if status != HTTPStatus.OK:
+            raise ProgramError(f"the Worker answered {status}: {content[:200]!r}")
         identifier: str | None = json.loads(content).get("id")
         return identifier
+
+    def _connection(self) -> Connection:
+        while self._idle:
+            connection, used = self._idle.pop()
+            if time.monotonic() - used < _IDLE_SECONDS:
+                return connection
+            connection.close()
+        return Connection(self._address.hostname or "", self._address.port or 0, timeout_seconds=_TIMEOUT_SECONDS)
 
 
 def poisson_moments(count: int, *, per_second: float, chance: random.Random) -> list[float]:
@@ -74,18 +86,27 @@ def open_loop(ask: Ask, questions: Sequence[str], moments: Sequence[float]) -> l
         questions: one for each moment.
         moments: seconds from now, in their order.
     """
+    samples: list[Sample | None] = [None] * len(moments)
+    turns = iter(enumerate(zip(questions, moments, strict=True)))
+    taking_turns = threading.Lock()
     begun = time.perf_counter()
 
-    def run(question: str, moment: float) -> Sample:
-        identifier = ask(question)
-        return Sample((time.perf_counter() - begun - moment) * 1000, identifier)
+    def visit() -> None:
+        # Each visitor waits for its own moment: to be woken by somebody else who does takes time.
+        while True:
+            with taking_turns:
+                turn = next(turns, None)
+            if turn is None:
+                return
+            number, (question, moment) = turn
+            time.sleep(max(0.0, begun + moment - time.perf_counter()))
+            identifier = ask(question)
+            samples[number] = Sample((time.perf_counter() - begun - moment) * 1000, identifier)
 
     with ThreadPoolExecutor(_MOST_AT_A_TIME) as visitors:
-        futures = []
-        for question, moment in zip(questions, moments, strict=True):
-            time.sleep(max(0.0, begun + moment - time.perf_counter()))
-            futures.append(visitors.submit(run, question, moment))
-        return [future.result() for future in futures]
+        for done in [visitors.submit(visit) for _ in range(_MOST_AT_A_TIME)]:
+            done.result()
+    return [sample for sample in samples if sample]
 
 
 def closed_loop(ask: Ask, questions: Sequence[str], *, concurrency: int) -> list[Sample]:

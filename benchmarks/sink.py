@@ -10,7 +10,7 @@ import json
 import sys
 from collections import Counter
 
-_HEAD_END = b"\r\n\r\n"
+from benchmarks.connection import HEAD_END, content_length
 
 
 class Sink:
@@ -25,8 +25,8 @@ class Sink:
         """Serve the requests of one connection, one after the other."""
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
-                head = await reader.readuntil(_HEAD_END)
-                body = await reader.readexactly(_content_length(head))
+                head = await reader.readuntil(HEAD_END)
+                body = await reader.readexactly(content_length(head))
                 answer = json.dumps(await self._answer(head, body)).encode()
                 writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n")
                 writer.write(b"content-length: %d\r\n\r\n%s" % (len(answer), answer))
@@ -41,14 +41,6 @@ class Sink:
         for entry in entries:
             self.received.update(event["id"] for event in json.loads(entry["MessageBody"])["events"])
         return {"Successful": [{"Id": entry["Id"], "MessageId": entry["Id"]} for entry in entries], "Failed": []}
-
-
-def _content_length(head: bytes) -> int:
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            return int(value)
-    return 0
 
 
 async def main(delay_ms: float) -> None:

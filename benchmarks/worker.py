@@ -1,4 +1,4 @@
-"""Runs the Worker's variants in workerd."""
+"""Runs the Worker, with its variants, in workerd."""
 
 import shutil
 import sys
@@ -20,10 +20,14 @@ _ENTRY = Path(__file__).parent / "variants" / "entry.py"
 
 @dataclass(frozen=True)
 class RunningWorker:
-    """One variant of the Worker, in a workerd of its own."""
+    """The Worker, serving each of its variants."""
 
-    client: Client
+    url: str
     process: psutil.Process
+
+    def client(self, variant: str) -> Client:
+        """Return who asks for one of `VARIANTS`."""
+        return Client(self.url, {"variant": variant})
 
     def cpu_seconds(self) -> float:
         """Return the processor time that workerd has taken so far, in user and in system mode."""
@@ -52,12 +56,11 @@ def assemble(directory: Path) -> None:
 
 
 @contextmanager
-def worker(directory: Path, variant: str, *, sink: str, log: Path) -> Iterator[RunningWorker]:
-    """Run a variant for the length of the `with` block.
+def worker(directory: Path, *, sink: str, log: Path) -> Iterator[RunningWorker]:
+    """Run the Worker for the length of the `with` block.
 
     Args:
         directory: where the Worker was assembled.
-        variant: one of `VARIANTS`.
         sink: host and port of what answers for SQS.
         log: the file that its output is added to.
 
@@ -65,10 +68,10 @@ def worker(directory: Path, variant: str, *, sink: str, log: Path) -> Iterator[R
         ProgramError: it does not start.
     """
     program = directory / "runtime" / "workerd.py"
-    command: list[str | Path] = [sys.executable, program, "--aws", sink, "--var", f"VARIANT={variant}"]
+    command: list[str | Path] = [sys.executable, program, "--aws", sink]
     with running(command, cwd=directory, env=environment(), log=log) as process:
         url = process.stdout.readline().strip() if process.stdout else ""
         if not url:
             raise ProgramError(f"the Worker does not start; its log: {log}")
         [workerd] = psutil.Process(process.pid).children()
-        yield RunningWorker(Client(url), workerd)
+        yield RunningWorker(url, workerd)

@@ -1,10 +1,12 @@
 """The Worker as it is measured: production's entry, with an answer that takes its time, sent off in one of three ways.
 
-Runs in workerd in the place of `entry.py`, which lies beside it under the name `production`. The variable VARIANT says:
+Runs in workerd in the place of `entry.py`, which lies beside it under the name `production`. The header `variant` says:
 
 - `fire_and_forget`: as production does it, off the response path;
 - `blocking`: the same work, only that the visitor waits until it is done;
 - `none`: the same Worker, which serves the same answers and makes no exchange, no id and no event of them.
+
+One isolate serves them all, since two isolates of the very same Worker can differ more than what is to be measured.
 """
 
 import asyncio
@@ -13,8 +15,6 @@ from collections.abc import Awaitable
 from typing import Any
 
 import production
-import workers
-from edge_worker import recorder
 from edge_worker.application import Application
 from edge_worker.knowledge import Knowledge
 from edge_worker.settings import Settings
@@ -27,21 +27,27 @@ ANSWER_SECONDS = 0.010
 _WAITING_SECONDS = 0.008
 
 
-class Default(production.Default):  # type: ignore[misc]
-    """Serves requests in the way of its variant."""
+class _Variants:
+    """Serves requests in the way that each asks for."""
 
-    async def fetch(self, request: workers.Request) -> workers.Response:
+    def __init__(self, *arguments: Any) -> None:
+        self._fire_and_forget = Application(*arguments)
+        self._blocking = Application(*arguments, linger_seconds=0)  # no visitor would be let wait for other visitors
+        self._none = _WithoutAnalytics(*arguments)
+
+    async def respond(self, request: Request, runtime: Runtime) -> Response:
         """Serve one request."""
         await _answer_is_there()
-        if self.env.VARIANT == "blocking":
-            recorder.PAUSE_SECONDS = 0  # which would make sense to nobody who waits
-            self.ctx = _Blocking()
-            response = await super().fetch(request)
-            await asyncio.gather(*self.ctx.works)
-            return response
-        if self.env.VARIANT == "none":
-            production.Application = _WithoutAnalytics
-        return await super().fetch(request)
+        match request.headers["variant"]:
+            case "blocking":
+                waiting = _Waiting(runtime)
+                response = await self._blocking.respond(request, waiting)
+                await asyncio.gather(*waiting.works)
+                return response
+            case "none":
+                return await self._none.respond(request, runtime)
+            case _:
+                return await self._fire_and_forget.respond(request, runtime)
 
 
 async def _answer_is_there() -> None:
@@ -52,14 +58,18 @@ async def _answer_is_there() -> None:
         pass
 
 
-class _Blocking:
-    """A context that keeps the work that should be done after the response."""
+class _Waiting:
+    """A runtime that keeps the work that should be done after the response."""
 
-    def __init__(self) -> None:
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
         self.works: list[Awaitable[Any]] = []
 
-    def waitUntil(self, work: Awaitable[Any]) -> None:  # noqa: N802
+    def defer(self, work: Awaitable[Any]) -> None:
         self.works.append(work)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._runtime, name)
 
 
 class _WithoutAnalytics(Application):  # type: ignore[misc]
@@ -73,7 +83,7 @@ class _WithoutAnalytics(Application):  # type: ignore[misc]
 
     async def _answer(self, _request: Request, runtime: Runtime) -> Response:
         query = parse_query(await runtime.body(MAX_BODY_BYTES), self._longest_question)
-        await runtime.allows("")
+        await runtime.allows(str)
         answer = self._knowledge.answer(query.question)
         body = {
             "answer": answer.text,
@@ -82,3 +92,7 @@ class _WithoutAnalytics(Application):  # type: ignore[misc]
             "sources": list(answer.sources),
         }
         return Response(200, body)
+
+
+production.Application = _Variants
+Default = production.Default

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPMethod
 from pathlib import Path
 from typing import Any
@@ -84,9 +84,9 @@ class _Runtime:
             raise HttpError(413, "body_too_large", f"the body has more than {limit} bytes")
         return content
 
-    async def allows(self, key: str) -> bool:
+    async def allows(self, key: Callable[[], str]) -> bool:
         limiter = getattr(self._worker.env, "RATE_LIMITER", None)
-        return limiter is None or bool((await limiter.limit({"key": key})).success)
+        return limiter is None or bool((await limiter.limit({"key": key()})).success)
 
     async def forward(self, body: bytes | None) -> "_UpstreamReply":
         env, request = self._worker.env, self._js_request

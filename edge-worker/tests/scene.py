@@ -25,10 +25,14 @@ class Recorded:
     """Takes the place of the delivery: keeps the messages."""
 
     def __init__(self):
-        self.messages = []
+        self.batches = []
+
+    @property
+    def messages(self):
+        return [message for batch in self.batches for message in batch]
 
     async def send(self, messages):
-        self.messages += messages
+        self.batches.append(messages)
 
 
 class FakeReply:
@@ -65,7 +69,7 @@ class FakeRuntime:
         return self._body
 
     async def allows(self, key):
-        self.limited_by.append(key)
+        self.limited_by.append(key())
         return self._allowed
 
     async def forward(self, body):
@@ -83,7 +87,12 @@ class Scene:
         self.lines = []
         self.isolate = Isolate("k3x9q2ab")
         self.application = Application(
-            replace(Settings.read(VARIABLES.get), **settings), knowledge, self.isolate, self.recorded, self.lines.append
+            replace(Settings.read(VARIABLES.get), **settings),
+            knowledge,
+            self.isolate,
+            self.recorded,
+            self.lines.append,
+            linger_seconds=0,
         )
 
     def request(self, method, path, body=b"", headers=None, **runtime):

@@ -182,18 +182,18 @@ def test_a_rating_of_an_exchange_outside_the_sample_is_outside_too():
     scene = Scene(sample_rate=0.5)
     ids = [scene.ask("I forgot my password").body["id"] for _ in range(50)]
     recorded = {event["id"] for event in scene.events}
-    scene.recorded.messages.clear()
+    scene.recorded.batches.clear()
 
     for exchange_id in ids:
         assert scene.post("/feedback", {"id": exchange_id, "rating": "up"}).status == 202
-        scene.recorded.messages, rated = [], scene.events
+        scene.recorded.batches, rated = [], scene.events
         assert [event["id"] for event in rated] == ([exchange_id] if exchange_id in recorded else [])
 
 
 def test_a_rating_is_recorded(contract):
     scene = Scene()
     answered = scene.ask("I forgot my password").body["id"]
-    scene.recorded.messages.clear()
+    scene.recorded.batches.clear()
 
     response = scene.post("/feedback", {"id": answered, "rating": "down", "comment": "Mail ann@example.com"})
 
@@ -206,7 +206,7 @@ def test_a_rating_is_recorded(contract):
 def test_an_opted_out_visitor_s_comment_is_not_recorded():
     scene = Scene()
     answered = scene.ask("I forgot my password").body["id"]
-    scene.recorded.messages.clear()
+    scene.recorded.batches.clear()
 
     scene.post("/feedback", {"id": answered, "rating": "up", "comment": "Thanks"}, {"dnt": "1"})
 
@@ -241,7 +241,7 @@ def test_a_rating_of_no_recent_answer_is_refused(document, code):
 def test_another_rating_is_refused(change, code):
     scene = Scene()
     answered = scene.ask("I forgot my password").body["id"]
-    scene.recorded.messages.clear()
+    scene.recorded.batches.clear()
 
     response = scene.post("/feedback", {"id": answered, "rating": "up", **change})
 

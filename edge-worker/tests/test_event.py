@@ -38,7 +38,10 @@ exchanges = st.builds(
     latency=st.none() | st.builds(Latency, milliseconds, st.none() | milliseconds, st.none() | milliseconds),
     model=st.none() | st.builds(Model, st.just("small-1"), st.none() | st.integers(0, 1000)),
     session=st.none() | st.text("abc", min_size=1, max_size=64),
-    visitor=st.none() | st.builds(Visitor, st.just("9f86d081884c7d65"), st.just("GB"), opted_out=st.booleans()),
+    visitor=st.just(Visitor)
+    | st.builds(Visitor, st.just("9f86d081884c7d65"), st.just("GB"), opted_out=st.booleans()).map(
+        lambda visitor: lambda: visitor
+    ),
     sample_rate=st.floats(0.0001, 1),
 )
 origins = st.builds(Origin, st.just("k3x9q2ab"), st.integers(1, 10**6), st.integers(0, 10**6))
@@ -80,7 +83,7 @@ def test_what_is_known_of_an_exchange_is_in_its_event():
             model=Model("small-1", 812, 64, 0.00042),
             cache="miss",
             session="f3b1c2d4",
-            visitor=Visitor("9f86d081884c7d65", "GB", "en-GB", "www.example.com", example["user_agent"]),
+            visitor=lambda: Visitor("9f86d081884c7d65", "GB", "en-GB", "www.example.com", example["user_agent"]),
         ),
         ORIGIN,
     )
@@ -102,7 +105,7 @@ def test_an_opted_out_visitor_is_counted_without_a_word():
             model=Model("small-1", 812, 64, 0.00042),
             cache="miss",
             session="f3b1c2d4",
-            visitor=Visitor("9f86d081884c7d65", "GB", "en-GB", "www.example.com", "Firefox", opted_out=True),
+            visitor=lambda: Visitor("9f86d081884c7d65", "GB", "en-GB", "www.example.com", "Firefox", opted_out=True),
         ),
         ORIGIN,
     )

@@ -52,3 +52,10 @@ def test_too_few_random_bytes_are_refused():
 )
 def test_other_values_are_no_ids(value):
     assert not is_id(value)
+
+
+def test_the_example_of_the_standard():
+    """RFC 9562, appendix A.6: its 12 and 62 random bits, with six between them that are not used."""
+    random = (0xCC3 << 68 | 0x18C4DC0C0C07398F).to_bytes(10, "big")
+
+    assert new_id(0x017F22E279B0, random) == "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"

@@ -1,21 +1,35 @@
 import asyncio
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_worker import recorder
 from edge_worker.event import Exchange
 from edge_worker.identifier import new_id
 from edge_worker.origin import Isolate, Origin
-from edge_worker.recorder import PAUSE_SECONDS, Recorder
+from edge_worker.queue import MAX_ENTRIES
+from edge_worker.recorder import LINGER_SECONDS, OVERDUE_MS, Recorder
 from scene import FakeRuntime, Recorded
 
 
 class Scene:
     """A recorder, and what it handed over and logged."""
 
-    def __init__(self):
+    def __init__(self, **options):
         self.isolate = Isolate("k3x9q2ab")
         self.recorded = Recorded()
         self.lines = []
         self.runtime = FakeRuntime()
-        self.recorder = Recorder(self.isolate, self.recorded, 1.0, self.lines.append)
+        self.recorder = Recorder(self.isolate, self.recorded, 1.0, self.lines.append, **options)
+
+    def work(self):
+        """Do what was put off, all at the same time."""
+
+        async def work():
+            await asyncio.gather(*self.runtime.deferred)
+
+        asyncio.run(work())
+        self.runtime.deferred.clear()
 
 
 def exchange(number=0, question="Why?"):
@@ -28,13 +42,59 @@ def test_the_response_goes_before_an_event_is_made_and_sent():
     async def respond():
         scene.recorder.record([exchange()], scene.runtime)
         work = asyncio.ensure_future(scene.runtime.deferred.pop())
-        await asyncio.sleep(PAUSE_SECONDS / 5)
+        await asyncio.sleep(LINGER_SECONDS / 5)
         sent_with_the_response = list(scene.recorded.messages)
         await work
         return sent_with_the_response
 
     assert asyncio.run(respond()) == []
     assert len(scene.recorded.messages) == 1
+
+
+def test_what_waits_shares_a_request_to_the_queue_and_stays_a_message_of_its_own():
+    scene = Scene()
+
+    for number in range(2 * MAX_ENTRIES + 2):
+        scene.recorder.record([exchange(number)], scene.runtime)
+    works = len(scene.runtime.deferred)
+    scene.work()
+
+    assert works == 3
+    assert [len(batch) for batch in scene.recorded.batches] == [MAX_ENTRIES, MAX_ENTRIES, 2]
+    ids = [event["id"] for [event] in scene.recorded.messages]
+    assert ids == [exchange(number).id for number in range(2 * MAX_ENTRIES + 2)]
+
+
+@given(st.lists(st.one_of(st.integers(1, 25), st.none()), max_size=20))
+def test_whatever_comes_while_others_wait_is_sent_once(steps):
+    """A number is of requests that come; None lets the oldest background work run."""
+    scene = Scene(linger_seconds=0)
+    made = 0
+    for step in steps:
+        if step is None and scene.runtime.deferred:
+            asyncio.run(scene.runtime.deferred.pop(0))
+        for _ in range(step or 0):
+            scene.recorder.record([exchange(made)], scene.runtime)
+            made += 1
+
+    scene.work()
+
+    ids = [event["id"] for [event] in scene.recorded.messages]
+    assert ids == [exchange(number).id for number in range(made)]
+    assert all(len(batch) <= MAX_ENTRIES for batch in scene.recorded.batches)
+
+
+def test_what_waits_for_a_request_that_the_runtime_ended_is_sent_by_a_later_one(monkeypatch):
+    scene, clock = Scene(), iter([0.0, 10.0, OVERDUE_MS + LINGER_SECONDS * 1000 + 1, 2000.0])
+    monkeypatch.setattr(recorder, "now_ms", lambda: next(clock))
+
+    scene.recorder.record([exchange(0)], scene.runtime)
+    scene.runtime.deferred.pop().close()
+    scene.recorder.record([exchange(1)], scene.runtime)
+    scene.recorder.record([exchange(2)], scene.runtime)
+    scene.work()
+
+    assert [event["id"] for [event] in scene.recorded.messages] == [exchange(number).id for number in range(3)]
 
 
 def test_an_event_is_numbered_at_once_so_that_the_loss_of_it_is_seen():

@@ -11,7 +11,7 @@ from edge_worker.origin import Isolate
 from edge_worker.proxy import Proxy
 from edge_worker.questions import Questions
 from edge_worker.ratings import Ratings
-from edge_worker.recorder import Recorder
+from edge_worker.recorder import LINGER_SECONDS, Recorder
 from edge_worker.settings import Settings
 from edge_worker.web import HttpError, Request, Response, Runtime
 
@@ -26,12 +26,18 @@ class Application:
     """The Worker without its runtime."""
 
     def __init__(
-        self, settings: Settings, knowledge: Knowledge, isolate: Isolate, delivery: Delivery, log: Log
+        self,
+        settings: Settings,
+        knowledge: Knowledge,
+        isolate: Isolate,
+        delivery: Delivery,
+        log: Log,
+        linger_seconds: float = LINGER_SECONDS,
     ) -> None:
         self._settings = settings
         self._log = log
         self._entries = len(knowledge)
-        self._recorder = Recorder(isolate, delivery, settings.sample_rate, log)
+        self._recorder = Recorder(isolate, delivery, settings.sample_rate, log, linger_seconds)
         self._collector = Collector(settings, self._recorder)
         prefix = PROXY_PREFIX if settings.mapping else ""
         # Pages of other origins may use what visitors use, and nothing else.

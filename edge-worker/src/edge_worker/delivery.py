@@ -1,5 +1,6 @@
 """Brings events to the queue, off the response path, and says so when one is lost."""
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -32,14 +33,18 @@ class Delivery:
 
     async def send(self, messages: Sequence[Sequence[Event]]) -> None:
         """Sends messages, each carrying its events. Never raises: what cannot be sent is counted and logged."""
-        for start in range(0, len(messages), MAX_ENTRIES):
-            batch = {str(i): events for i, events in enumerate(messages[start : start + MAX_ENTRIES])}
-            try:
-                await self._send_batch(batch)
-            except Exception as error:  # noqa: BLE001  # nobody waits for this work: an exception would vanish
-                self._give_up(batch, dict.fromkeys(batch, Failure(type(error).__name__, retryable=False)), 1)
+        await asyncio.gather(
+            *(self._send_batch(messages[start : start + MAX_ENTRIES]) for start in range(0, len(messages), MAX_ENTRIES))
+        )
 
-    async def _send_batch(self, batch: dict[str, Sequence[Event]]) -> None:
+    async def _send_batch(self, messages: Sequence[Sequence[Event]]) -> None:
+        batch = {str(i): events for i, events in enumerate(messages)}
+        try:
+            await self._try(batch)
+        except Exception as error:  # noqa: BLE001  # nobody waits for this work: an exception would vanish
+            self._give_up(batch, dict.fromkeys(batch, Failure(type(error).__name__, retryable=False)), 1)
+
+    async def _try(self, batch: dict[str, Sequence[Event]]) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             failures = await self._attempt(batch)
             final = {i: f for i, f in failures.items() if attempt == ATTEMPTS or not f.retryable}

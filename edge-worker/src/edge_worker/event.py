@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -74,13 +74,13 @@ class Exchange:
     model: Model | None = None
     cache: Literal["hit", "miss"] | None = None
     session: str | None = None
-    visitor: Visitor | None = None
+    visitor: Callable[[], Visitor] = Visitor
+    """Reads who asked: called when the event is made, after the response."""
     sample_rate: float = 1.0
 
-    @property
     def visitor_name(self) -> str:
         """Tells visitors apart for a day; empty where nothing is known."""
-        return (self.visitor and self.visitor.visitor) or ""
+        return self.visitor().visitor or ""
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ def exchange_event(exchange: Exchange, origin: Origin) -> Event:
 
     Of a visitor who opted out, no text and no name is in it.
     """
-    visitor = exchange.visitor or Visitor()
+    visitor = exchange.visitor()
     recorded = not visitor.opted_out
     return _present(
         {

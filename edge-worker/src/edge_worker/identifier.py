@@ -4,6 +4,7 @@ import re
 
 RANDOM_BYTES = 10
 _LATEST_MS = 0xDFFF_FFFF_FFFF  # the contract's first digit ends at d: the year 9999 is not reached
+_VARIANTS = "89ab"  # the digits that begin with the bits 10
 _PATTERN = re.compile(r"[0-9a-d][0-9a-f]{7}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
@@ -19,9 +20,9 @@ def new_id(unix_ms: int, random: bytes) -> str:
         raise ValueError(f"{unix_ms} ms is not a time an id can carry")
     if len(random) != RANDOM_BYTES:
         raise ValueError(f"an id takes {RANDOM_BYTES} random bytes, not {len(random)}")
-    noise = int.from_bytes(random, "big")
-    digits = f"{unix_ms:012x}7{noise >> 68:03x}{0b10 << 62 | noise & (1 << 62) - 1:016x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    time, noise = f"{unix_ms:012x}", random.hex()
+    variant = _VARIANTS[random[2] >> 4 & 0b11]
+    return f"{time[:8]}-{time[8:]}-7{noise[:3]}-{variant}{noise[5:8]}-{noise[8:]}"
 
 
 def noise_share(exchange_id: str) -> float:

@@ -23,7 +23,7 @@ class Ratings:
         now = int(now_ms())
         feedback = read_feedback(parse_object(await runtime.body(MAX_BODY_BYTES)), self._settings, now)
         visitor = read_visitor(request.headers, request.country, self._settings.visitor_key, now)
-        if not await runtime.allows(visitor.visitor or ""):
+        if not await runtime.allows(lambda: visitor.visitor or ""):
             raise TOO_MANY
         if self._settings.respect_opt_out and asks_not_to_be_recorded(request.headers):
             feedback.comment = None

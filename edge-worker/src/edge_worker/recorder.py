@@ -3,29 +3,47 @@
 import asyncio
 from collections.abc import Sequence
 
+from edge_worker.clock import now_ms
 from edge_worker.delivery import Delivery, Log
 from edge_worker.event import Event, Exchange, Feedback, exchange_event, feedback_event, message_body
 from edge_worker.failure import describe
 from edge_worker.identifier import noise_share
 from edge_worker.origin import Isolate, Origin
-from edge_worker.queue import MAX_MESSAGE_BYTES
+from edge_worker.queue import MAX_ENTRIES, MAX_MESSAGE_BYTES
 from edge_worker.web import Runtime
 
-# The runtime begins background work before it hands the response over, and is one thread: this is time for it to do so.
-PAUSE_SECONDS = 0.005
+# How long events wait for others of the same isolate, to share a request with them. It also lets the response go first:
+# the runtime begins background work before it hands the response over, and is one thread.
+LINGER_SECONDS = 0.1
+OVERDUE_MS = 1000
+
+_Numbered = Sequence[tuple[Exchange | Feedback, Origin]]
 
 
 class Recorder:
     """Records what happened. `sample_rate` is the share of exchanges that are recorded, above 0 up to 1."""
 
-    def __init__(self, isolate: Isolate, delivery: Delivery, sample_rate: float, log: Log) -> None:
+    def __init__(
+        self,
+        isolate: Isolate,
+        delivery: Delivery,
+        sample_rate: float,
+        log: Log,
+        linger_seconds: float = LINGER_SECONDS,
+    ) -> None:
         self._isolate = isolate
         self._log = log
         self._delivery = delivery
         self._sample_rate = sample_rate
+        self._linger_seconds = linger_seconds
+        self._waiting: list[_Numbered] = []
+        self._due_ms = 0.0
 
     def record(self, happenings: Sequence[Exchange | Feedback], runtime: Runtime) -> None:
         """Numbers the happenings now, so that one that is lost from here on is missed, and does the rest later.
+
+        The first of up to ten requests sends for all of them. Where the runtime has ended it before it could, one that
+        comes later does.
 
         Whether an exchange is in the sample follows from its id alone, so its ratings share its fate.
         """
@@ -34,11 +52,23 @@ class Recorder:
             for happening in happenings
             if noise_share(happening.id) < self._sample_rate
         ]
-        if numbered:
-            runtime.defer(self._send(numbered))
+        if not numbered:
+            return
+        is_first = len(self._waiting) % MAX_ENTRIES == 0
+        self._waiting.append(numbered)
+        if is_first or now_ms() > self._due_ms + OVERDUE_MS:
+            self._due_ms = now_ms() + self._linger_seconds * 1000
+            runtime.defer(self._send_waiting())
 
-    async def _send(self, numbered: Sequence[tuple[Exchange | Feedback, Origin]]) -> None:
-        await asyncio.sleep(PAUSE_SECONDS)
+    async def _send_waiting(self) -> None:
+        """Sends what waits, whichever request it is of: as much as one request to the queue holds."""
+        await asyncio.sleep(self._linger_seconds)
+        together, self._waiting = self._waiting[:MAX_ENTRIES], self._waiting[MAX_ENTRIES:]
+        messages = [message for numbered in together for message in in_messages(self._events(numbered))]
+        if messages:
+            await self._delivery.send(messages)
+
+    def _events(self, numbered: _Numbered) -> list[Event]:
         events: list[Event] = []
         for happening, origin in numbered:
             try:
@@ -46,7 +76,7 @@ class Recorder:
             except Exception as error:  # noqa: BLE001  # nobody waits for this work: an exception would vanish
                 self._isolate.count_lost(origin)
                 self._log(describe("event not made", error) | {"id": happening.id})
-        await self._delivery.send(in_messages(events))
+        return events
 
     def _event(self, happening: Exchange | Feedback, origin: Origin) -> Event:
         if isinstance(happening, Feedback):

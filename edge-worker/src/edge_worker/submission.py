@@ -44,6 +44,7 @@ def read_exchange(document: object, settings: Settings, now_ms: int) -> Exchange
         raise _invalid("asked_at", "is too long ago")
     answer = properties.text("answer")
     outcome: Outcome = properties.choice("outcome", OUTCOMES) or ("answered" if answer else "unanswered")
+    visitor = _visitor(properties, settings, asked_at)
     return Exchange(
         id=exchange_id or random_id(asked_at),
         site=settings.site,
@@ -57,7 +58,7 @@ def read_exchange(document: object, settings: Settings, now_ms: int) -> Exchange
         model=_model(properties),
         cache=properties.choice("cache", ("hit", "miss")),
         session=properties.text("session", SESSION_LENGTH),
-        visitor=_visitor(properties, settings, asked_at),
+        visitor=lambda: visitor,
     )
 
 

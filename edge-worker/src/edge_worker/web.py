@@ -1,6 +1,6 @@
 """HTTP and the runtime as the rest of the package sees them."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -75,8 +75,8 @@ class Runtime(Protocol):
     def body(self, limit: int) -> Awaitable[bytes]:
         """The request's body. Raises HttpError 408, 413 or 400 where it is slow, larger than `limit`, or cut off."""
 
-    def allows(self, key: str) -> Awaitable[bool]:
-        """Whether the rate limiter lets this key pass; without a limiter everything passes."""
+    def allows(self, key: Callable[[], str]) -> Awaitable[bool]:
+        """Whether the rate limiter lets this key pass; without a limiter everything passes, and no key is asked for."""
 
     def forward(self, body: bytes | None) -> Awaitable[UpstreamReply]:
         """The upstream's answer to the request. `body` takes the place of a body that was read.

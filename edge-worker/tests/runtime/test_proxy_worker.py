@@ -121,9 +121,10 @@ def test_other_requests_pass_unchanged_and_unrecorded(proxy, bot, queue, method)
     assert not [event for event in queue.events if event["asked_at"] >= begun]
 
 
-def test_a_redirect_is_the_visitor_s_to_follow(proxy, bot):
+def test_a_redirect_is_the_visitor_s_to_follow(proxy, bot, queue):
     reply = ask(proxy, "/redirect")
 
+    queue.wait_for(1)
     assert (reply.status, reply.headers["location"], len(bot.requests)) == (307, "/elsewhere", 1)
 
 
