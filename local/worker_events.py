@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from edge_worker.event import Event, Exchange, Feedback, Latency, Rating, exchange_event, feedback_event
@@ -34,7 +35,7 @@ def main() -> None:
             asked_at=asked["asked_at"],
             question=asked["question"],
             session=asked["session"],
-            visitor=read_visitor(headers, None, visitor_key, asked["asked_at"]),
+            visitor=partial(read_visitor, headers, None, visitor_key, asked["asked_at"]),
         )
         begun = time.perf_counter()
         answer = knowledge.answer(asked["question"])
