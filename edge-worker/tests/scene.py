@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from dataclasses import replace
 
 from edge_worker.application import Application
@@ -59,6 +60,9 @@ class FakeRuntime:
         self.deferred = []
         self.forwarded = []
         self.limited_by = []
+
+    def now_ms(self):
+        return time.time() * 1000
 
     def defer(self, work):
         self.deferred.append(work)

@@ -3,7 +3,6 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_worker import recorder
 from edge_worker.event import Exchange
 from edge_worker.identifier import new_id
 from edge_worker.origin import Isolate, Origin
@@ -86,7 +85,7 @@ def test_whatever_comes_while_others_wait_is_sent_once(steps):
 
 def test_what_waits_for_a_request_that_the_runtime_ended_is_sent_by_a_later_one(monkeypatch):
     scene, clock = Scene(), iter([0.0, 10.0, OVERDUE_MS + LINGER_SECONDS * 1000 + 1, 2000.0])
-    monkeypatch.setattr(recorder, "now_ms", lambda: next(clock))
+    monkeypatch.setattr(scene.runtime, "now_ms", lambda: next(clock))
 
     scene.recorder.record([exchange(0)], scene.runtime)
     scene.runtime.deferred.pop().close()

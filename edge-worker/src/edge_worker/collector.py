@@ -3,7 +3,6 @@
 import hmac
 from typing import Any
 
-from edge_worker.clock import now_ms
 from edge_worker.event import Exchange, Feedback
 from edge_worker.recorder import Recorder
 from edge_worker.settings import Settings
@@ -31,7 +30,7 @@ class Collector:
         verdicts: list[dict[str, Any]] = []
         for event in events:
             try:
-                read.append(self.read(event))
+                read.append(self.read(event, runtime))
                 verdicts.append({"status": "accepted", "id": read[-1].id})
             except HttpError as error:
                 verdicts.append({"status": "rejected", "error": {"code": error.code, "message": error.message}})
@@ -41,13 +40,13 @@ class Collector:
             body["error"] = {"code": "no_valid_event", "message": "none of the events is valid"}
         return Response(202 if read else 400, body)
 
-    def read(self, event: object) -> Exchange | Feedback:
+    def read(self, event: object, runtime: Runtime) -> Exchange | Feedback:
         """One event, its kind in `type`: an exchange where it says nothing. Raises HttpError 400."""
         kind = event.get("type", "exchange") if isinstance(event, dict) else "exchange"
         if kind == "exchange":
-            return read_exchange(event, self._settings, int(now_ms()))
+            return read_exchange(event, self._settings, int(runtime.now_ms()))
         if kind == "feedback":
-            return read_feedback(event, self._settings, int(now_ms()))
+            return read_feedback(event, self._settings, int(runtime.now_ms()))
         raise HttpError(400, "invalid_type", "type is neither exchange nor feedback")
 
     def _authorise(self, request: Request) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 
 from edge_worker.arrival import ID_HEADER, begin_exchange
-from edge_worker.clock import now_ms
 from edge_worker.delivery import Log
 from edge_worker.event import Exchange, Latency
 from edge_worker.failure import describe
@@ -28,7 +27,7 @@ class Proxy:
 
     async def respond(self, request: Request, runtime: Runtime) -> Response:
         """The upstream's answer, or 502. Raises HttpError where the visitor's body does not come."""
-        started = now_ms()
+        started = runtime.now_ms()
         body = await runtime.body(CAPTURE_BYTES) if _may_ask(request) else None
         question, session = self._mapping.read_request(body) if body else (None, None)
         if not question:
@@ -62,7 +61,7 @@ class Proxy:
         return Response(reply.status, headers=headers, upstream=reply, relayed=True)
 
     async def _finish(self, exchange: Exchange, reply: UpstreamReply, started: float, runtime: Runtime) -> None:
-        waited = now_ms() - started
+        waited = runtime.now_ms() - started
         try:
             body, stayed = await reply.relay(CAPTURE_BYTES)
             self._mapping.read_reply(exchange, reply.status, reply.content_type, body)
@@ -75,7 +74,7 @@ class Proxy:
         self._record(exchange, started, waited, runtime)
 
     def _record(self, exchange: Exchange, started: float, waited: float | None, runtime: Runtime) -> None:
-        exchange.latency = Latency(max(0.0, now_ms() - started), model=waited)
+        exchange.latency = Latency(max(0.0, runtime.now_ms() - started), model=waited)
         self._recorder.record([exchange], runtime)
 
 

@@ -1,7 +1,6 @@
 """Answers questions from the Worker's own knowledge: `POST /query`."""
 
 from edge_worker.arrival import ID_HEADER, begin_exchange
-from edge_worker.clock import now_ms
 from edge_worker.delivery import Log
 from edge_worker.event import Exchange, Latency
 from edge_worker.failure import describe
@@ -25,27 +24,27 @@ class Questions:
 
     async def respond(self, request: Request, runtime: Runtime) -> Response:
         """Answers one question. Raises HttpError where the request asks none."""
-        started = now_ms()
+        started = runtime.now_ms()
         query = parse_query(await runtime.body(MAX_BODY_BYTES), self._settings.max_question_length)
         exchange = begin_exchange(request, self._settings, int(started), query.question, query.session)
         try:
             if not await runtime.allows(exchange.visitor_name):
                 exchange.outcome = "refused"
                 return TOO_MANY.response({ID_HEADER: exchange.id})
-            return self._answer(query, exchange)
+            return self._answer(query, exchange, runtime)
         except Exception as error:  # noqa: BLE001  # whatever failed, the visitor hears of it and it is recorded
             self._log(describe("answering failed", error) | {"id": exchange.id})
             failed = HttpError(500, "internal_error", "the question could not be answered")
             return failed.response({ID_HEADER: exchange.id})
         finally:
             retrieval = exchange.latency.retrieval if exchange.latency else None
-            exchange.latency = Latency(max(0.0, now_ms() - started), retrieval)
+            exchange.latency = Latency(max(0.0, runtime.now_ms() - started), retrieval)
             self._recorder.record([exchange], runtime)
 
-    def _answer(self, query: Query, exchange: Exchange) -> Response:
-        started = now_ms()
+    def _answer(self, query: Query, exchange: Exchange, runtime: Runtime) -> Response:
+        started = runtime.now_ms()
         answer = self._knowledge.answer(query.question)
-        exchange.latency = Latency(0, max(0.0, now_ms() - started))
+        exchange.latency = Latency(0, max(0.0, runtime.now_ms() - started))
         exchange.outcome = answer.outcome
         exchange.score = answer.score
         exchange.sources = answer.sources

@@ -1,6 +1,5 @@
 """Takes visitors' ratings of answers: `POST /feedback`."""
 
-from edge_worker.clock import now_ms
 from edge_worker.privacy import asks_not_to_be_recorded
 from edge_worker.questions import TOO_MANY
 from edge_worker.recorder import Recorder
@@ -20,7 +19,7 @@ class Ratings:
 
     async def respond(self, request: Request, runtime: Runtime) -> Response:
         """Takes `{"id", "rating", "comment"?}`. Raises HttpError where it is none."""
-        now = int(now_ms())
+        now = int(runtime.now_ms())
         feedback = read_feedback(parse_object(await runtime.body(MAX_BODY_BYTES)), self._settings, now)
         visitor = read_visitor(request.headers, request.country, self._settings.visitor_key, now)
         if not await runtime.allows(lambda: visitor.visitor or ""):

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 
-from edge_worker.clock import now_ms
 from edge_worker.delivery import Delivery, Log
 from edge_worker.event import Event, Exchange, Feedback, exchange_event, feedback_event, message_body
 from edge_worker.failure import describe
@@ -56,8 +55,8 @@ class Recorder:
             return
         is_first = len(self._waiting) % MAX_ENTRIES == 0
         self._waiting.append(numbered)
-        if is_first or now_ms() > self._due_ms + OVERDUE_MS:
-            self._due_ms = now_ms() + self._linger_seconds * 1000
+        if is_first or runtime.now_ms() > self._due_ms + OVERDUE_MS:
+            self._due_ms = runtime.now_ms() + self._linger_seconds * 1000
             runtime.defer(self._send_waiting())
 
     async def _send_waiting(self) -> None:

@@ -69,6 +69,9 @@ class UpstreamReply(Protocol):
 class Runtime(Protocol):
     """What the runtime does while one request is served."""
 
+    def now_ms(self) -> float:
+        """Milliseconds since 1970 UTC. A deployed Worker's clock moves only with input and output."""
+
     def defer(self, work: Awaitable[Any]) -> None:
         """Has work done after the response, or also if the visitor leaves."""
 
