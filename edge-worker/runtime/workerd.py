@@ -36,6 +36,7 @@ const config :Workerd.Config = (
     (name = "aws", external = (address = {aws}, http = ())),
 {services}  ],
   sockets = [(name = "http", address = {listen}, http = (), service = "main")],
+  extensions = [{extensions}],
 );
 const worker :Workerd.Worker = (
   modules = [
@@ -49,6 +50,9 @@ const worker :Workerd.Worker = (
 """
 
 
+_RATE_LIMITER = "edge-analytics:rate-limiter"
+
+
 class RuntimeMissingError(RuntimeError):
     """workerd or the vendored modules are not installed."""
 
@@ -60,19 +64,23 @@ def worker(
     variables: Mapping[str, str] | None = None,
     knowledge: Path | None = None,
     upstream: str | None = None,
+    rate_limit: int | None = None,
     log: IO[bytes] | None = None,
 ) -> Iterator[str]:
     """Runs the Worker while the context lasts; yields its URL once it listens, after about three seconds.
 
     `aws` is the "address:port" that answers for AWS and for everything else the Worker fetches. `port` 0 takes a free
     one. `variables` are added to VARIABLES. `upstream` is the "address:port" of a chatbot to stand
-    before, bound as the service UPSTREAM; it takes the variable PROXY_MAPPING too. `log` takes what the Worker prints.
+    before, bound as the service UPSTREAM; it takes the variable PROXY_MAPPING too. `rate_limit` is how many requests a
+    RATE_LIMITER lets through for each key; without it, none is bound. `log` takes what the Worker prints.
     Raises RuntimeMissingError.
     """
     with tempfile.TemporaryDirectory() as folder:
         configuration = Path(folder, "worker.capnp")
         configuration.write_text(
-            _configuration(Path(folder), aws, port, {**VARIABLES, **(variables or {})}, knowledge, upstream),
+            _configuration(
+                Path(folder), aws, port, {**VARIABLES, **(variables or {})}, knowledge, upstream, rate_limit
+            ),
             encoding="utf-8",
         )
         read_end, write_end = os.pipe()
@@ -96,7 +104,13 @@ def worker(
 
 
 def _configuration(
-    folder: Path, aws: str, port: int, variables: Mapping[str, str], knowledge: Path | None, upstream: str | None
+    folder: Path,
+    aws: str,
+    port: int,
+    variables: Mapping[str, str],
+    knowledge: Path | None,
+    upstream: str | None,
+    rate_limit: int | None,
 ) -> str:
     sources, modules, own = FOLDER / "src", FOLDER / "python_modules", FOLDER / "runtime"
     if not (modules / "workers").is_dir():
@@ -117,8 +131,17 @@ def _configuration(
     if upstream:
         services = f'    (name = "upstream", external = (address = {json.dumps(upstream)}, http = ())),\n'
         bindings.append('    (name = "UPSTREAM", service = "upstream"),\n')
+    extensions = ""
+    if rate_limit is not None:
+        module = _module(folder, _RATE_LIMITER, "internal = true, esModule", own / "rate_limiter.js")
+        extensions = f"(modules = [{module.strip().rstrip(',')}])"
+        bindings.append(
+            f'    (name = "RATE_LIMITER", wrapped = (moduleName = "{_RATE_LIMITER}", '
+            f'innerBindings = [(name = "most", text = "{rate_limit}")])),\n'
+        )
     return _CONFIGURATION.format(
         services=services,
+        extensions=extensions,
         aws=json.dumps(aws),
         listen=json.dumps(f"127.0.0.1:{port}"),
         modules="".join(lines),
@@ -143,6 +166,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="where to listen on 127.0.0.1 (default: a free port)")
     parser.add_argument("--var", action="append", default=[], metavar="KEY=VALUE", help="a variable or secret")
     parser.add_argument("--upstream", metavar="ADDRESS:PORT", help="a chatbot to stand before")
+    parser.add_argument("--rate-limit", type=int, metavar="N", help="bind a RATE_LIMITER of N requests for each key")
     parser.add_argument("--knowledge", type=Path, help="knowledge file (default: src/knowledge.json)")
     return parser.parse_args()
 
@@ -153,7 +177,9 @@ def main() -> None:
     variables = dict(item.partition("=")[::2] for item in arguments.var)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with worker(arguments.aws, arguments.port, variables, arguments.knowledge, arguments.upstream) as url:
+        with worker(
+            arguments.aws, arguments.port, variables, arguments.knowledge, arguments.upstream, arguments.rate_limit
+        ) as url:
             print(url, flush=True)
             signal.pause()
     except KeyboardInterrupt:

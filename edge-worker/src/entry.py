@@ -102,12 +102,12 @@ class _Runtime:
             "body": request.body if body is None else to_js(body),
             "redirect": "manual",
         }
-        if isinstance(signal, JsProxy):
-            init["signal"] = signal
+        # An option of the call, since Pyodide's fetch puts a signal of its own in the place of the request's.
+        options = {"signal": signal} if isinstance(signal, JsProxy) else {}
         url = request.url if service else _upstream_url(env.UPSTREAM_URL, request.url)
         forwarded = js.Request.new(url, to_js(init, dict_converter=js.Object.fromEntries))
         try:
-            reply = await (service.fetch(forwarded) if service else workers.fetch(forwarded))
+            reply = await (service.fetch if service else workers.fetch)(forwarded, **options)
         except (OSError, JsException) as error:
             if isinstance(signal, JsProxy) and signal.aborted:
                 raise VisitorLeftError(str(error)) from error

@@ -1,0 +1,109 @@
+"""The unchanged entry in the Python that production runs, called as other Workers call it.
+
+workerd's pinned release has an older Python and none of its RPC, so this is Pyodide under Node, with the real SDK.
+"""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from scene import VARIABLES
+
+pytestmark = pytest.mark.runtime
+
+FOLDER = Path(__file__).resolve().parents[2]
+HOST = Path(__file__).with_suffix("").with_name("production_python.mjs")
+SECONDS = 120
+
+
+def run(*calls, **variables):
+    given = json.dumps({"folder": str(FOLDER), "env": VARIABLES | variables, "calls": calls})
+    done = subprocess.run(
+        [shutil.which("node") or "node", HOST],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+        cwd=FOLDER,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def ran():
+    exchange = {
+        "question": "Why?",
+        "answer": "Because.",
+        "score": 0.5,
+        "sources": ["faq/1"],
+        "latency_ms": {"total": 7},
+    }
+    query = {"url": "https://chat.example.com/query", "body": {"question": "What is Edge Analytics?"}}
+    return run(
+        ["track", exchange], ["feedback", {"id": "no id", "rating": "up"}], ["track", {"question": 7}], ["fetch", query]
+    )
+
+
+def sent_events(ran):
+    return [
+        event
+        for request in ran["sent"]
+        for entry in request["body"]["Entries"]
+        for event in json.loads(entry["MessageBody"])["events"]
+    ]
+
+
+def test_it_is_the_python_of_the_compatibility_date(ran):
+    assert ran["python"].startswith("3.14.")
+
+
+def test_another_worker_records_an_exchange_and_gets_its_id(ran, contract):
+    events = {event["id"]: event for event in sent_events(ran)}
+    event = events[ran["results"][0]["value"]]
+
+    contract.validate({"version": 1, "events": [event]})
+    assert (event["question"], event["answer"], event["score"]) == ("Why?", "Because.", 0.5)
+    assert (event["sources"], event["latency_ms"]) == (["faq/1"], {"total": 7})
+
+
+def test_another_worker_rates_what_it_recorded():
+    first = run(["track", {"question": "Why?"}])
+    exchange_id = first["results"][0]["value"]
+
+    second = run(["feedback", {"id": exchange_id, "rating": "down", "comment": "no"}])
+
+    assert second["results"] == [{"value": exchange_id}]
+    (event,) = sent_events(second)
+    assert (event["type"], event["rating"], event["comment"]) == ("feedback", "down", "no")
+
+
+def test_another_worker_hears_what_is_wrong(ran):
+    assert "invalid_id" in ran["results"][1]["error"]
+    assert "invalid_question" in ran["results"][2]["error"]
+
+
+def test_a_visitor_is_answered(ran):
+    body = ran["results"][3]["value"]
+
+    assert body["outcome"] == "answered"
+    assert body["id"] in {event["id"] for event in sent_events(ran)}
+
+
+def test_what_leaves_is_signed(ran):
+    assert {request["url"] for request in ran["sent"]} == {"https://sqs.eu-west-2.amazonaws.com/"}
+    assert all("AKIDEXAMPLE" in request["headers"]["authorization"] for request in ran["sent"])
+
+
+def test_a_visitor_who_leaves_before_the_upstream_answers_is_recorded():
+    question = {"url": "https://chat.example.com/ask", "body": {"q": "Why?"}, "leaves_after_ms": 100}
+
+    ran = run(["fetch", question], UPSTREAM_URL="https://upstream.example.com", PROXY_MAPPING='{"question": "q"}')
+
+    (event,) = sent_events(ran)
+    assert (event["question"], event["outcome"]) == ("Why?", "abandoned")
+    assert event["latency_ms"]["total"] > 50
