@@ -109,17 +109,18 @@ class _Runtime:
         try:
             reply = await (service.fetch if service else workers.fetch)(forwarded, **options)
         except (OSError, JsException) as error:
-            if isinstance(signal, JsProxy) and signal.aborted:
+            if _is_aborted(signal):
                 raise VisitorLeftError(str(error)) from error
             raise OSError(str(error)) from error
-        return _UpstreamReply(reply.js_object)
+        return _UpstreamReply(reply.js_object, signal)
 
 
 class _UpstreamReply:
     """An upstream's answer on its way to the visitor."""
 
-    def __init__(self, js_response: Any) -> None:
+    def __init__(self, js_response: Any, signal: Any) -> None:
         self.js_response = js_response
+        self._signal = signal
         self.status: int = js_response.status
         self.content_type: str = js_response.headers.get("content-type") or ""
         self.has_body = isinstance(js_response.body, JsProxy)
@@ -144,6 +145,8 @@ class _UpstreamReply:
                 chunk = await reader.read()
             except JsException as error:
                 await _settled(writer.abort(str(error)))
+                if _is_aborted(self._signal):
+                    return bytes(seen[:limit]), False
                 raise OSError(str(error)) from error
             if chunk.done:
                 return bytes(seen[:limit]), await _settled(writer.close())
@@ -152,6 +155,11 @@ class _UpstreamReply:
             if not await _settled(writer.write(chunk.value)):
                 await _settled(reader.cancel())
                 return bytes(seen[:limit]), False
+
+
+def _is_aborted(signal: Any) -> bool:
+    """Whether the visitor has left. An older runtime's requests have no signal."""
+    return isinstance(signal, JsProxy) and bool(signal.aborted)
 
 
 async def _settled(promise: Awaitable[Any]) -> bool:

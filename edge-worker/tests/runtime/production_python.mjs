@@ -1,6 +1,6 @@
 // Runs the Worker's entry in production's Python, under Node, and calls it as production does. Takes a JSON object
 // {folder, env, calls: [[method, argument], ...]} and prints {python, results: [{value} or {error}, ...], sent}. The
-// argument of `fetch` is {url, body, leaves_after_ms?}; an upstream never answers.
+// argument of `fetch` is {url, body, leaves_after_ms?}. An upstream never answers, but for `/begins`, where it never ends.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -8,12 +8,23 @@ import { join } from "node:path";
 const { folder, env, calls } = JSON.parse(readFileSync(0, "utf8"));
 const { loadPyodide } = createRequire(join(folder, "runtime", "package.json"))("pyodide");
 
+// Streams that only Cloudflare's runtime has.
+globalThis.IdentityTransformStream = TransformStream;
+
+const upstream = (request) => {
+  const whenAborted = (act) => request.signal.addEventListener("abort", () => act(request.signal.reason));
+  if (!request.url.endsWith("/begins")) return new Promise((_, reject) => whenAborted(reject));
+  const start = (controller) => {
+    controller.enqueue(new TextEncoder().encode('{"answer": "Bec'));
+    whenAborted((reason) => controller.error(reason));
+  };
+  return new Response(new ReadableStream({ start }), { headers: { "content-type": "application/json" } });
+};
+
 const sent = [];
 globalThis.fetch = async (url, init) => {
   const request = new Request(url, init);
-  if (!request.url.startsWith("https://sqs.")) {
-    return new Promise((_, reject) => request.signal.addEventListener("abort", () => reject(request.signal.reason)));
-  }
+  if (!request.url.startsWith("https://sqs.")) return upstream(request);
   const body = await request.json();
   sent.push({ url: request.url, headers: Object.fromEntries(request.headers), body });
   return Response.json({ Successful: body.Entries.map(({ Id }) => ({ Id })), Failed: [] });
@@ -67,5 +78,5 @@ for (const [method, argument] of calls) {
     results.push({ error: error.message });
   }
 }
-await Promise.all(background);
+for (const work of background) await work; // it may bring more of its kind
 console.log(JSON.stringify({ python: pyodide.runPython("sys.version"), results, sent }));

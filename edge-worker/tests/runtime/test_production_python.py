@@ -99,8 +99,9 @@ def test_what_leaves_is_signed(ran):
     assert all("AKIDEXAMPLE" in request["headers"]["authorization"] for request in ran["sent"])
 
 
-def test_a_visitor_who_leaves_before_the_upstream_answers_is_recorded():
-    question = {"url": "https://chat.example.com/ask", "body": {"q": "Why?"}, "leaves_after_ms": 100}
+@pytest.mark.parametrize("path", ["never", "begins"])
+def test_a_visitor_who_leaves_before_the_upstream_has_answered_is_recorded(path):
+    question = {"url": f"https://chat.example.com/{path}", "body": {"q": "Why?"}, "leaves_after_ms": 100}
 
     ran = run(["fetch", question], UPSTREAM_URL="https://upstream.example.com", PROXY_MAPPING='{"question": "q"}')
 
