@@ -1,6 +1,7 @@
 // Runs the Worker's entry in production's Python, under Node, and calls it as production does. Takes a JSON object
 // {folder, env, calls: [[method, argument], ...]} and prints {python, results: [{value} or {error}, ...], sent}. The
-// argument of `fetch` is {url, body, leaves_after_ms?}. An upstream never answers, but for `/begins`, where it never ends.
+// argument of `fetch` is {url, body}. An upstream never answers, but for `/begins`, where it never ends; the visitor leaves
+// a moment after it was asked.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -11,7 +12,13 @@ const { loadPyodide } = createRequire(join(folder, "runtime", "package.json"))("
 // Streams that only Cloudflare's runtime has.
 globalThis.IdentityTransformStream = TransformStream;
 
+const PATIENCE_MS = 100;
+const unanswered = []; // Node forgets a request's signal together with the request
+let visitor;
+
 const upstream = (request) => {
+  unanswered.push(request);
+  setTimeout(() => visitor.abort(), PATIENCE_MS);
   const whenAborted = (act) => request.signal.addEventListener("abort", () => act(request.signal.reason));
   if (!request.url.endsWith("/begins")) return new Promise((_, reject) => whenAborted(reject));
   const start = (controller) => {
@@ -59,11 +66,10 @@ async def call(context, env, method, argument):
 call
 `);
 
-const asked = ({ url, body, leaves_after_ms: leavesAfter }) => {
+const asked = ({ url, body }) => {
   const content = JSON.stringify(body);
   const headers = { "content-type": "application/json", "content-length": String(content.length) };
-  const visitor = new AbortController();
-  if (leavesAfter !== undefined) setTimeout(() => visitor.abort(), leavesAfter);
+  visitor = new AbortController();
   return new Request(url, { method: "POST", headers, body: content, signal: visitor.signal });
 };
 

@@ -101,7 +101,7 @@ def test_what_leaves_is_signed(ran):
 
 @pytest.mark.parametrize("path", ["never", "begins"])
 def test_a_visitor_who_leaves_before_the_upstream_has_answered_is_recorded(path):
-    question = {"url": f"https://chat.example.com/{path}", "body": {"q": "Why?"}, "leaves_after_ms": 100}
+    question = {"url": f"https://chat.example.com/{path}", "body": {"q": "Why?"}}
 
     ran = run(["fetch", question], UPSTREAM_URL="https://upstream.example.com", PROXY_MAPPING='{"question": "q"}')
 
