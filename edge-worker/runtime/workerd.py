@@ -28,6 +28,8 @@ VARIABLES = {
 }
 STOP_SECONDS = 10
 
+_RATE_LIMITER = "edge-analytics:rate-limiter"
+
 _CONFIGURATION = """\
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -48,9 +50,6 @@ const worker :Workerd.Worker = (
   compatibilityFlags = ["python_workers"],
 );
 """
-
-
-_RATE_LIMITER = "edge-analytics:rate-limiter"
 
 
 class RuntimeMissingError(RuntimeError):
@@ -134,7 +133,7 @@ def _configuration(
     extensions = ""
     if rate_limit is not None:
         module = _module(folder, _RATE_LIMITER, "internal = true, esModule", own / "rate_limiter.js")
-        extensions = f"(modules = [{module.strip().rstrip(',')}])"
+        extensions = f"(modules = [{module}])"
         bindings.append(
             f'    (name = "RATE_LIMITER", wrapped = (moduleName = "{_RATE_LIMITER}", '
             f'innerBindings = [(name = "most", text = "{rate_limit}")])),\n'

@@ -67,7 +67,7 @@ class Application:
 
     def track(self, event: object, runtime: Runtime) -> str:
         """Takes one event from another Worker and gives its id. Raises HttpError 400 that says what is wrong."""
-        happening = self._collector.read(event, runtime)
+        happening = self._collector.read(event, int(runtime.now_ms()))
         self._recorder.record([happening], runtime)
         return happening.id
 

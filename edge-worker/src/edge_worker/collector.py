@@ -26,11 +26,12 @@ class Collector:
         events = parse_object(await runtime.body(MAX_BODY_BYTES)).get("events")
         if not isinstance(events, list) or not 1 <= len(events) <= MAX_EVENTS:
             raise HttpError(400, "invalid_events", f"events is not a list of 1 to {MAX_EVENTS} events")
+        now = int(runtime.now_ms())
         read: list[Exchange | Feedback] = []
         verdicts: list[dict[str, Any]] = []
         for event in events:
             try:
-                read.append(self.read(event, runtime))
+                read.append(self.read(event, now))
                 verdicts.append({"status": "accepted", "id": read[-1].id})
             except HttpError as error:
                 verdicts.append({"status": "rejected", "error": {"code": error.code, "message": error.message}})
@@ -40,13 +41,16 @@ class Collector:
             body["error"] = {"code": "no_valid_event", "message": "none of the events is valid"}
         return Response(202 if read else 400, body)
 
-    def read(self, event: object, runtime: Runtime) -> Exchange | Feedback:
-        """One event, its kind in `type`: an exchange where it says nothing. Raises HttpError 400."""
+    def read(self, event: object, now_ms: int) -> Exchange | Feedback:
+        """One event, its kind in `type`: an exchange where it says nothing. Raises HttpError 400.
+
+        `now_ms` is the time in milliseconds since 1970 UTC.
+        """
         kind = event.get("type", "exchange") if isinstance(event, dict) else "exchange"
         if kind == "exchange":
-            return read_exchange(event, self._settings, int(runtime.now_ms()))
+            return read_exchange(event, self._settings, now_ms)
         if kind == "feedback":
-            return read_feedback(event, self._settings, int(runtime.now_ms()))
+            return read_feedback(event, self._settings, now_ms)
         raise HttpError(400, "invalid_type", "type is neither exchange nor feedback")
 
     def _authorise(self, request: Request) -> None:

@@ -1,5 +1,7 @@
 """Takes visitors' ratings of answers: `POST /feedback`."""
 
+from functools import partial
+
 from edge_worker.privacy import asks_not_to_be_recorded
 from edge_worker.questions import TOO_MANY
 from edge_worker.recorder import Recorder
@@ -21,10 +23,12 @@ class Ratings:
         """Takes `{"id", "rating", "comment"?}`. Raises HttpError where it is none."""
         now = int(runtime.now_ms())
         feedback = read_feedback(parse_object(await runtime.body(MAX_BODY_BYTES)), self._settings, now)
-        visitor = read_visitor(request.headers, request.country, self._settings.visitor_key, now)
-        if not await runtime.allows(lambda: visitor.visitor or ""):
+        if not await runtime.allows(partial(self._visitor_name, request, now)):
             raise TOO_MANY
         if self._settings.respect_opt_out and asks_not_to_be_recorded(request.headers):
             feedback.comment = None
         self._recorder.record([feedback], runtime)
         return Response(202, {"id": feedback.id, "rating": feedback.rating})
+
+    def _visitor_name(self, request: Request, now_ms: int) -> str:
+        return read_visitor(request.headers, request.country, self._settings.visitor_key, now_ms).visitor or ""

@@ -14,6 +14,7 @@ from edge_worker.web import Runtime
 # How long events wait for others of the same isolate, to share a request with them. It also lets the response go first:
 # the runtime begins background work before it hands the response over, and is one thread.
 LINGER_SECONDS = 0.1
+# How late the sending may be before the runtime is taken to have ended it.
 OVERDUE_MS = 1000
 
 _Numbered = Sequence[tuple[Exchange | Feedback, Origin]]
@@ -55,8 +56,9 @@ class Recorder:
             return
         is_first = len(self._waiting) % MAX_ENTRIES == 0
         self._waiting.append(numbered)
-        if is_first or runtime.now_ms() > self._due_ms + OVERDUE_MS:
-            self._due_ms = runtime.now_ms() + self._linger_seconds * 1000
+        now = runtime.now_ms()
+        if is_first or now > self._due_ms + OVERDUE_MS:
+            self._due_ms = now + self._linger_seconds * 1000
             runtime.defer(self._send_waiting())
 
     async def _send_waiting(self) -> None:
