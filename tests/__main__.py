@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -25,6 +26,8 @@ _PATIENCE_SECONDS = 20
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 _CLOSING_LINE = re.compile(r"^=*\s*(\d+ [a-z]+, )*\d+ [a-z]+ in [\d.]+s|^(Success!|Failure!) \d+ passed")
 _SKIP = re.compile(r"^SKIPPED |^skipped: ")
+_FAILURE = re.compile(r"^(FAILED|ERROR) |^E  ")
+_FAILURE_LINES = 20
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,14 @@ class Outcome:
     code: int = 0
     counts: dict[str, int] = field(default_factory=lambda: {"passed": 0, "failed": 0, "skipped": 0})
     skips: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    last: deque[str] = field(default_factory=lambda: deque(maxlen=_FAILURE_LINES))
 
     def read(self, line: str) -> None:
         """Take from a printed line what it says about tests."""
+        self.last.append(line)
+        if _FAILURE.match(line):
+            self.failures.append(line)
         if _SKIP.match(line):
             self.skips.append(line)
             # pytest counts its own in its closing line.
@@ -152,7 +160,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def summarise(outcomes: Sequence[Outcome]) -> int:
-    """Print a table of the outcomes, the skips with their reasons and the totals; return the exit code."""
+    """Print a table of the outcomes, the skips with their reasons, what failed and the totals; return the exit code."""
     print(f"\n{'':15}   {'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
     for outcome in outcomes:
         counts = outcome.counts
@@ -164,8 +172,12 @@ def summarise(outcomes: Sequence[Outcome]) -> int:
     for outcome in outcomes:
         for skip in outcome.skips:
             print(f"{outcome.job.name:>15} | {skip}")
-    totals = {word: sum(outcome.counts[word] for outcome in outcomes) for word in ("passed", "failed", "skipped")}
     failures = [outcome for outcome in outcomes if outcome.code != 0]
+    for outcome in failures:
+        # What the tests said of themselves; where none did, as in lint, the end of it all.
+        for line in outcome.failures[-_FAILURE_LINES:] or outcome.last:
+            print(f"{outcome.job.name:>15} | {line}")
+    totals = {word: sum(outcome.counts[word] for outcome in outcomes) for word in ("passed", "failed", "skipped")}
     # A job can fail with no test failing (lint, say): that counts as one.
     failed = totals["failed"] + sum(1 for outcome in failures if outcome.counts["failed"] == 0)
     print(f"\n{totals['passed']} passed, {failed} failed, {totals['skipped']} skipped")

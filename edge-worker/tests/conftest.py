@@ -9,7 +9,9 @@ import pytest_socket
 from jsonschema import Draft7Validator
 
 # How long an example takes says more about the machine than about the code.
-hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("any machine")
 
 CONTRACT = Path(__file__).parent.parent / "contract" / "analytics-event"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import boto3
+import hypothesis
 import pytest
 from factories import CONTRACT
 from moto import mock_aws
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
 
 TABLE_NAME = "events"
 QUEUE_URL = "https://sqs.eu-west-2.amazonaws.com/123456789012/events.fifo"
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -141,7 +141,7 @@ def test_nothing_of_a_replaced_exchange_or_rating_survives(dynamodb: "DynamoDBCl
         }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(events, min_size=1, max_size=5), st.randoms(use_true_random=False), st.data())
 def test_any_order_any_batches_and_any_repetition_give_the_same_table(
     dynamodb: "DynamoDBClient",

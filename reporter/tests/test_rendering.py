@@ -116,7 +116,7 @@ def test_what_a_visitor_types_is_text_and_nothing_else(words: str) -> None:
     assert len(message.html.encode()) < LARGEST_MESSAGE_BYTES
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=300))
 def test_any_words_leave_the_mail_whole(words: str) -> None:
     message = hostile_message("".join(char for char in words if not "\ud800" <= char <= "\udfff"))

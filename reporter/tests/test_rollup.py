@@ -68,7 +68,7 @@ def content(rollup: Rollup) -> Any:
     return Rollup.decode(deepcopy(rollup).encode())._to_json()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(exchanges())
 def test_a_week_of_rollups_counts_what_counting_the_week_counts(week: list[Exchange]) -> None:
     total = merged(days_of(week))
@@ -91,7 +91,7 @@ def test_a_week_of_rollups_counts_what_counting_the_week_counts(week: list[Excha
     assert (delivery.made, delivery.stored) == (len(week), len(week))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(exchanges(), st.sampled_from([0.5, 0.95, 0.99]))
 def test_quantiles_of_merged_days_are_within_one_per_cent(
     week: list[Exchange], quantile: float
@@ -111,7 +111,7 @@ def test_quantiles_of_merged_days_are_within_one_per_cent(
         assert found == pytest.approx(true, rel=0.0101, abs=1e-300)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(exchanges(), st.integers(0, 7), st.integers(0, 7))
 def test_merging_is_associative_and_commutative(
     week: list[Exchange], first: int, second: int
@@ -127,7 +127,7 @@ def test_merging_is_associative_and_commutative(
     assert content(left) == content(right) == content(backwards)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(exchanges())
 def test_rolling_up_again_gives_the_same_bytes(week: list[Exchange]) -> None:
     day = WEEK.monday

@@ -197,7 +197,7 @@ def row(**values: Any) -> dict[str, Any]:
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=200))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_any_text_survives_every_exact_format(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     directory = tmp_path_factory.mktemp("any")
     (directory / SITE).mkdir()

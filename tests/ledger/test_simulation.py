@@ -89,7 +89,7 @@ def test_an_outage_of_days_sets_messages_aside() -> None:
     begin=st.floats(0, 10_000),
     length=st.floats(0, 20_000),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_message_is_stored_or_set_aside_once(
     pipeline: Settings, times: list[float], every: int, begin: float, length: float
 ) -> None:
@@ -102,7 +102,7 @@ def test_every_message_is_stored_or_set_aside_once(
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=300), st.sampled_from(["write_units", "concurrency"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_raising_something_makes_nothing_end_later(times: list[float], name: str) -> None:
     small = replace(STREAM, write_units=1.0)
     raised = replace(small, **{name: getattr(small, name) * 2})

@@ -49,8 +49,19 @@ def test_a_job_that_fails_without_a_test_fails_the_run(capsys: pytest.CaptureFix
 
     printed = capsys.readouterr().out
     assert code == 1
-    assert "ZeroDivisionError" in printed
+    assert printed.count("ZeroDivisionError") == 2
     assert printed.endswith("\n2 passed, 1 failed, 0 skipped\n")
+
+
+def test_what_failed_is_said_again_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = r"a long log\nE   assert 1 == 2\nmore of it\nFAILED a.py::b - assert 1 == 2\n1 failed in 0.1s"
+
+    summarise(Runner({}).run([Job("bad", [sys.executable, "-c", f"print('{printed}'); raise SystemExit(1)"])]))
+
+    _, summary = capsys.readouterr().out.split("seconds\n")
+    assert "E   assert 1 == 2\n" in summary
+    assert "FAILED a.py::b - assert 1 == 2\n" in summary
+    assert "more of it" not in summary
 
 
 def test_every_folder_is_tested() -> None:

@@ -19,7 +19,10 @@ PIECES = [f"piece {number} " for number in range(6)]
 
 
 class Chatbot:
-    """What the chatbot saw. `pause` is in seconds: before a slow reply, and between the pieces of a streamed one."""
+    """What the chatbot saw. `pause` is in seconds: before a slow reply, and between the pieces of a streamed one.
+
+    While `go_on` is not set, a stream ends with its first piece so far.
+    """
 
     def __init__(self) -> None:
         self.reset()
@@ -27,6 +30,8 @@ class Chatbot:
     def reset(self) -> None:
         self.pause = 0.0
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.go_on = threading.Event()
+        self.go_on.set()
         self.broken_off = threading.Event()
 
 
@@ -82,6 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(f"{len(event):x}\r\n{event}\r\n".encode())
                 self.wfile.flush()
                 time.sleep(self.bot.pause)
+                self.bot.go_on.wait()
             self.wfile.write(b"0\r\n\r\n")
         except OSError:
             self.bot.broken_off.set()

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
+from queue_server import WAIT_SECONDS
 
 BROWSER = shutil.which("chromium")
 
@@ -18,6 +19,7 @@ PHONE = {"width": 360, "height": 640}
 
 @pytest.fixture(scope="module")
 def browser():
+    expect.set_options(timeout=WAIT_SECONDS * 1000)
     with sync_playwright() as playwright:
         # As root, in a container, Chromium has no sandbox of its own.
         browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
@@ -28,7 +30,7 @@ def browser():
 @pytest.fixture
 def page(browser, worker) -> Page:
     page = browser.new_page(viewport=PHONE, user_agent="Chat page test")
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(WAIT_SECONDS * 1000)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(worker.url)
