@@ -49,7 +49,9 @@ class QueueServer:
 
     @property
     def events(self) -> list[dict]:
-        return [event for message in self.messages for event in json.loads(message["MessageBody"])["events"]]
+        """The events of one Worker, in the order in which it made them: requests may overtake each other."""
+        found = [event for message in self.messages for event in json.loads(message["MessageBody"])["events"]]
+        return sorted(found, key=lambda event: event["origin"]["sequence"])
 
     def wait_for(self, count: int, seconds: float = WAIT_SECONDS) -> list[dict]:
         """The events, once there are `count` of them."""

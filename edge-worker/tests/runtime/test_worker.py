@@ -232,16 +232,17 @@ def test_a_worker_without_its_secrets_says_which_in_its_log_only(queue_server, t
 
 
 def test_without_a_queue_visitors_notice_nothing_and_the_log_tells_what_was_lost(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        nobody = f"127.0.0.1:{free.getsockname()[1]}"
     log = tmp_path / "log"
 
-    with log.open("wb") as file, workerd.worker(nobody, log=file) as url:
-        worker = Worker(url, log)
-        reply = worker.ask(KNOWN)
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not worker.log_lines and time.monotonic() < deadline:
-            time.sleep(0.1)
+    with socket.socket() as taken, log.open("wb") as file:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens, nor can anybody begin to
+        nobody = f"127.0.0.1:{taken.getsockname()[1]}"
+        with workerd.worker(nobody, log=file) as url:
+            worker = Worker(url, log)
+            reply = worker.ask(KNOWN)
+            deadline = time.monotonic() + WAIT_SECONDS
+            while not worker.log_lines and time.monotonic() < deadline:
+                time.sleep(0.1)
 
     assert reply.status == 200
     assert [(line["message"], line["id"], line["attempts"]) for line in worker.log_lines] == [
