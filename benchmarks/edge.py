@@ -69,7 +69,7 @@ class Edge:
         """Return the samples.
 
         Raises:
-            ProgramError: the Worker does not answer.
+            ProgramError: the Worker does not answer, or does so sooner than the variant can.
         """
         with self._progress.step(f"Edge: open loop, {plan.requests} requests of each, {PER_SECOND:.0f} a second"):
             turns = [
@@ -87,6 +87,9 @@ class Edge:
                 for concurrency in CONCURRENCIES
                 for variant in VARIANTS
             ]
+        for loop in (*map(vars, turns), *closed):
+            if loop["variant"] == "blocking" and min(loop["milliseconds"]) < SINK_DELAY_MS:
+                raise ProgramError("a visitor did not wait for the queue where all do; the figures would mean nothing")
         with self._progress.step(f"Edge: send events until {plan.events} have been sent"):
             self._closed_loop("fire_and_forget", max(0, plan.events - len(self._made)), CONCURRENCIES[-1])
             received = _received(self._sink, self._made)

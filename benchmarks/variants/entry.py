@@ -28,8 +28,8 @@ class _Variants:
     """Serves requests in the way that each asks for."""
 
     def __init__(self, *arguments: Any) -> None:
+        self._arguments = arguments
         self._fire_and_forget = Application(*arguments)
-        self._blocking = Application(*arguments, linger_seconds=0)  # no visitor would be let wait for other visitors
         self._none = _WithoutAnalytics(*arguments)
 
     async def respond(self, request: Request, runtime: Runtime) -> Response:
@@ -37,8 +37,10 @@ class _Variants:
         await asyncio.sleep(ANSWER_SECONDS)
         match request.headers["variant"]:
             case "blocking":
+                # One for each visitor, so that all of them wait, and none for another's events.
+                blocking = Application(*self._arguments, linger_seconds=0)
                 waiting = _Waiting(runtime)
-                response = await self._blocking.respond(request, waiting)
+                response = await blocking.respond(request, waiting)
                 await asyncio.gather(*waiting.works)
                 return response
             case "none":
