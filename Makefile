@@ -77,7 +77,7 @@ workflows: ## Check what runs on GitHub
 
 .PHONY: environment
 environment: ## Install what operating needs, and no more
-	@command -v uv >/dev/null || $(PYTHON) local/bootstrap.py
+	@command -v uv >/dev/null && command -v terraform >/dev/null || $(PYTHON) local/bootstrap.py
 	@uv sync --quiet --locked --inexact --python $(PYTHON)
 
 .PHONY: doctor

@@ -43,7 +43,7 @@ def steps(environment: str, region: str) -> list[Step]:
             Step(f"find the state of {workspace}", ["terraform", "init", "-input=false"], directory, variables),
             Step(
                 f"delete what the workspace {workspace} made",
-                ["terraform", "destroy", "-auto-approve", "-input=false"],
+                ["terraform", "destroy", "-auto-approve", "-input=false", f"-var=environment={environment}"],
                 directory,
                 variables,
             ),
@@ -72,7 +72,8 @@ def destroy(environment: Environment, run: Callable[[Step], int]) -> Iterator[st
         yield str(step)
         if run(step) != 0:
             raise OperationError(f"this failed: {step}. What it said is above; run again once that is mended")
-    yield "All of it is gone but the Worker (npx wrangler delete) and what the account's workspace made"
+    worker = f"make -C edge-worker delete ENVIRONMENT={environment.name}"
+    yield f"All of it is gone but the Worker ({worker}) and what the account's workspace made"
 
 
 def run_step(step: Step) -> int:

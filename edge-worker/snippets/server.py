@@ -8,31 +8,36 @@ import threading
 import urllib.request
 
 COLLECTOR = "https://analytics.example.com/v1/events"
-_STOP = object()
+LONGEST_TEXT = 2_000  # characters; less of it is kept
+LARGEST_BATCH = 60_000  # bytes; the collector takes 65,536, and 100 events
+_STOP = b""
 _waiting: queue.Queue = queue.Queue(maxsize=10_000)
 
 
 def record(**event) -> None:
     """Hands in an exchange after it was answered: question, answer, ip, user_agent and more by name."""
+    event = {name: value[:LONGEST_TEXT] if isinstance(value, str) else value for name, value in event.items()}
     try:
-        _waiting.put_nowait(event)
+        _waiting.put_nowait(json.dumps(event, default=str).encode())
     except queue.Full:
         print("event lost: too many are waiting")
 
 
-def _send() -> None:
-    while (event := _waiting.get()) is not _STOP:
-        batch = [event]
-        while len(batch) < 50 and not _waiting.empty():
-            if (event := _waiting.get()) is _STOP:
-                _waiting.put(_STOP)
-                break
+def _batches():
+    event = _waiting.get()
+    while event != _STOP:
+        batch = []
+        while event and len(batch) < 100 and (not batch or sum(map(len, batch)) + len(event) < LARGEST_BATCH):
             batch.append(event)
-        request = urllib.request.Request(
-            COLLECTOR,
-            json.dumps({"events": batch}).encode(),
-            {"Authorization": f"Bearer {os.environ['COLLECTOR_TOKEN']}", "Content-Type": "application/json"},
-        )
+            event = None if _waiting.empty() else _waiting.get()
+        yield batch
+        event = _waiting.get() if event is None else event
+
+
+def _send() -> None:
+    headers = {"Authorization": f"Bearer {os.environ['COLLECTOR_TOKEN']}", "Content-Type": "application/json"}
+    for batch in _batches():
+        request = urllib.request.Request(COLLECTOR, b'{"events": [' + b",".join(batch) + b"]}", headers)
         try:
             urllib.request.urlopen(request, timeout=10).close()
         except OSError as error:

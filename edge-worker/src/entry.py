@@ -90,7 +90,11 @@ class _Runtime:
 
     async def allows(self, key: Callable[[], str]) -> bool:
         limiter = getattr(self._worker.env, "RATE_LIMITER", None)
-        return limiter is None or bool((await limiter.limit({"key": key()})).success)
+        try:
+            return limiter is None or bool((await limiter.limit({"key": key()})).success)
+        except JsException as error:
+            _log({"level": "error", "message": "rate limiter failed", "reason": str(error)})
+            return True
 
     async def forward(self, body: bytes | None) -> "_UpstreamReply":
         env, request = self._worker.env, self._js_request

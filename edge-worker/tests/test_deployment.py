@@ -116,9 +116,12 @@ def test_new_secrets_replace_the_old_key_and_are_in_no_command_line(client):
     iam, stubber = keys(client, ["OLDKEY0000000000"])
     stubber.add_response("delete_access_key", {}, {"UserName": USER, "AccessKeyId": "OLDKEY0000000000"})
 
-    deployment.renew_secrets("dev", ssm, iam, lambda command, text: commands.append((command, text)))
+    deployment.renew_secrets(
+        "dev", ssm, iam, lambda *given: commands.append(given), lambda seconds, _: commands.append(seconds)
+    )
 
-    ((command, text),) = commands
+    (key_spreads, (command, text), old_version_ends) = commands
+    assert 0 < key_spreads < old_version_ends
     values = json.loads(text)
     assert (values["AWS_ACCESS_KEY_ID"], values["AWS_SECRET_ACCESS_KEY"]) == ("NEWKEY0000000000", "new-secret")
     assert len(values["VISITOR_KEY"]) == 64
@@ -134,7 +137,7 @@ def test_a_key_that_did_not_reach_the_worker_is_deleted_again(client):
         raise deployment.DeploymentError("not logged in")
 
     with pytest.raises(deployment.DeploymentError, match="not logged in"):
-        deployment.renew_secrets("dev", ssm, iam, fail)
+        deployment.renew_secrets("dev", ssm, iam, fail, lambda *_: None)
 
 
 def test_a_sender_with_two_keys_is_left_alone(client):
@@ -142,4 +145,31 @@ def test_a_sender_with_two_keys_is_left_alone(client):
     iam, _ = keys(client, ["KEY1000000000000", "KEY2000000000000"])
 
     with pytest.raises(deployment.DeploymentError, match="two keys"):
-        deployment.renew_secrets("dev", ssm, iam, lambda *_: None)
+        deployment.renew_secrets("dev", ssm, iam, lambda *_: None, lambda *_: None)
+
+
+def test_the_first_key_waits_for_nobody_to_stop_using_another(client):
+    waited = []
+    ssm = published(client, "sender-user-name", USER)
+    iam, _ = keys(client, [])
+
+    deployment.renew_secrets("dev", ssm, iam, lambda *_: None, lambda seconds, _: waited.append(seconds))
+
+    assert waited == [deployment.KEY_SPREADS_SECONDS]
+
+
+@pytest.mark.parametrize(
+    ("command", "environment", "expected"),
+    [
+        ("login", "prod", ["login"]),
+        ("rollback", "dev", ["rollback", "--env", ""]),
+        ("tail", "prod", ["tail", "--env", "prod"]),
+        ("delete", "prod", ["delete", "--env", "prod"]),
+    ],
+)
+def test_what_is_wranglers_own_is_done_to_the_worker_of_the_environment(command, environment, expected):
+    commands = []
+
+    deployment.pass_on(command, environment, lambda given, _: commands.append(given))
+
+    assert commands == [[*deployment.WRANGLER, *expected]]

@@ -104,3 +104,20 @@ def test_a_mapping_may_be_json_in_the_configuration(worker):
 
     with pytest.raises(ValueError, match=r"SAMPLE_RATE is not a number.*unknown: anser"):
         entrypoint.track({"question": "Why?"}).send(None)
+
+
+def test_a_rate_limiter_that_fails_lets_everybody_through(worker, capsys):
+    entrypoint, _ = worker
+    entry = sys.modules["entry"]
+
+    class Broken:
+        async def limit(self, _options):
+            raise entry.JsException("out of order")
+
+    entrypoint.env.RATE_LIMITER = Broken()
+
+    runtime = entry._Runtime(entrypoint, None)  # noqa: SLF001  # what the entry gives to the application
+
+    assert call(runtime.allows(lambda: "key")) is True
+    line = json.loads(capsys.readouterr().out)
+    assert (line["message"], line["reason"]) == ("rate limiter failed", "out of order")

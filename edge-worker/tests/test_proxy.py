@@ -3,6 +3,7 @@ import json
 import pytest
 
 from edge_worker.mapping import ExchangeMapping
+from edge_worker.proxy import CAPTURE_BYTES
 from edge_worker.web import VisitorLeftError
 from scene import FakeReply, Scene
 
@@ -55,6 +56,16 @@ def test_what_asks_nothing_passes_unrecorded(method, body, headers):
     response = scene.request(method, "/any/path", body, headers, upstream=reply)
 
     assert (response.upstream, response.relayed, dict(response.headers), scene.events) == (reply, False, {}, [])
+
+
+def test_a_reply_too_long_to_be_read_is_taken_for_an_answer():
+    scene = Scene(mapping=MAPPING)
+
+    ask(scene, FakeReply({"text": "x" * CAPTURE_BYTES}))
+
+    (event,) = scene.events
+    assert event["outcome"] == "answered"
+    assert "answer" not in event
 
 
 def test_a_visitor_that_leaves_before_the_end_has_abandoned():

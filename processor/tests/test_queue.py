@@ -134,9 +134,10 @@ def test_a_record_without_attributes_is_taken_for_a_first_delivery() -> None:
 @pytest.mark.parametrize(
     ("first_received", "delay"),
     [
-        (None, 1),
-        (NOW, 1),
-        (NOW + 5, 1),
+        (None, 60),
+        (NOW, 60),
+        (NOW + 5, 60),
+        (NOW - 19, 60),
         (NOW - 22, 66),
         (NOW - 200, 600),
         (NOW - 10_000, 30_000),
@@ -161,7 +162,11 @@ def test_a_message_is_postponed_for_three_times_as_long_as_it_was_tried(
     ]
 
 
-def test_five_receives_outlast_a_table_that_takes_nothing_for_eight_hours() -> None:
+@pytest.mark.parametrize(
+    ("seconds", "hours"),
+    [pytest.param(22, 8, id="a table that takes nothing"), pytest.param(0, 4, id="a function that fails at once")],
+)
+def test_five_receives_outlast_hours(seconds: float, hours: float) -> None:
     clock, delays = [NOW], [0]
 
     def answer(**arguments: list[dict[str, int]]) -> dict[str, Any]:
@@ -170,10 +175,10 @@ def test_five_receives_outlast_a_table_that_takes_nothing_for_eight_hours() -> N
 
     queue = SourceQueue(FakeClient(answer), "url", now=lambda: clock[0])  # type: ignore[arg-type]
     for receives in range(1, 6):
-        clock[0] += delays[-1] + 22
+        clock[0] += delays[-1] + seconds
         queue.postpone([Message("id-1", "", receives=receives, first_received=NOW)])
 
-    assert clock[0] + delays[-1] - NOW > 8 * 3600
+    assert clock[0] + delays[-1] - NOW > hours * 3600
 
 
 class FakeClient:

@@ -1,10 +1,9 @@
 """docs/deploy.md, followed command by command against an empty AWS on this machine."""
 
 import os
+import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -37,13 +36,15 @@ def follow(aws: Emulator) -> Follow:
         TF_CLI_ARGS_apply="-auto-approve -no-color",
         TF_CLI_ARGS_destroy="-no-color",
         YES="1",
-        PATH=os.pathsep.join([str(PROGRAMS), str(Path(sys.executable).parent), os.environ["PATH"]]),
+        PATH=os.pathsep.join([str(PROGRAMS), os.environ["PATH"]]),
     )
+    # A reader types it once; here, every block has a shell of its own.
+    [path] = re.findall(r"^export PATH=.*$", (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8"), re.MULTILINE)
 
     def run(block: str) -> str:
         answer = subprocess.run(
             ["bash", "-euo", "pipefail"],
-            input=block,
+            input=f"{path}\n{block}",
             cwd=clone,
             env=settings,
             stdout=subprocess.PIPE,

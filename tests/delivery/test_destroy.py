@@ -1,8 +1,11 @@
 """An environment is taken down in the opposite order of its making."""
 
+import subprocess
+
 import boto3
 import pytest
 
+from local.paths import ROOT
 from operations.destroy import Step, destroy, steps
 from operations.environment import Environment, OperationError
 from tests.delivery.account import Account
@@ -21,6 +24,26 @@ def test_functions_go_first_and_the_queue_last() -> None:
         "find the state of worker",
         "delete what the workspace worker made",
     ]
+
+
+def test_a_workspace_is_taken_down_as_the_environment_that_it_is() -> None:
+    destroys = [step for step in steps("prod", "eu-west-2") if "destroy" in step.command]
+
+    assert len(destroys) == 3
+    assert all("-var=environment=prod" in step.command for step in destroys)
+
+
+@pytest.mark.parametrize(
+    ("workspace", "expected"),
+    [("worker", "-var=environment=prod"), ("account", "apply \n")],
+)
+def test_a_workspace_is_applied_as_the_environment_whose_state_it_has(workspace: str, expected: str) -> None:
+    command = ["make", "-n", "-C", "infrastructure", "deploy", f"WORKSPACE={workspace}", "ENVIRONMENT=prod"]
+
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert expected in printed
+    assert ("edge-analytics-worker-prod" in printed) == (workspace == "worker")
 
 
 def test_keys_that_terraform_does_not_know_go_before_their_user(account: Account, environment: Environment) -> None:

@@ -49,8 +49,13 @@ class ExchangeMapping:
         document = _parse(body.decode("utf-8", "replace"))
         return _text([document], self.question), _text([document], self.session)
 
-    def read_reply(self, exchange: Exchange, status: int, content_type: str, body: bytes) -> None:
-        """Adds to the exchange what the reply says. A reply that cannot be read leaves the rest unknown."""
+    def read_reply(
+        self, exchange: Exchange, status: int, content_type: str, body: bytes, *, is_whole: bool = True
+    ) -> None:
+        """Adds to the exchange what the reply says. A reply that cannot be read leaves the rest unknown.
+
+        Where the body is only the beginning of the reply, an answer that is not in it is taken to be in the rest.
+        """
         text = body.decode("utf-8", "replace")
         if content_type.split(";", maxsplit=1)[0].strip().lower() in _STREAMS:
             documents = [_parse(line.removeprefix("data:").strip()) for line in text.splitlines()]
@@ -65,9 +70,9 @@ class ExchangeMapping:
         exchange.sources = [value for value in _values(documents, self.sources) if isinstance(value, str)]
         if name := _first_text(documents, self.model):
             exchange.model = Model(name, _count(documents, self.input_tokens), _count(documents, self.output_tokens))
-        exchange.outcome = self._outcome(status, exchange.answer, documents)
+        exchange.outcome = self._outcome(status, documents, has_answer=bool(exchange.answer) or not is_whole)
 
-    def _outcome(self, status: int, answer: str | None, documents: list[Any]) -> Outcome:
+    def _outcome(self, status: int, documents: list[Any], *, has_answer: bool) -> Outcome:
         if status >= 400:
             return "refused" if status in _REFUSALS else "error"
         for value in _values(documents, self.outcome):
@@ -75,7 +80,7 @@ class ExchangeMapping:
                 known: Outcome = value
                 return known
         answer_expected = self.answer or self.answer_delta
-        return "unanswered" if answer_expected and not answer else "answered"
+        return "unanswered" if answer_expected and not has_answer else "answered"
 
 
 def _parse(text: str) -> Any:

@@ -64,7 +64,8 @@ class Proxy:
         waited = runtime.now_ms() - started
         try:
             body, stayed = await reply.relay(CAPTURE_BYTES)
-            self._mapping.read_reply(exchange, reply.status, reply.content_type, body)
+            is_whole = len(body) < CAPTURE_BYTES
+            self._mapping.read_reply(exchange, reply.status, reply.content_type, body, is_whole=is_whole)
             if not stayed:
                 exchange.outcome = "abandoned"
         except OSError:

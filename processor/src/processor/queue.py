@@ -19,6 +19,9 @@ LARGEST_BATCH = 10
 _WAIT = 1
 """Seconds. Any wait makes SQS ask all its servers, so that an empty answer means an empty queue."""
 
+_SHORTEST_DELAY = 60
+"""Seconds. An error of the function itself, which fails at once, has five receives last for four hours with it."""
+
 _LONGEST_DELAY = 11 * 60 * 60
 """Seconds. SQS hides a message for at most twelve hours in all after it was received."""
 
@@ -84,10 +87,10 @@ class SourceQueue:
             logger.warning("message not deleted", extra={"code": failure.get("Code")})
 
     def postpone(self, messages: Collection[Message]) -> None:
-        """Hides up to ten messages for three times as long as they have been tried already.
+        """Hides up to ten messages for three times as long as they have been tried already, and for a minute at least.
 
-        A message that the table is too busy for is not at fault, but each receive brings it nearer to the dead-letter
-        queue. With this back-off, five receives last for many hours of a table that takes nothing, not for five times
+        A message that the table is too busy for, or the function too broken, is not at fault, but each receive brings
+        it nearer to the dead-letter queue. With this back-off, five receives last for many hours of a table that takes nothing, not for five times
         the queue's visibility timeout. Where it fails, that timeout holds.
         """
         if not messages:
@@ -105,7 +108,7 @@ class SourceQueue:
 
     def _delay(self, message: Message) -> int:
         tried_for = max(0.0, self._now() - message.first_received) if message.first_received else 0.0
-        return min(max(int(3 * tried_for), 1), _LONGEST_DELAY)
+        return min(max(int(3 * tried_for), _SHORTEST_DELAY), _LONGEST_DELAY)
 
 
 def _numbered(entries: Iterable[dict[str, Any]]) -> list[Any]:
