@@ -205,7 +205,8 @@ def test_what_was_made_is_what_arrived_and_what_is_reported_lost(queue_server, q
     assert len({origin["sequence"] for origin in origins}) == len(origins) == 301 - len(refused)
     assert sum(1 + origin.get("lost_before", 0) for origin in origins) == 301
     assert {line["id"] for line in worker.log_lines} == refused
-    assert len(refused) >= 100
+    # 300 events are 30 requests at least, however they share them, and each third was refused.
+    assert len(refused) >= 10
 
 
 def test_a_visitor_that_leaves_while_asking_harms_nobody(worker):

@@ -90,8 +90,8 @@ class SourceQueue:
         """Hides up to ten messages for three times as long as they have been tried already, and for a minute at least.
 
         A message that the table is too busy for, or the function too broken, is not at fault, but each receive brings
-        it nearer to the dead-letter queue. With this back-off, five receives last for many hours of a table that takes nothing, not for five times
-        the queue's visibility timeout. Where it fails, that timeout holds.
+        it nearer to the dead-letter queue. With this back-off, five receives last for many hours of a table that takes
+        nothing, not for five times the queue's visibility timeout. Where it fails, that timeout holds.
         """
         if not messages:
             return
