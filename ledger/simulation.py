@@ -21,6 +21,7 @@ ENOUGH_SECONDS = 10
 """With less left, a drain receives no more: the processor's drain.py."""
 BACK_OFF = 3
 """A message that the table was too busy for is hidden for so many times as long as it has been tried: its queue.py."""
+SHORTEST_HIDDEN_SECONDS = 60
 LONGEST_HIDDEN_SECONDS = 11 * 3600
 BUCKETS = 288
 
@@ -235,7 +236,8 @@ class _Processor:
         for message in good[written:]:
             run.postponed += 1
             tried = finished - message.first_received
-            self.queue.hide(message, finished + min(max(BACK_OFF * tried, 1.0), LONGEST_HIDDEN_SECONDS))
+            hidden = min(max(BACK_OFF * tried, SHORTEST_HIDDEN_SECONDS), LONGEST_HIDDEN_SECONDS)
+            self.queue.hide(message, finished + hidden)
         if len(good) < len(batch):
             for message in batch:
                 if message.number % every == 0:

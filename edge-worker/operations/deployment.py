@@ -22,15 +22,15 @@ FOLDER = Path(__file__).resolve().parent.parent
 # Cloudflare's own tool vendors the modules for the Python of the compatibility date, then calls wrangler.
 PYWRANGLER = ("uv", "tool", "run", "--from", "workers-py==1.17.9", "pywrangler")
 WRANGLER = ("node", "node_modules/wrangler/bin/wrangler.js")
+# Commands of wrangler's own.
 PASSED_ON = ("login", "tail", "rollback", "delete")
-"""Commands of wrangler's own."""
 # IAM tells all of AWS of a new key within seconds, and Cloudflare runs no old version for long.
 KEY_SPREADS_SECONDS = 15
 OLD_VERSION_ENDS_SECONDS = 60
 UNKNOWN_QUEUE = "https://sqs.invalid/000000000000/not-deployed.fifo"
 
 Run = Callable[[Sequence[str], str | None], None]
-Wait = Callable[[float, str], None]
+Pause = Callable[[float, str], None]
 
 
 class DeploymentError(RuntimeError):
@@ -54,10 +54,10 @@ def pass_on(command: str, environment: str, run: Run) -> None:
     run([*WRANGLER, command, *([] if command == "login" else _target(environment))], None)
 
 
-def renew_secrets(environment: str, ssm: Any, iam: Any, run: Run, wait: Wait) -> None:
+def renew_secrets(environment: str, ssm: Any, iam: Any, run: Run, pause: Pause) -> None:
     """Gives the Worker a new access key and a new visitor key, then deletes the sender's other keys.
 
-    It waits, `wait(seconds, why)`, until the new key is valid everywhere, and until nobody uses the old one.
+    It waits, `pause(seconds, why)`, until the new key is valid everywhere, and until nobody uses the old one.
 
     The secrets go from memory to wrangler's standard input: they are in no file and in no command line. A visitor of
     today gets a second name for the rest of the day. Raises DeploymentError.
@@ -74,14 +74,14 @@ def renew_secrets(environment: str, ssm: Any, iam: Any, run: Run, wait: Wait) ->
         "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
         "VISITOR_KEY": secrets.token_hex(32),
     }
-    wait(KEY_SPREADS_SECONDS, "the new key is valid everywhere")
+    pause(KEY_SPREADS_SECONDS, "the new key is valid everywhere")
     try:
         run([*WRANGLER, "secret", "bulk", *_target(environment)], json.dumps(values))
     except DeploymentError:
         iam.delete_access_key(UserName=sender, AccessKeyId=made["AccessKeyId"])
         raise
     if before:
-        wait(OLD_VERSION_ENDS_SECONDS, "nobody uses the old key")
+        pause(OLD_VERSION_ENDS_SECONDS, "nobody uses the old key")
     for key in before:
         iam.delete_access_key(UserName=sender, AccessKeyId=key)
 
@@ -118,7 +118,7 @@ def run_with_node(command: Sequence[str], text: str | None) -> None:
         raise DeploymentError(f"{' '.join(command[:3])} ended with status {error.returncode}") from error
 
 
-def wait_until(seconds: float, reason: str) -> None:
+def pause(seconds: float, reason: str) -> None:
     """Waits, and says for what."""
     print(f"Waiting {seconds:.0f} s until {reason} ...", flush=True)
     time.sleep(seconds)
@@ -157,7 +157,7 @@ def main() -> None:
             deploy(arguments.environment, ssm, run_with_node, os.environ.get("QUEUE_URL"))
         else:
             iam = session.create_client("iam", region_name=arguments.region)
-            renew_secrets(arguments.environment, ssm, iam, run_with_node, wait_until)
+            renew_secrets(arguments.environment, ssm, iam, run_with_node, pause)
     except (DeploymentError, BotoCoreError, ClientError) as error:
         sys.exit(str(error))
 

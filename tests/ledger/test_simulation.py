@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.simulation import ENOUGH_SECONDS, RESERVE_SECONDS, Settings, Trouble, simulate
+from ledger.simulation import ENOUGH_SECONDS, RESERVE_SECONDS, SHORTEST_HIDDEN_SECONDS, Settings, Trouble, simulate
 from ledger.traffic_profiles import PROFILES
 from local.paths import PROCESSOR
 
@@ -119,9 +119,11 @@ def test_a_profile_has_as_many_exchanges_as_asked_within_its_time_and_the_same_f
     assert 0 <= arrivals[0] <= arrivals[-1] <= profile.seconds
 
 
-def test_the_time_that_is_kept_back_is_the_processors_own() -> None:
+def test_the_times_of_the_processor_are_its_own() -> None:
     source = PROCESSOR / "src" / "processor"
     [reserve] = re.findall(r"^RESERVE = ([\d.]+)$", (source / "handler.py").read_text(), re.MULTILINE)
     [enough] = re.findall(r"^ENOUGH = ([\d.]+)$", (source / "drain.py").read_text(), re.MULTILINE)
+    [shortest] = re.findall(r"^_SHORTEST_DELAY = (\d+)$", (source / "queue.py").read_text(), re.MULTILINE)
 
     assert (float(reserve), float(enough)) == (RESERVE_SECONDS, ENOUGH_SECONDS)
+    assert float(shortest) == SHORTEST_HIDDEN_SECONDS

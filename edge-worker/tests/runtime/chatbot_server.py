@@ -21,7 +21,7 @@ PIECES = [f"piece {number} " for number in range(6)]
 class Chatbot:
     """What the chatbot saw. `pause` is in seconds: before a slow reply, and between the pieces of a streamed one.
 
-    While `go_on` is not set, a stream ends with its first piece so far.
+    A stream stands still after a piece while `go_on` is not set.
     """
 
     def __init__(self) -> None:

@@ -17,6 +17,14 @@ WAIT_SECONDS = 30
 Answer = Callable[[list[dict]], tuple[int, dict]]
 
 
+def wait_until(condition: Callable[[], object], otherwise: Callable[[], str]) -> None:
+    """Asks until the condition holds; fails with the words of `otherwise`."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, otherwise()
+        time.sleep(0.02)
+
+
 def take(entries: list[dict]) -> tuple[int, dict]:
     return 200, {"Successful": [{"Id": e["Id"], "MessageId": e["Id"]} for e in entries], "Failed": []}
 
@@ -53,15 +61,12 @@ class QueueServer:
         found = [event for message in self.messages for event in json.loads(message["MessageBody"])["events"]]
         return sorted(found, key=lambda event: event["origin"]["sequence"])
 
-    def wait_for(self, count: int, seconds: float = WAIT_SECONDS) -> list[dict]:
+    def wait_for(self, count: int) -> list[dict]:
         """The events, once there are `count` of them."""
-        return self.wait_until(lambda events: len(events) >= count, seconds)
+        return self.wait_until(lambda events: len(events) >= count)
 
-    def wait_until(self, is_enough: Callable[[list[dict]], bool], seconds: float = WAIT_SECONDS) -> list[dict]:
-        deadline = time.monotonic() + seconds
-        while not is_enough(self.events):
-            assert time.monotonic() < deadline, f"the queue has {self.events}"
-            time.sleep(0.02)
+    def wait_until(self, is_enough: Callable[[list[dict]], bool]) -> list[dict]:
+        wait_until(lambda: is_enough(self.events), lambda: f"the queue has {self.events}")
         return self.events
 
     def _is_signed(self, method: str, path: str, headers: dict[str, str], body: bytes) -> bool:

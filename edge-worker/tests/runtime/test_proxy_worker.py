@@ -6,7 +6,7 @@ import time
 
 import pytest
 from chatbot_server import MAPPING, PIECES, Chatbot, serving
-from queue_server import WAIT_SECONDS
+from queue_server import WAIT_SECONDS, wait_until
 from worker_client import Worker
 
 import workerd
@@ -99,10 +99,7 @@ def test_a_visitor_that_leaves_before_the_answer_has_abandoned(proxy, bot, queue
     bot.pause = 1.0
     connection = http.client.HTTPConnection(proxy.address, timeout=WAIT_SECONDS)
     connection.request("POST", "/slow", json.dumps(QUESTION), {"Content-Type": "application/json"})
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not bot.requests:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: bot.requests, lambda: "the chatbot was not asked")
     connection.close()
 
     (event,) = queue.wait_for(1)

@@ -81,10 +81,13 @@ def test_a_snippet_answers_and_its_event_arrives(worker, queue, tmp_path, name, 
     assert event["latency_ms"]["total"] >= 0
 
 
-def test_the_python_snippet_sends_long_answers_in_batches_that_are_taken(worker, queue, tmp_path):
+@pytest.mark.parametrize(
+    ("answer", "most_messages"), [("Yes.", 9), ("\u0416" * 5_000, 30)], ids=["short answers", "long answers"]
+)
+def test_the_python_snippet_sends_what_is_recorded_in_batches(worker, queue, tmp_path, answer, most_messages):
     program = (
         snippet("server.py", worker)
-        + "\nfor number in range(60):\n    record(question=f'Question {number}?', answer='\\u0416' * 5_000)\n"
+        + f"\nfor number in range(60):\n    record(question=f'Question {{number}}?', answer={answer!r})\n"
     )
     (tmp_path / "server.py").write_text(program, encoding="utf-8")
 
@@ -92,6 +95,7 @@ def test_the_python_snippet_sends_long_answers_in_batches_that_are_taken(worker,
 
     assert {event["question"] for event in queue.wait_for(60)} == {f"Question {number}?" for number in range(60)}
     assert output == ""
+    assert len(queue.messages) <= most_messages
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl: apt-get install curl")

@@ -10,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from queue_server import WAIT_SECONDS, fail, take
+from queue_server import WAIT_SECONDS, fail, take, wait_until
 from worker_client import Worker
 
 import workerd
@@ -69,10 +69,8 @@ def test_a_queue_that_fails_once_gets_the_event_again(worker, queue):
 def test_a_lost_event_is_logged_without_its_text_and_counted_in_the_next(worker, queue):
     queue.answer = lambda _entries: (403, {"__type": "com.amazonaws.sqs#AccessDenied"})
     lost = worker.ask("A question nobody hears").json["id"]
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not (lines := [line for line in worker.log_lines if line.get("id") == lost]):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: lost in worker.log, lambda: worker.log)
+    lines = [line for line in worker.log_lines if line.get("id") == lost]
     queue.reset()
 
     worker.ask(KNOWN)
@@ -191,10 +189,10 @@ def test_what_was_made_is_what_arrived_and_what_is_reported_lost(queue_server, q
     with log.open("wb") as file, workerd.worker(queue_server[1], log=file) as url, ThreadPoolExecutor(10) as pool:
         worker = Worker(url, log)
         statuses = list(pool.map(lambda _: worker.ask(KNOWN).status, range(300)))
-        deadline = time.monotonic() + WAIT_SECONDS
-        while len({event["id"] for event in queue.events}) + worker.log.count("event lost") < 300:
-            assert time.monotonic() < deadline, len(queue.events)
-            time.sleep(0.05)
+        wait_until(
+            lambda: len({event["id"] for event in queue.events}) + worker.log.count("event lost") >= 300,
+            lambda: f"the queue has {len(queue.events)} events",
+        )
         queue.answer = take
         worker.ask(KNOWN)
         events = queue.wait_until(lambda events: any(event["origin"]["sequence"] == 301 for event in events))
@@ -241,9 +239,7 @@ def test_without_a_queue_visitors_notice_nothing_and_the_log_tells_what_was_lost
         with workerd.worker(nobody, log=file) as url:
             worker = Worker(url, log)
             reply = worker.ask(KNOWN)
-            deadline = time.monotonic() + WAIT_SECONDS
-            while not worker.log_lines and time.monotonic() < deadline:
-                time.sleep(0.1)
+            wait_until(lambda: worker.log_lines, lambda: worker.log)
 
     assert reply.status == 200
     assert [(line["message"], line["id"], line["attempts"]) for line in worker.log_lines] == [
