@@ -1,9 +1,10 @@
 # Edge Analytics: everything a person does with this repository. `make` lists it.
 PYTHON ?= python3
-RUN := .venv/bin/python
+# The tools are packages of their own; a search path from outside would be imported first.
+RUN := PYTHONPATH=tools .venv/bin/python
 SERVICES := edge-worker processor reporter infrastructure
 ENVIRONMENT ?= dev
-OPERATE = $(RUN) -m operations
+OPERATE = $(RUN) -m operate
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export UV_PYTHON_DOWNLOADS := never
@@ -16,15 +17,15 @@ help: ## Show this list
 
 .PHONY: setup
 setup: ## Install what the project needs, into the project
-	@$(PYTHON) local/bootstrap.py
+	@$(PYTHON) tools/stack/setup/bootstrap.py
 
 .PHONY: demo
 demo: setup ## Send real questions through the whole pipeline and show the weekly report
-	@$(RUN) -m local demo
+	@$(RUN) -m stack.demo
 
 .PHONY: local
 local: setup ## Start the whole pipeline and keep it up until Ctrl-C (PORT=8787 to choose)
-	@$(RUN) -m local up --port $(or $(PORT),0)
+	@$(RUN) -m stack --port $(or $(PORT),0)
 
 .PHONY: test
 test: setup ## Run every test: lint, unit, service, infrastructure, stack
@@ -33,14 +34,14 @@ test: setup ## Run every test: lint, unit, service, infrastructure, stack
 .PHONY: cost
 cost: ## What a month costs, and the limit of £0 (QUERIES= REGION= IDLE_POLLS= RATINGS= ITEM_BYTES= RATE= FORMAT=json)
 	@$(MAKE) --no-print-directory setup >&2
-	@$(RUN) -m ledger cost $(if $(QUERIES),--exchanges $(QUERIES)) $(if $(REGION),--region $(REGION)) \
+	@$(RUN) -m cost cost $(if $(QUERIES),--exchanges $(QUERIES)) $(if $(REGION),--region $(REGION)) \
 	  $(if $(IDLE_POLLS),--idle-polls $(IDLE_POLLS)) $(if $(RATINGS),--ratings $(RATINGS)) \
 	  $(if $(ITEM_BYTES),--item-bytes $(ITEM_BYTES)) $(if $(RATE),--rate $(RATE)) $(if $(FORMAT),--format $(FORMAT))
 
 .PHONY: simulate
 simulate: ## How it copes with a day of traffic (PROFILE= QUERIES= INVALID_EVERY= OUTAGE_MINUTES= FORMAT=json)
 	@$(MAKE) --no-print-directory setup >&2
-	@$(RUN) -m ledger simulate $(if $(PROFILE),--profile $(PROFILE)) $(if $(QUERIES),--exchanges $(QUERIES)) \
+	@$(RUN) -m cost simulate $(if $(PROFILE),--profile $(PROFILE)) $(if $(QUERIES),--exchanges $(QUERIES)) \
 	  $(if $(INVALID_EVERY),--invalid-every $(INVALID_EVERY)) \
 	  $(if $(OUTAGE_MINUTES),--outage-minutes $(OUTAGE_MINUTES)) $(if $(FORMAT),--format $(FORMAT))
 
@@ -77,7 +78,7 @@ workflows: ## Check what runs on GitHub
 
 .PHONY: environment
 environment: ## Install what operating needs, and no more
-	@command -v uv >/dev/null && command -v terraform >/dev/null || $(PYTHON) local/bootstrap.py
+	@command -v uv >/dev/null && command -v terraform >/dev/null || $(PYTHON) tools/stack/setup/bootstrap.py
 	@uv sync --quiet --locked --inexact --python $(PYTHON)
 
 .PHONY: doctor
@@ -105,7 +106,7 @@ forget: environment ## Erase a person's data (SESSION=… or VISITOR=…, SITE=�
 
 .PHONY: practice
 practice: setup ## Run an empty AWS on this machine, to follow docs/deploy.md against
-	@$(RUN) -m operations practice
+	@$(RUN) -m operate practice
 
 .PHONY: destroy
 destroy: environment ## Take ENVIRONMENT down, and all that it holds (YES=1 does not ask)
@@ -124,6 +125,6 @@ format: ## Format what is not a service's own
 
 .PHONY: clean
 clean: ## Remove everything that was generated or installed
-	rm -rf build .tools .venv local/ministack/.venv .pytest_cache .mypy_cache .ruff_cache
+	rm -rf build .tools .venv tools/stack/ministack/.venv .pytest_cache .mypy_cache .ruff_cache
 	rm -rf $(foreach service,$(SERVICES),$(service)/build $(service)/.venv $(service)/.aws-sam)
 	rm -rf edge-worker/node_modules edge-worker/runtime/node_modules edge-worker/python_modules

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from local.paths import BUILD, ROOT
-from local.programs import ProgramError, environment
-from local.terraform import cli_variables
+from stack.paths import BUILD, ROOT, TOOLS
+from stack.programs import ProgramError, environment
+from stack.terraform import cli_variables
 from tests.split import FOLDERS
 
 # One more than the smallest machine has processors: the stacks mostly wait for queues to be made.
@@ -144,7 +144,7 @@ def main() -> int:
     """Run everything; return 0 only if all of it passed."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        variables = environment(**cli_variables(BUILD / "test"))
+        variables = environment(PYTHONPATH=str(TOOLS), **cli_variables(BUILD / "test"))
     except ProgramError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from local.paths import ROOT
+from stack.paths import ROOT
 
 
 def tracked(folder: str = ".") -> list[str]:

@@ -1,10 +1,11 @@
 """Checks a folder on its own, as `git subtree split` gives it: it must need nothing that lies beside it."""
 
 import argparse
+import os
 import subprocess
 import sys
 
-from local.paths import BUILD
+from stack.paths import BUILD
 from tests.checkout import copy
 
 FOLDERS = ("edge-worker", "infrastructure", "reporter", "processor")
@@ -17,7 +18,9 @@ def main() -> int:
     folder = parser.parse_args().folder
     repository = copy(BUILD / "test" / "split" / folder, folder)
     command = ["make", "--no-print-directory", "check", f"PYTHON={sys.executable}"]
-    return subprocess.run(command, cwd=repository, check=False).returncode
+    # The tools of this repository must not be found from there.
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(command, cwd=repository, env=variables, check=False).returncode
 
 
 if __name__ == "__main__":

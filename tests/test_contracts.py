@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from local.paths import EDGE_WORKER, INFRASTRUCTURE, PROCESSOR, REPORTER
+from stack.paths import EDGE_WORKER, INFRASTRUCTURE, PROCESSOR, REPORTER
 
 EVENT = EDGE_WORKER / "contract" / "analytics-event"
 ITEM = PROCESSOR / "contract" / "stored-item"

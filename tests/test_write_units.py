@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from local.corpus import conversations, write_knowledge
-from local.paths import PROCESSOR
-from local.programs import environment
-from local.replay import entries_of_events
-from local.traffic import visits
+from stack.paths import PROCESSOR
+from stack.programs import environment
+from stack.sample_traffic.corpus import conversations, write_knowledge
+from stack.sample_traffic.replay import entries_of_events
+from stack.sample_traffic.visits import visits
 
 
 def test_nearly_every_real_question_is_stored_with_one_write_unit(

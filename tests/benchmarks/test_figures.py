@@ -13,7 +13,7 @@ from benchmarks.figures import figures, percentile
 from benchmarks.goals import GOALS, names, table, value
 from benchmarks.plan import FULL, QUICK
 from benchmarks.samples import Samples
-from local.paths import ROOT
+from stack.paths import TOOLS
 
 KEYS = [
     "edge.p95_ms.none",
@@ -142,7 +142,7 @@ def test_the_command_makes_the_same_figures_from_the_samples_alone(samples: Samp
     )
 
     command = [sys.executable, "-m", "benchmarks", "--from-samples", "--directory", str(tmp_path)]
-    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(command, cwd=TOOLS, capture_output=True, text=True, check=True).stdout
 
     assert json.loads((tmp_path / "bench.json").read_text(encoding="utf-8")) == figures(samples)
     assert all(name in printed for name in KEYS)

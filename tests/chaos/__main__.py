@@ -15,11 +15,11 @@ from types import FrameType
 
 import botocore.exceptions
 
-from local.paths import BUILD
-from local.programs import ProgramError, wait_until
-from local.progress import Progress
-from local.queue import Queue
-from local.stack import Stack, stack
+from stack.paths import BUILD
+from stack.programs import ProgramError, wait_until
+from stack.progress import Progress
+from stack.queue import Queue
+from stack.stack import Stack, stack
 from tests.chaos.deployments import Deployments
 from tests.chaos.function_faults import dying_function
 from tests.chaos.table_faults import TableFaults, faulty_table

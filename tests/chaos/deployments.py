@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from local.paths import PROCESSOR
-from local.programs import ProgramError, environment, run
-from local.stack import Stack
+from stack.paths import PROCESSOR
+from stack.programs import ProgramError, environment, run
+from stack.stack import Stack
 
 _SECONDS_BROKEN = 4
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from local.worker import SITE
+from stack.worker import SITE
 from tests.stack.events import exchange, feedback, raw_entry
 
 Event: TypeAlias = dict[str, Any]

@@ -6,9 +6,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from operations.dead_letters import DeadLetterQueue
-from operations.environment import Environment, table_keys
-from operations.stored import StoredItems
+from operate.dead_letters import DeadLetterQueue
+from operate.environment import Environment, table_keys
+from operate.stored import StoredItems
 from tests.delivery.account import SITE, Account
 
 

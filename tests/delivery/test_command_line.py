@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from operations.__main__ import main
-from operations.environment import Environment
+from operate.__main__ import main
+from operate.environment import Environment
 from tests.delivery.account import SITE, Account, item
 
 DAY = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -27,7 +27,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
         main([command, "--help"])
 
     assert ended.value.code == 0
-    assert "usage: python -m operations" in capsys.readouterr().out
+    assert "usage: python -m operate" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_an_account_out_of_reach_is_said_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr("operations.__main__.Environment", partial(Environment, attempts=1))
+    monkeypatch.setattr("operate.__main__.Environment", partial(Environment, attempts=1))
 
     code = main(["export"])
 

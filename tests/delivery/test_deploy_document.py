@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from local.emulator import Emulator, emulator
-from local.paths import BUILD, PROGRAMS, ROOT
-from local.programs import environment
-from operations.practice import variables
+from operate.practice import variables
+from stack.emulator import Emulator, emulator
+from stack.paths import BUILD, PROGRAMS, ROOT
+from stack.programs import environment
 from tests.checkout import copy
 from tests.delivery.documents import blocks
 

@@ -5,9 +5,9 @@ import subprocess
 import boto3
 import pytest
 
-from local.paths import ROOT
-from operations.destroy import Step, destroy, steps
-from operations.environment import Environment, OperationError
+from operate.destroy import Step, destroy, steps
+from operate.environment import Environment, OperationError
+from stack.paths import ROOT
 from tests.delivery.account import Account
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import boto3
 import pytest
 
-from operations import doctor
-from operations.doctor import MISSING, OK, UNKNOWN, Finding, examine, programs
-from operations.environment import Environment, parameters_of_contract
+from operate import doctor
+from operate.doctor import MISSING, OK, UNKNOWN, Finding, examine, programs
+from operate.environment import Environment, parameters_of_contract
 from tests.delivery.account import SITE, Account
 
 SENDER, OWNER = "reports@example.com", "owner@example.com"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local.paths import INFRASTRUCTURE, ROOT
-from operations.destroy import steps
+from operate.destroy import steps
+from stack.paths import INFRASTRUCTURE, ROOT, TOOLS
 from tests.delivery.documents import DOCUMENTS, anchors, blocks, code, links, makes, name, targets
 from tests.delivery.workflow_files import NAMES, started_by, text
 
@@ -120,7 +120,7 @@ def test_every_block_is_sound_shell(block: str) -> None:
 
 def test_every_operation_is_reached_by_make() -> None:
     usage = subprocess.run(
-        [sys.executable, "-m", "operations", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "operate", "--help"], cwd=TOOLS, capture_output=True, text=True, check=True
     ).stdout
     commands = re.search(r"\{([a-z,]+)\}", usage)
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.paths import PROCESSOR
-from operations.environment import OperationError
-from operations.export import Export, export
-from operations.query import query
-from operations.rows import COLUMNS, WRITERS, row_of, source, write_csv, write_jsonl, write_parquet
-from operations.stored import StoredItems
+from operate.environment import OperationError
+from operate.export import Export, export
+from operate.query import query
+from operate.rows import COLUMNS, WRITERS, row_of, source, write_csv, write_jsonl, write_parquet
+from operate.stored import StoredItems
+from stack.paths import PROCESSOR
 from tests.delivery.account import SITE, Account, item
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from operations.dead_letters import DeadLetterQueue
-from operations.environment import OperationError
-from operations.forget import Found, RollUp, Subject, erase, find
-from operations.stored import StoredItems
+from operate.dead_letters import DeadLetterQueue
+from operate.environment import OperationError
+from operate.forget import Found, RollUp, Subject, erase, find
+from operate.stored import StoredItems
 from tests.delivery.account import SITE, Account, event, item, new_id
 
 DAY = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from operations.environment import OperationError
-from operations.release import release
+from operate.environment import OperationError
+from operate.release import release
 
 
 class FakeFunction:

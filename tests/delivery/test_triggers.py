@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from local.paths import ROOT
+from stack.paths import ROOT
 from tests.delivery.workflow_files import matches, started_by, workflow
 
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
@@ -17,8 +17,8 @@ TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, tex
         pytest.param(["processor/src/processor/item.py"], {"processor"}, id="processor"),
         pytest.param(["reporter/src/reporter/weekly.py"], {"reporter"}, id="reporter"),
         pytest.param(["infrastructure/workspaces/worker/main.tf"], {"infrastructure"}, id="infrastructure"),
-        pytest.param(["local/stack.py"], {"stack"}, id="local"),
-        pytest.param(["operations/forget.py"], {"stack"}, id="operations"),
+        pytest.param(["tools/stack/stack.py"], {"stack"}, id="stack-tool"),
+        pytest.param(["tools/operate/forget.py"], {"stack"}, id="operate"),
         pytest.param(["docs/deploy.md"], {"stack"}, id="docs"),
         pytest.param(["tests/stack/test_pipeline.py"], {"stack"}, id="tests"),
         pytest.param(["tests/delivery/test_triggers.py"], {"stack", "workflows"}, id="delivery-tests"),

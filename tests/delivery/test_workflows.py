@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local.paths import INFRASTRUCTURE, ROOT
+from stack.paths import INFRASTRUCTURE, ROOT
 from tests.delivery.workflow_files import DIRECTORY, NAMES, steps, text, workflow
 
 PROGRAMS = Path(sys.executable).parent
@@ -149,7 +149,7 @@ def test_aws_is_reached_by_identity_as_the_role_that_terraform_makes(service: st
 
 
 def test_tools_have_the_versions_that_developers_have() -> None:
-    locked = re.search(r"^uv==(\S+)", (ROOT / "local" / "uv-requirements.txt").read_text(), re.MULTILINE)
+    locked = re.search(r"^uv==(\S+)", (ROOT / "tools/stack/setup/uv-requirements.txt").read_text(), re.MULTILINE)
 
     assert locked
     assert {version for name in NAMES for version in versions(name, "astral-sh/setup-uv")} == {locked[1]}

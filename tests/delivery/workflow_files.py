@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from local.paths import ROOT
+from stack.paths import ROOT
 
 DIRECTORY = ROOT / ".github" / "workflows"
 NAMES = sorted(file.stem for file in DIRECTORY.glob("*.yml"))

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from local.emulator import Emulator, emulator
-from local.emulator_faults import adapt_policies
-from local.paths import BUILD, PROCESSOR, REPORTER
-from local.progress import Progress
-from local.sam import Applications
-from local.stack import VARIABLES, published_parameters
-from local.terraform import Workspaces, workspaces
+from stack.emulator import Emulator, emulator
+from stack.emulator_faults import adapt_policies
+from stack.paths import BUILD, PROCESSOR, REPORTER
+from stack.progress import Progress
+from stack.sam import Applications
+from stack.stack import VARIABLES, published_parameters
+from stack.terraform import Workspaces, workspaces
 
 ORDER = ("account", "worker", "processor", "reporter")
 _VARIABLES: dict[str, dict[str, Any]] = {

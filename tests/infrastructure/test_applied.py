@@ -14,9 +14,9 @@ import botocore.config
 import botocore.exceptions
 import pytest
 
-from local.emulator import ACCOUNT, REGION
-from local.queue import Queue
-from local.worker import SITE
+from stack.emulator import ACCOUNT, REGION
+from stack.queue import Queue
+from stack.worker import SITE
 from tests.infrastructure.conftest import ORDER, Applied
 from tests.stack.events import entry, exchange, new_id
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from local.paths import INFRASTRUCTURE, ROOT
+from stack.paths import INFRASTRUCTURE, ROOT
 
 ENVIRONMENTS = 2
 """Environments that one account's free offers must carry."""

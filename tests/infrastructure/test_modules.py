@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.paths import INFRASTRUCTURE
+from stack.paths import INFRASTRUCTURE
 
 MODULES = sorted(path.parent for path in (INFRASTRUCTURE / "modules").glob("*/main.tf"))
 WORKSPACES = sorted(path.parent for path in (INFRASTRUCTURE / "workspaces").glob("*/main.tf"))

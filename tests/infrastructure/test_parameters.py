@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from local.paths import INFRASTRUCTURE, ROOT
+from stack.paths import INFRASTRUCTURE, ROOT
 
 WORKSPACES = ("worker", "processor", "reporter")
 TEMPLATES = ("processor", "reporter")

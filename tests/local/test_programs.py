@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.programs import ProgramError, environment, run, running, wait_until
+from stack.programs import ProgramError, environment, run, running, wait_until
 
 PARENT = """
 import subprocess, sys, time

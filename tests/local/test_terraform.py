@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from local import terraform
-from local.terraform import ProviderNotFoundError, cli_variables
+from stack import terraform
+from stack.terraform import ProviderNotFoundError, cli_variables
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from local.corpus import KNOWN_CATEGORIES, conversations, good_answers
-from local.traffic import milliseconds, monday, visits
+from stack.sample_traffic.corpus import KNOWN_CATEGORIES, conversations, good_answers
+from stack.sample_traffic.visits import milliseconds, monday, visits
 
 WEEK_MS = 7 * 86_400_000
 BEGIN = 1_760_000_000_000

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.paths import BUILD
-from local.progress import Progress
-from local.stack import Stack, stack
+from stack.paths import BUILD
+from stack.progress import Progress
+from stack.stack import Stack, stack
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import secrets
 import time
 from typing import Any
 
-from local.worker import SITE
+from stack.worker import SITE
 
 
 def new_id(milliseconds: int | None = None) -> str:

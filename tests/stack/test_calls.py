@@ -2,9 +2,9 @@
 
 import pytest
 
-from ledger.calls import Measurement
-from ledger.count import count
-from local.stack import Stack
+from cost.calls import Measurement
+from cost.count import count
+from stack.stack import Stack
 
 pytestmark = pytest.mark.stack
 
@@ -27,7 +27,7 @@ def counted(running: Stack) -> Measurement:
 def test_an_exchange_calls_for_what_the_committed_count_says(counted: Measurement, activity: str, amount: str) -> None:
     now, then = getattr(counted, activity), getattr(Measurement.load(), activity)
 
-    assert getattr(now, amount) == pytest.approx(getattr(then, amount)), "run `python -m ledger count`"
+    assert getattr(now, amount) == pytest.approx(getattr(then, amount)), "run `python -m cost count`"
 
 
 @pytest.mark.parametrize("report", ["daily_report", "weekly_report"])
@@ -40,7 +40,7 @@ def test_a_report_calls_for_what_the_committed_count_says(counted: Measurement, 
         then.invocations,
         then.cloudwatch_requests,
         then.mails,
-    ), "run `python -m ledger count`"
+    ), "run `python -m cost count`"
 
 
 def test_a_daily_report_reads_each_exchange_as_often_as_the_committed_count_says(counted: Measurement) -> None:

@@ -6,12 +6,12 @@ import time
 
 import pytest
 
-from ledger.count import unrated_visits
-from ledger.simulation import Settings, simulate
-from ledger.trail import trail
-from local.programs import wait_until
-from local.replay import entries_of_events
-from local.stack import Stack
+from cost.count import unrated_visits
+from cost.simulation import Settings, simulate
+from cost.trail import trail
+from stack.programs import wait_until
+from stack.sample_traffic.replay import entries_of_events
+from stack.stack import Stack
 
 pytestmark = pytest.mark.stack
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from local.stack import Stack
+from stack.stack import Stack
 
 BROWSER = shutil.which("chromium")
 PATIENCE_SECONDS = 60

@@ -13,11 +13,11 @@ import pytest
 import urllib3
 from boto3.dynamodb.types import TypeDeserializer
 
-from local.demo import ask_all, report
-from local.replay import entries_of_events
-from local.stack import RECIPIENT, TIME_ZONE, Stack
-from local.traffic import milliseconds, monday, visits
-from local.worker import SITE
+from stack.sample_traffic.ask import ask_all
+from stack.sample_traffic.replay import entries_of_events
+from stack.sample_traffic.visits import milliseconds, monday, visits
+from stack.stack import RECIPIENT, TIME_ZONE, Stack
+from stack.worker import SITE
 from tests.stack.events import entry, exchange, feedback, new_id, raw_entry
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def test_a_question_put_to_the_worker_leaves_in_the_weekly_report(running: Stack
     # A question that is asked often is sure of its place in the report.
     again = [ask(running, question)["id"] for _ in range(3)]
     running.wait_until_stored([answer["id"], *again], seconds=PATIENCE_SECONDS)
-    mail = report(running, week=week)
+    mail = running.send_weekly_report(week=week)
 
     assert [item["question"] for item in stored(running, answer["id"])] == [question]
     assert "zebra" in mail["BodyText"]
@@ -194,7 +194,7 @@ def test_the_report_counts_what_the_table_holds(running: Stack) -> None:
 
     running.queue.send([event.entry for event in events])
     running.queue.wait_until_empty(seconds=PATIENCE_SECONDS)
-    mail = report(running, week=f"{begin:%G-W%V}")
+    mail = running.send_weekly_report(week=f"{begin:%G-W%V}")
 
     sent = {event.id for event in events}
     people = [item for item in plain_items(running) if item["sk"] in sent and "bot" not in item]

@@ -1,0 +1,65 @@
+import pytest
+
+from cost.calls import Measurement
+from cost.deployed import deployed
+from cost.plans import resources_of_plan
+from cost.price_book import PriceBook, PriceBookError
+from cost.promise import broken_promises
+from cost.resources import Resource
+from stack.paths import BUILD
+from tests.cost.pipeline import pipeline, table, terraform_resources
+
+
+@pytest.mark.stack
+def test_what_is_deployed_keeps_the_promise_of_zero() -> None:
+    """Of the real Terraform plans and SAM templates, in both modes and in every Region of the price book."""
+    modes = [deployed(BUILD / "cost", "stream"), deployed(BUILD / "ledger", "drain")]
+
+    assert broken_promises(modes, Measurement.load(), PriceBook.load()) == []
+
+
+def test_the_mode_decides_between_polling_and_draining() -> None:
+    stream, drain = pipeline("stream"), pipeline("drain")
+
+    assert (stream.streams, stream.drain_seconds, stream.drains_a_month) == (True, None, 0)
+    assert (drain.streams, drain.drain_seconds, drain.drains_a_month) == (False, 300, 8928)
+    assert (stream.processor.timeout_seconds, drain.processor.timeout_seconds) == (30, 120)
+
+
+def test_the_configuration_is_read_from_plans_and_templates() -> None:
+    found = pipeline("stream")
+
+    assert (found.visibility_seconds, found.receive_limit) == (180, 5)
+    assert (found.batch_size, found.maximum_concurrency) == (10, 2)
+    assert (found.write_units, found.read_units, found.on_demand) == (25, 25, False)
+    assert found.reports_a_month == {"daily": 31, "weekly": 5}
+    assert (found.processor.memory_megabytes, found.processor.architecture) == (256, "arm64")
+
+
+def test_a_second_table_is_more_than_the_ledger_understands() -> None:
+    with pytest.raises(PriceBookError, match="expects one aws_dynamodb_table"):
+        pipeline("stream", [*terraform_resources(), table()])
+
+
+def test_resources_of_nested_modules_are_found_and_data_is_not() -> None:
+    plan = {
+        "planned_values": {
+            "root_module": {
+                "resources": [{"address": "a.b", "type": "a", "mode": "managed", "values": {"x": 1}}],
+                "child_modules": [
+                    {
+                        "resources": [{"address": "data.d.e", "type": "d", "mode": "data", "values": {}}],
+                        "child_modules": [
+                            {"resources": [{"address": "m.c.f", "type": "c", "mode": "managed", "values": {}}]}
+                        ],
+                    }
+                ],
+            }
+        }
+    }
+
+    assert resources_of_plan("w", plan) == [Resource("w: a.b", "a", {"x": 1}), Resource("w: m.c.f", "c", {})]
+
+
+def test_a_plan_that_makes_nothing_has_no_resources() -> None:
+    assert resources_of_plan("w", {"planned_values": {}}) == []

@@ -1,0 +1,104 @@
+"""One environment (`dev` or `prod`) of an AWS account, or of what AWS_ENDPOINT_URL names: its clients and names."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+ROOT = Path(__file__).resolve().parents[2]
+DEFAULT_REGION = "eu-west-2"
+"""That of the Terraform workspaces and of both samconfig.toml, unless they are changed."""
+
+NAMES = ("dev", "prod")
+SERVICES = ("processor", "reporter")
+
+
+class OperationError(Exception):
+    """It cannot be done. The message says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A name that Terraform publishes, as infrastructure/parameters.json describes it."""
+
+    name: str
+    publisher: str
+    """The workspace that publishes it."""
+
+
+@dataclass(frozen=True)
+class TableKeys:
+    """The table's key and expiry attributes, by the contract of the workspace that makes the table."""
+
+    partition_key: str
+    sort_key: str
+    time_to_live: str
+
+
+def parameters_of_contract() -> list[Parameter]:
+    """Return every parameter that there should be, in the order in which the workspaces are applied."""
+    listed = json.loads((ROOT / "infrastructure" / "parameters.json").read_text(encoding="utf-8"))
+    return [Parameter(entry["name"], entry["publisher"]) for entry in listed]
+
+
+def table_keys() -> TableKeys:
+    """Return the names of the table's keys."""
+    file = ROOT / "infrastructure" / "modules" / "event-table" / "keys.json"
+    return TableKeys(**json.loads(file.read_text(encoding="utf-8")))
+
+
+class Environment:
+    """An environment, by the credentials and the region that the AWS command line would use."""
+
+    def __init__(self, name: str, *, attempts: int = 8) -> None:
+        """Find an environment.
+
+        Args:
+            name: `dev` or `prod`.
+            attempts: how often to try what AWS does not answer or throttles.
+        """
+        self.name = name
+        self._attempts = attempts
+        self._session: Any = boto3.session.Session()
+        self.region = self._session.region_name or DEFAULT_REGION
+
+    def client(self, service: str, *, read_timeout_seconds: float = 60) -> Any:
+        """Return a client of an AWS service."""
+        config = Config(
+            read_timeout=read_timeout_seconds, retries={"mode": "adaptive", "total_max_attempts": self._attempts}
+        )
+        return self._session.client(service, region_name=self.region, config=config)
+
+    @cached_property
+    def published(self) -> Mapping[str, str]:
+        """What the Terraform workspaces publish, by name."""
+        prefix = f"/edge-analytics/{self.name}/"
+        pages = self.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=prefix, Recursive=True)
+        return {
+            parameter["Name"].removeprefix(prefix): parameter["Value"]
+            for page in pages
+            for parameter in page["Parameters"]
+        }
+
+    def __getitem__(self, name: str) -> str:
+        """Return a published parameter.
+
+        Raises:
+            OperationError: the workspace that publishes it has not been applied.
+        """
+        try:
+            return self.published[name]
+        except KeyError:
+            raise OperationError(
+                f"/edge-analytics/{self.name}/{name} is not there in {self.region}: {self.how_to_publish(name)}"
+            ) from None
+
+    def how_to_publish(self, name: str) -> str:
+        """Say which command makes a parameter."""
+        publishers = {parameter.name: parameter.publisher for parameter in parameters_of_contract()}
+        return f"make -C infrastructure deploy WORKSPACE={publishers[name]} ENVIRONMENT={self.name}"

@@ -1,0 +1,98 @@
+"""Takes exchanges out of the table: a file for each site and UTC day, and a file of DuckDB queries over all of them.
+
+It may be interrupted at any moment and goes on with the days that are missing when it is run again. It never holds
+more than a page of items.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from operate.environment import ROOT
+from operate.rows import WRITERS, Row, days, row_of, source
+from operate.stored import StoredItems, partition
+
+_QUERIES = Path(__file__).with_name("exchanges.sql")
+_CHANGES = timedelta(days=15)
+"""How long after its end a day may still change: a dead letter is kept 14 days before it is sent back at the latest."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """What to export and where to."""
+
+    sites: Sequence[str]
+    first_day: str
+    last_day: str
+    format: str
+    directory: Path
+    again: bool = False
+    """Also the days that are there already."""
+
+
+def export(wanted: Export, stored: StoredItems, now: Callable[[], datetime]) -> Iterator[str]:
+    """Write what is missing; yield a line about each file."""
+    done = _Done(wanted.directory / "exported.json")
+    rows = 0
+    for site in wanted.sites:
+        for day in days(wanted.first_day, wanted.last_day):
+            file = wanted.directory / site / f"{day}.{wanted.format}"
+            name = str(file.relative_to(wanted.directory))
+            if file.exists() and not wanted.again and done.is_good(name, day, now()):
+                yield f"{file}  there already"
+                continue
+            begun = now()
+            count = _write(stored, site, day, file)
+            done.add(name, count, begun)
+            rows += count
+            yield f"{file}  {count} rows"
+    queries = _write_queries(wanted)
+    yield f"{rows} rows written; questions to ask of them: {queries} (make query asks them)"
+
+
+def _write(stored: StoredItems, site: str, day: str, file: Path) -> int:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f"{file.name}.partial")
+    count = WRITERS[file.suffix.removeprefix(".")](_rows(stored, site, day), partial)
+    partial.replace(file)
+    return count
+
+
+def _rows(stored: StoredItems, site: str, day: str) -> Iterator[Row]:
+    for item in stored.of_day(site, day):
+        yield row_of(item, partition(site, day), item[stored.keys.sort_key])
+
+
+def _write_queries(wanted: Export) -> Path:
+    file = wanted.directory / "exchanges.sql"
+    view = f"CREATE OR REPLACE VIEW exchanges AS {source(wanted.format, wanted.directory)};"
+    wanted.directory.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"{view}\n\n{_QUERIES.read_text(encoding='utf-8')}", encoding="utf-8")
+    return file
+
+
+class _Done:
+    """Which files are finished, and from when their content is."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._files = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+    def is_good(self, name: str, day: str, now: datetime) -> bool:
+        """Whether a file holds its whole day and nothing can have changed since, or it was made within a day."""
+        if name not in self._files:
+            return False
+        made = datetime.fromisoformat(self._files[name]["exported_at"])
+        end = datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(days=1)
+        return made >= end and (made >= end + _CHANGES or now - made < timedelta(days=1))
+
+    def add(self, name: str, rows: int, made: datetime) -> None:
+        self._files[name] = {"rows": rows, "exported_at": made.isoformat(timespec="seconds")}
+        partial = self._file.with_name(f"{self._file.name}.partial")
+        partial.write_text(json.dumps(self._files, indent=2, sort_keys=True), encoding="utf-8")
+        partial.replace(self._file)
+
+
+DEFAULT_DIRECTORY = ROOT / "build" / "export"

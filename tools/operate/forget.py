@@ -1,0 +1,148 @@
+"""Erases what is kept of a session or a visitor, on the person's request, and makes a receipt of it.
+
+Three places hold it: the table, the dead-letter queue, and the daily rollups that were made of the table. A rating
+names only the exchange that it belongs to, so it is found by that.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from operate.dead_letters import DeadLetterQueue, Event
+from operate.environment import OperationError
+from operate.stored import StoredItems, partition
+
+Key = tuple[str, str]
+RollUp = Callable[[str, str], None]
+"""Makes the rollup of a site and a local day anew."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whose data."""
+
+    attribute: str
+    """`session` or `visitor`, the same in events and in stored items."""
+    name: str
+    site: str | None = None
+    """The only site, or None for all: sessions of two sites may have the same name."""
+
+    def is_of(self, event: Event) -> bool:
+        """Whether an event names the subject."""
+        return event.get(self.attribute) == self.name and self.site in (None, event.get("site"))
+
+    def owns(self, event: Event, ids: frozenset[str]) -> bool:
+        """Whether an event names the subject or belongs to one of its exchanges, which these are the ids of."""
+        return self.is_of(event) or _identifier(event) in ids
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is of a subject."""
+
+    keys: Sequence[Key]
+    """Partition and sort key of each item of the table."""
+    ids: frozenset[str]
+    """The ids of all its exchanges."""
+    events: int
+    """How many events lie in the dead-letter queue."""
+    unreadable: Sequence[str]
+    """Ids of dead letters that nobody can tell whose they are, but that hold the subject's name."""
+
+    def __bool__(self) -> bool:
+        return bool(self.keys or self.events)
+
+
+def find(subject: Subject, stored: StoredItems, dead_letters: DeadLetterQueue) -> Found:
+    """Return what there is of a subject. Changes nothing."""
+    letters = dead_letters.look()
+    events = [event for letter in letters for event in letter.events]
+    lost = [event for event in events if subject.is_of(event)]
+    keys = [
+        (item[stored.keys.partition_key], item[stored.keys.sort_key])
+        for item in stored.with_attribute(subject.attribute, subject.name)
+        if subject.site is None or item[stored.keys.partition_key].startswith(f"site#{subject.site}#")
+    ]
+    # Of an exchange that became a dead letter, the rating may have been stored.
+    keys += [key for key in map(_key, lost) if key and key not in keys and stored.holds(key)]
+    ids = frozenset([key[1] for key in keys] + [name for name in map(_identifier, lost) if name])
+    quoted = json.dumps(subject.name)
+    return Found(
+        keys=sorted(set(keys)),
+        ids=ids,
+        events=sum(1 for event in events if subject.owns(event, ids)),
+        unreadable=[letter.id for letter in letters if letter.document is None and quoted in letter.body],
+    )
+
+
+def _identifier(event: Event) -> str | None:
+    """Return the id of an event's exchange, or None where the event is too malformed to have one."""
+    identifier = event.get("id")
+    return identifier if isinstance(identifier, str) and identifier else None
+
+
+def _key(event: Event) -> Key | None:
+    """Return the key of an event's item, or None where the event is too malformed to have one."""
+    site, identifier = event.get("site"), _identifier(event)
+    if not isinstance(site, str) or identifier is None:
+        return None
+    moment = _moment(identifier)
+    return (partition(site, f"{moment:%Y-%m-%d}"), identifier) if moment else None
+
+
+def _moment(identifier: str) -> datetime | None:
+    """Return the time in a UUID version 7 (RFC 9562, section 5.7)."""
+    try:
+        return datetime.fromtimestamp(int(identifier.replace("-", "")[:12], 16) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def erase(
+    subject: Subject,
+    found: Found,
+    stored: StoredItems,
+    dead_letters: DeadLetterQueue,
+    *,
+    roll_up: RollUp,
+    zone: ZoneInfo,
+) -> dict[str, Any]:
+    """Erase what was found and return a receipt.
+
+    Args:
+        subject: whose data.
+        found: what `find` has returned for it.
+        stored: where items are deleted.
+        dead_letters: where events are taken out.
+        roll_up: is called for every day whose rollup knows of what was erased.
+        zone: that of the report, whose days the rollups are of.
+    """
+    for key in found.keys:
+        stored.delete(key)
+    events = dead_letters.erase(lambda event: subject.owns(event, found.ids))
+    renewed, not_renewed = [], []
+    for site, day in sorted({(key[0].split("#")[1], _local_day(key[1], zone)) for key in found.keys}):
+        try:
+            roll_up(site, day)
+            renewed.append(f"{site} {day}")
+        except OperationError as error:
+            not_renewed.append(f"{site} {day}: {error}")
+    return {
+        "erased_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        subject.attribute: subject.name,
+        "site": subject.site or "all",
+        "items": len(found.keys),
+        "keys": [" ".join(key) for key in found.keys],
+        "dead_letter_events": events,
+        "unreadable_dead_letters": list(found.unreadable),
+        "rollups_renewed": renewed,
+        "rollups_not_renewed": not_renewed,
+    }
+
+
+def _local_day(identifier: str, zone: ZoneInfo) -> str:
+    moment = _moment(identifier) or datetime.now(UTC)
+    return moment.astimezone(zone).date().isoformat()

@@ -1,0 +1,23 @@
+"""`make local`, or `python -m stack`: the whole pipeline on this machine, until Ctrl-C."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from stack.command import run_command
+from stack.local import local
+from stack.paths import BUILD
+from stack.progress import Progress
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Keep the stack up; return 0, or 1 if it failed, or 130 if it was interrupted while it started."""
+    parser = argparse.ArgumentParser(prog="python -m stack", description=__doc__)
+    parser.add_argument("--directory", type=Path, default=BUILD / "local", help="for state and logs")
+    parser.add_argument("--port", type=int, default=0, help="where the Worker listens (default: any free port)")
+    chosen = parser.parse_args(arguments)
+    return run_command(lambda: local(chosen.directory, Progress(), port=chosen.port))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""Where the emulator differs from AWS, and what makes up for it here, so that production need not."""
+
+import json
+from typing import Any
+
+from stack.emulator import Emulator
+
+_BATCHES = {
+    "sqs:SendMessage": "sqs:SendMessageBatch",
+    "sqs:DeleteMessage": "sqs:DeleteMessageBatch",
+    "sqs:ChangeMessageVisibility": "sqs:ChangeMessageVisibilityBatch",
+}
+_MAIL = "ses:SendEmail"
+
+
+def adapt_policies(aws: Emulator) -> None:
+    """Rewrite the policies of all identities so that they mean to the emulator what they mean to AWS.
+
+    On AWS, `sqs:SendMessage` covers SendMessageBatch, and so on; the emulator asks for an action of that name. On
+    AWS, sending mail is a matter of identities and of the sender's address; the emulator knows neither.
+    """
+    iam = aws.client("iam")
+    for user in iam.list_users()["Users"]:
+        name = user["UserName"]
+        for policy in iam.list_user_policies(UserName=name)["PolicyNames"]:
+            document = iam.get_user_policy(UserName=name, PolicyName=policy)["PolicyDocument"]
+            iam.put_user_policy(UserName=name, PolicyName=policy, PolicyDocument=json.dumps(_adapted(document)))
+    for role in iam.list_roles()["Roles"]:
+        name = role["RoleName"]
+        for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+            document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+            iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(_adapted(document)))
+
+
+def _adapted(document: dict[str, Any]) -> dict[str, Any]:
+    statements = document["Statement"]
+    for statement in statements if isinstance(statements, list) else [statements]:
+        actions = statement.get("Action", [])
+        actions = actions if isinstance(actions, list) else [actions]
+        statement["Action"] = sorted({*actions, *(_BATCHES[action] for action in actions if action in _BATCHES)})
+        if actions == [_MAIL]:
+            statement["Resource"] = "*"
+            statement.pop("Condition", None)
+    return document

@@ -1,0 +1,141 @@
+"""Runs other programs: in a clean environment, with their output kept, and stopped when we stop."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from stack.paths import PROGRAMS, VIRTUAL_ENVIRONMENT
+
+_LAST_LINES = 40
+
+
+class ProgramError(Exception):
+    """A program failed. The message names it and shows the end of what it printed."""
+
+
+def environment(**changes: str | None) -> dict[str, str]:
+    """Our environment without credentials or settings of the user's own cloud, and with these changes.
+
+    Args:
+        **changes: variables to set, or, with None, to leave out.
+    """
+    foreign = ("AWS_", "TF_", "SAM_", "CLOUDFLARE_", "PYTHON", "VIRTUAL_ENV", "MAKE", "MFLAGS")
+    result = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    result["UV_PYTHON_DOWNLOADS"] = "never"
+    result["PATH"] = os.pathsep.join(
+        [str(PROGRAMS), str(VIRTUAL_ENVIRONMENT / "bin"), os.environ.get("PATH", os.defpath)]
+    )
+    for name, value in changes.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = value
+    return result
+
+
+def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], log: Path) -> str:
+    """Run a program to its end and return what it printed.
+
+    Args:
+        command: the program and its arguments.
+        cwd: the folder to run it in.
+        env: its whole environment.
+        log: the file that its output is added to.
+
+    Raises:
+        ProgramError: it could not be started or exited with a code other than 0.
+    """
+    words = [str(word) for word in command]
+    try:
+        finished = subprocess.run(
+            words,
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise ProgramError(f"{words[0]} is not installed; `make setup` installs what the project needs") from error
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as file:
+        file.write(f"$ {' '.join(words)}\n{finished.stdout}{finished.stderr}\n")
+    if finished.returncode != 0:
+        printed = (finished.stdout + finished.stderr).strip().splitlines()[-_LAST_LINES:]
+        raise ProgramError(
+            f"`{' '.join(words[:3])}` failed with exit code {finished.returncode}. "
+            f"All of its output is in {log}; the end of it:\n  " + "\n  ".join(printed)
+        )
+    return finished.stdout
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    log: Path,
+    patience_seconds: float = 10,
+) -> Iterator[subprocess.Popen[str]]:
+    """Keep a program running for the length of the `with` block.
+
+    It gets a process group of its own, so that Ctrl-C reaches only us and we stop it in order: first by
+    SIGTERM, and after `patience_seconds` by SIGKILL, both to the whole group. Its standard output is a
+    pipe for the caller, its standard error goes to `log`.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as errors:
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        _stop(process, patience_seconds)
+        if process.stdout:
+            process.stdout.close()
+
+
+def _stop(process: subprocess.Popen[str], patience_seconds: float) -> None:
+    process.terminate()
+    try:
+        process.wait(patience_seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    with suppress(ProcessLookupError):  # nobody of the group may be left
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def free_port() -> int:
+    """Return a port on 127.0.0.1 that nobody listened on a moment ago."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], bool], *, what: str, seconds: float, every: float = 0.1) -> None:
+    """Ask until the condition holds.
+
+    Raises:
+        ProgramError: it does not within `seconds`; `what` says what was waited for.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise ProgramError(f"waited {seconds:.0f} s in vain for {what}")
+        time.sleep(every)

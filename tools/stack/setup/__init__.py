@@ -1,0 +1,1 @@
+"""`make setup`: installs what the project needs; imported by nothing."""

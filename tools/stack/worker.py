@@ -1,0 +1,58 @@
+"""Runs the unchanged Worker in workerd, with its calls to AWS going to the emulator."""
+
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from stack.emulator import Emulator
+from stack.paths import EDGE_WORKER
+from stack.programs import ProgramError, environment, running
+
+SITE = "demo.example.com"
+
+
+def configuration(emulator: Emulator, parameters: Mapping[str, str]) -> dict[str, str]:
+    """Return the Worker's variables and secrets, with a fresh access key of the sender.
+
+    Args:
+        emulator: where the sender's identity is.
+        parameters: the published parameters, by their names.
+    """
+    key = emulator.client("iam").create_access_key(UserName=parameters["sender-user-name"])["AccessKey"]
+    return {
+        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+        "AWS_REGION": emulator.variables["AWS_REGION"],
+        "QUEUE_URL": parameters["queue-url"],
+        "SITE": SITE,
+        "VISITOR_KEY": secrets.token_hex(32),
+    }
+
+
+@contextmanager
+def worker(
+    emulator: Emulator, variables: Mapping[str, str], *, knowledge: Path, log: Path, port: int = 0
+) -> Iterator[str]:
+    """Run the Worker for the length of the `with` block and give its URL.
+
+    Raises:
+        ProgramError: it does not start.
+    """
+    command: list[str | Path] = [
+        sys.executable,
+        EDGE_WORKER / "runtime" / "workerd.py",
+        "--aws",
+        emulator.address,
+        "--port",
+        str(port),
+        "--knowledge",
+        knowledge,
+        *(word for name, value in variables.items() for word in ("--var", f"{name}={value}")),
+    ]
+    with running(command, cwd=EDGE_WORKER, env=environment(), log=log) as process:
+        url = process.stdout.readline().strip() if process.stdout else ""
+        if not url:
+            raise ProgramError(f"the Worker does not start; its log: {log}")
+        yield url
