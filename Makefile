@@ -116,7 +116,7 @@ destroy: environment ## Take ENVIRONMENT down, and all that it holds (YES=1 does
 lint: ## Check format, lint and types of what is not a service's own
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
-	@$(RUN) -m mypy
+	@MYPYPATH=tools .venv/bin/mypy tools tests
 
 .PHONY: format
 format: ## Format what is not a service's own

@@ -47,7 +47,7 @@ class Terraform:
 
         """
         try:
-            return subprocess.run(  # noqa: S603 - the program is the caller's choice
+            return subprocess.run(
                 [self.program, *arguments],
                 cwd=folder,
                 env=self._environment,

@@ -3,10 +3,10 @@ import re
 from pathlib import Path
 
 import botocore.session
+import deployment
 import pytest
 from botocore.stub import Stubber
 
-import deployment
 from edge_worker.settings import Settings
 
 FOLDER = Path(__file__).parent.parent

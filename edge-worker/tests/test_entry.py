@@ -116,7 +116,7 @@ def test_a_rate_limiter_that_fails_lets_everybody_through(worker, capsys):
 
     entrypoint.env.RATE_LIMITER = Broken()
 
-    runtime = entry._Runtime(entrypoint, None)  # noqa: SLF001  # what the entry gives to the application
+    runtime = entry._Runtime(entrypoint, None)  # what the entry gives to the application
 
     assert call(runtime.allows(lambda: "key")) is True
     line = json.loads(capsys.readouterr().out)

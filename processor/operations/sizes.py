@@ -87,7 +87,7 @@ def item_size(attributes: dict[str, Any]) -> int:
     return sum(len(name.encode()) + _value_size(value) for name, value in attributes.items())
 
 
-def _value_size(value: Any) -> int:  # noqa: ANN401 - any attribute value
+def _value_size(value: Any) -> int:
     if isinstance(value, str):
         return len(value.encode())
     if isinstance(value, int | Decimal):

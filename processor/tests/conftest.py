@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import boto3
 import hypothesis
 import pytest
-from factories import CONTRACT
 from moto import mock_aws
+
+from factories import CONTRACT
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

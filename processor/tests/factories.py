@@ -65,7 +65,7 @@ def plain(item: dict[str, Any]) -> dict[str, Any]:
     return {name: _plain(TypeDeserializer().deserialize(value)) for name, value in item.items()}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, set):

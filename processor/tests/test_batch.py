@@ -5,8 +5,8 @@ import logging
 from typing import Any
 
 import pytest
-from factories import body, exchange, feedback
 
+from factories import body, exchange, feedback
 from processor.batch import BatchStore, Outcome
 from processor.item import Item
 from processor.queue import Message

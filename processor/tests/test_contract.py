@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
+
 from conftest import TABLE_NAME
 from factories import CONTRACT, examples, merged, plain
-
 from processor.item import item_of
 from processor.message import InvalidMessageError, events_in
 from processor.table import ItemTable, TableKeys

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import boto3
 import pytest
 from botocore.exceptions import ConnectTimeoutError
+
 from conftest import TABLE_NAME
 from factories import body, exchange, feedback, plain, sqs_record
-
 from processor import handler as module
 from processor.handler import NothingStoredError, handler
 
@@ -62,7 +62,7 @@ def fail(stored: StoredItems, monkeypatch: pytest.MonkeyPatch) -> Fail:
                 "ResponseMetadata": {"HTTPStatusCode": status},
             }
 
-        table._client.meta.events.register("before-call.dynamodb.UpdateItem", answer)  # type: ignore[attr-defined] # noqa: SLF001
+        table._client.meta.events.register("before-call.dynamodb.UpdateItem", answer)  # type: ignore[attr-defined]
 
     return make
 

@@ -6,12 +6,12 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from factories import CONTRACT, exchange, feedback, merged
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import events
 
+from factories import CONTRACT, exchange, feedback, merged
 from processor.item import EXCHANGE_ATTRIBUTES, FEEDBACK_ATTRIBUTES, Item, Key, item_of
+from strategies import events
 
 
 def item(event: dict[str, Any]) -> Item:

@@ -5,12 +5,12 @@ from typing import Any
 
 import jsonschema
 import pytest
-from factories import CONTRACT, body, exchange, feedback
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import events, json_values, texts
 
+from factories import CONTRACT, body, exchange, feedback
 from processor.message import InvalidMessageError, events_in
+from strategies import events, json_values, texts
 
 SCHEMA = json.loads((CONTRACT / "analytics-event/v1.schema.json").read_text("utf-8"))
 ORACLE = jsonschema.Draft7Validator(SCHEMA)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.stub import Stubber
+
 from conftest import TABLE_NAME
 from factories import body, exchange
-
 from operations.dead_letters import DeadLetterQueue, StoredEvents, listing, redrive
 from operations.published import published
 from operations.rollback import VersionError, roll_back

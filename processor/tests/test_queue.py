@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from factories import body, exchange, sqs_record
 from moto import mock_aws
 
+from factories import body, exchange, sqs_record
 from processor.batch import BatchStore
 from processor.drain import drain
 from processor.item import Item

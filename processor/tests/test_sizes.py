@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from factories import body, exchange, feedback
 
+from factories import body, exchange, feedback
 from operations.sizes import item_size, measure
 
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
-from conftest import TABLE_NAME
-from factories import CONTRACT, exchange, feedback, merged, plain
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import IDS, SITES, events
 
+from conftest import TABLE_NAME
+from factories import CONTRACT, exchange, feedback, merged, plain
 from processor.item import Item, item_of
 from processor.table import ItemTable, TableBusyError
 from processor.user_agent import visitor_attributes
+from strategies import IDS, SITES, events
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

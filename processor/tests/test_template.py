@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from cfnlint.decode.cfn_yaml import load
+
 from factories import CONTRACT
 
 ROOT = CONTRACT.parent

@@ -48,9 +48,7 @@ def table(aws: None) -> Any:
     return boto3.resource("dynamodb").create_table(
         TableName="events",
         KeySchema=[{"AttributeName": name, "KeyType": kind} for kind, name in names.items()],
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"} for name in names.values()
-        ],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names.values()],
         BillingMode="PAY_PER_REQUEST",
     )
 

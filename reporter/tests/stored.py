@@ -21,9 +21,7 @@ def identifier(moment_ms: int, number: int) -> str:
     return f"{digits[:8]}-{digits[8:]}-7000-8000-{number:012x}"
 
 
-def item(
-    asked: str, question: str | None = "How do I pay?", outcome: str = "answered", **more: Any
-) -> dict[str, Any]:
+def item(asked: str, question: str | None = "How do I pay?", outcome: str = "answered", **more: Any) -> dict[str, Any]:
     """An item of the table for a question asked at a UTC time."""
     number = next(_numbers)
     asked_at = moment(asked)

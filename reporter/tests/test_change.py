@@ -25,9 +25,7 @@ counts = st.integers(0, 10**6)
         (7, None, "first week"),
     ],
 )
-def test_a_change_of_counts_is_told_when_it_is_more_than_chance(
-    this: int, last: int | None, text: str
-) -> None:
+def test_a_change_of_counts_is_told_when_it_is_more_than_chance(this: int, last: int | None, text: str) -> None:
     assert count_change(this, last).text == text
 
 
@@ -43,9 +41,7 @@ def test_a_change_of_counts_is_told_when_it_is_more_than_chance(
         (Share(0, 0), Share(0, 0), ""),
     ],
 )
-def test_a_change_of_shares_is_told_when_it_is_more_than_chance(
-    this: Share, last: Share | None, text: str
-) -> None:
+def test_a_change_of_shares_is_told_when_it_is_more_than_chance(this: Share, last: Share | None, text: str) -> None:
     assert share_change(this, last).text == text
 
 

@@ -127,9 +127,7 @@ def test_the_settings_of_a_deployed_reporter_are_used(
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("empty.py", "")
-    role = boto3.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"][
-        "Arn"
-    ]
+    role = boto3.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     boto3.client("lambda").create_function(
         FunctionName="edge-analytics-dev-reporter",
         Runtime="python3.13",

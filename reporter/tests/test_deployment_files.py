@@ -66,9 +66,7 @@ def test_the_role_comes_from_outside_and_the_alias_is_live(function: dict[str, A
 
 
 @pytest.mark.parametrize(("section", "environment"), [("default", "dev"), ("prod", "prod")])
-def test_every_parameter_of_an_environment_is_its_own(
-    template: dict[str, Any], section: str, environment: str
-) -> None:
+def test_every_parameter_of_an_environment_is_its_own(template: dict[str, Any], section: str, environment: str) -> None:
     configuration = tomllib.loads((FOLDER / "samconfig.toml").read_text())
     overrides = configuration[section]["deploy"]["parameters"]["parameter_overrides"]
     given = dict(override.split("=", 1) for override in overrides)
@@ -87,9 +85,7 @@ def test_the_packaged_requirements_are_the_locked_ones() -> None:
     if uv is None:
         pytest.skip("no uv to export the lock file with: run the tests with `make test`")
     command = [uv, "export", "--quiet", "--frozen", "--no-dev", "--no-emit-project", "--no-header"]
-    exported = subprocess.run(  # noqa: S603
-        command, cwd=FOLDER, capture_output=True, text=True, check=True
-    )
+    exported = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=True)
 
     assert exported.stdout == (FOLDER / "requirements.txt").read_text()
 

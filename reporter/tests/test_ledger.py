@@ -44,9 +44,7 @@ def test_of_very_many_isolates_only_the_sums_are_kept() -> None:
     st.integers(1, 5),
 )
 def test_weeks_together_miss_what_never_arrived(events: list[tuple[str, int]], weeks: int) -> None:
-    arrived = {
-        name: {number for isolate, number in events if isolate == name} for name, _ in events
-    }
+    arrived = {name: {number for isolate, number in events if isolate == name} for name, _ in events}
     parts = [ledger(*(f"{i}/{n}" for i, n in set(events) if n % weeks == k)) for k in range(weeks)]
 
     missing = 0

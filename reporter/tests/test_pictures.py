@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PICTURES = Path(__file__).parents[1] / "build" / "pictures"
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium: install it (Debian: apt-get install chromium) to look"
@@ -76,9 +74,7 @@ def browser() -> Iterator[Browser]:
 def luminance(channels: list[float]) -> float:
     """Relative luminance as WCAG 2.2 defines it."""
     scaled = [channel / 255 for channel in channels]
-    linear = [
-        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in scaled
-    ]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in scaled]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -111,10 +107,7 @@ def test_the_mail_fits_and_can_be_read(browser: Browser, name: str, width: int, 
     page.close()
     assert measured["width"] <= width
     assert [text for text in measured["texts"] if text["right"] > width or text["left"] < 0] == []
-    large = [
-        text["pixels"] >= 24 or (text["bold"] and text["pixels"] >= 18.66)
-        for text in measured["texts"]
-    ]
+    large = [text["pixels"] >= 24 or (text["bold"] and text["pixels"] >= 18.66) for text in measured["texts"]]
     faint = [
         (text["text"], round(contrast(text), 2))
         for text, is_large in zip(measured["texts"], large, strict=True)

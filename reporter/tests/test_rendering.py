@@ -84,9 +84,7 @@ def hostile_message(words: str) -> Message:
 
 
 @pytest.mark.parametrize("ending", ["html", "txt"])
-def test_the_message_is_as_it_was_when_somebody_last_looked_at_it(
-    ending: str, request: pytest.FixtureRequest
-) -> None:
+def test_the_message_is_as_it_was_when_somebody_last_looked_at_it(ending: str, request: pytest.FixtureRequest) -> None:
     message = render(full_report())
 
     told = {"html": message.html, "txt": f"Subject: {message.subject}\n\n{message.text}"}[ending]

@@ -48,9 +48,7 @@ def test_a_follow_up_after_a_good_answer_is_no_rephrasing() -> None:
 
 
 def test_the_same_text_again_is_a_retry_and_keeps_the_chain() -> None:
-    found = watch(
-        (0, "send to oslo", "error"), (1, "Send to Oslo", "error"), (2, "oslo shipping", "answered")
-    )
+    found = watch((0, "send to oslo", "error"), (1, "Send to Oslo", "error"), (2, "oslo shipping", "answered"))
 
     assert found.rephrased == 1
 

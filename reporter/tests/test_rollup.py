@@ -37,9 +37,7 @@ def exchanges(draw: st.DrawFn) -> list[Exchange]:
             outcome=draw(st.none() | st.sampled_from(OUTCOMES)),
             question=draw(st.none() | st.sampled_from(QUESTIONS) | st.text(max_size=20)),
             sources=tuple(draw(st.lists(st.sampled_from(["s", "t", "u"]), max_size=3))),
-            latency_ms=draw(
-                st.fixed_dictionaries({"total": st.floats(0, 86_400_000)}) | st.just({})
-            ),
+            latency_ms=draw(st.fixed_dictionaries({"total": st.floats(0, 86_400_000)}) | st.just({})),
             session=draw(optional_name),
             visitor=draw(optional_name),
             country=draw(optional_name),
@@ -93,13 +91,9 @@ def test_a_week_of_rollups_counts_what_counting_the_week_counts(week: list[Excha
 
 @settings(max_examples=40)
 @given(exchanges(), st.sampled_from([0.5, 0.95, 0.99]))
-def test_quantiles_of_merged_days_are_within_one_per_cent(
-    week: list[Exchange], quantile: float
-) -> None:
+def test_quantiles_of_merged_days_are_within_one_per_cent(week: list[Exchange], quantile: float) -> None:
     durations = sorted(
-        each.latency_ms["total"]
-        for each in week
-        if each.outcome is not None and each.bot is None and each.latency_ms
+        each.latency_ms["total"] for each in week if each.outcome is not None and each.bot is None and each.latency_ms
     )
 
     found = merged(days_of(week)).latencies["total"].at(quantile)
@@ -113,9 +107,7 @@ def test_quantiles_of_merged_days_are_within_one_per_cent(
 
 @settings(max_examples=40)
 @given(exchanges(), st.integers(0, 7), st.integers(0, 7))
-def test_merging_is_associative_and_commutative(
-    week: list[Exchange], first: int, second: int
-) -> None:
+def test_merging_is_associative_and_commutative(week: list[Exchange], first: int, second: int) -> None:
     days = days_of(week)
     cut, next_cut = sorted((first, second))
     parts = [merged(days[:cut]), merged(days[cut:next_cut]), merged(days[next_cut:])]
@@ -169,9 +161,7 @@ def test_a_rollup_stays_small_whatever_is_asked_and_its_totals_exact() -> None:
     assert restored.ledger.delivery(Rollup().ledger).stored == 1500
 
 
-@pytest.mark.parametrize(
-    ("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-11-10", 24)]
-)
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-11-10", 24)])
 def test_a_day_with_a_clock_change_has_its_true_length(day: str, hours: int) -> None:
     begin, end = day_bounds(date.fromisoformat(day), ZONE)
 

@@ -45,9 +45,7 @@ def test_the_moment_is_that_of_asking_even_if_the_id_is_a_little_off(table: Any)
 def test_an_item_whose_times_contradict_each_other_belongs_to_the_day_of_its_id(
     table: Any,
 ) -> None:
-    table.put_item(
-        Item=item("2026-11-10T12:00", "clock astray", asked_at=moment("2026-10-01T12:00"))
-    )
+    table.put_item(Item=item("2026-11-10T12:00", "clock astray", asked_at=moment("2026-10-01T12:00")))
 
     assert asked_on(table, "2026-11-10") == ["clock astray"]
 

@@ -10,9 +10,7 @@ from botocore.exceptions import ClientError
 from reporter.usage import Meter, Metric, Offer, offers
 
 NOW = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)  # half of the month is over
-OFFER = Offer(
-    "Lambda", "requests", 1000, (Metric("AWS/Lambda", "Invocations", "FunctionName", "f"),)
-)
+OFFER = Offer("Lambda", "requests", 1000, (Metric("AWS/Lambda", "Invocations", "FunctionName", "f"),))
 
 
 def put(client: Any, day: int, value: float, name: str = "Invocations") -> None:

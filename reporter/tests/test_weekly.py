@@ -120,9 +120,7 @@ def test_a_killed_run_is_not_disturbed_while_it_may_live_and_taken_over_later(
     assert len(mails) == 1
 
 
-def test_force_does_not_disturb_a_run_either(
-    table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_force_does_not_disturb_a_run_either(table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     table.put_item(Item=item("2026-11-10T10:00"))
     broken = application_with_ses_that_breaks(accepted=0)
     monkeypatch.setattr("reporter.snapshots.Snapshots.give_back", lambda *_: None)
@@ -153,9 +151,7 @@ def test_a_retry_of_the_killed_run_goes_on_at_once(
     assert len(mails) == 1
 
 
-def test_a_week_that_is_not_over_is_labelled_and_does_not_replace_its_report(
-    table: Any, mails: list[Any]
-) -> None:
+def test_a_week_that_is_not_over_is_labelled_and_does_not_replace_its_report(table: Any, mails: list[Any]) -> None:
     table.put_item(Item=item("2026-11-10T10:00"))
     friday = datetime(2026, 11, 13, 9, 0, tzinfo=UTC)
 
@@ -167,9 +163,7 @@ def test_a_week_that_is_not_over_is_labelled_and_does_not_replace_its_report(
     assert "so far" not in mails[1].subject
 
 
-def test_what_arrives_after_its_report_is_a_correction_next_week(
-    table: Any, mails: list[Any]
-) -> None:
+def test_what_arrives_after_its_report_is_a_correction_next_week(table: Any, mails: list[Any]) -> None:
     table.put_item(Item=item("2026-11-10T10:00"))
     run({"report": "weekly"})
     table.put_item(Item=item("2026-11-11T10:00"))
@@ -182,9 +176,7 @@ def test_what_arrives_after_its_report_is_a_correction_next_week(
     assert "Correction" not in mails[2].body
 
 
-def test_the_daily_run_refreshes_days_that_late_messages_reach(
-    table: Any, mails: list[Any]
-) -> None:
+def test_the_daily_run_refreshes_days_that_late_messages_reach(table: Any, mails: list[Any]) -> None:
     table.put_item(Item=item("2026-11-10T10:00"))
     run({"report": "weekly"})
     table.put_item(Item=item("2026-11-10T11:00"))

@@ -54,9 +54,7 @@ def _week(chance: random.Random, monday: date, busy: float, *, fixed: bool) -> l
         if not fixed and source == "gift-cards":
             quality = 0.1
         times = round(often * busy * chance.uniform(0.85, 1.15))
-        items += [
-            _exchange(chance, monday, wordings, quality, source, subject) for _ in range(times)
-        ]
+        items += [_exchange(chance, monday, wordings, quality, source, subject) for _ in range(times)]
     for number in range(4):
         asked = f"{monday + timedelta(days=number)}T11:0{number}"
         session = f"again-{monday}-{number}"
@@ -79,7 +77,7 @@ def _week(chance: random.Random, monday: date, busy: float, *, fixed: bool) -> l
     return items
 
 
-def _exchange(  # noqa: PLR0913, PLR0917
+def _exchange(
     chance: random.Random,
     monday: date,
     wordings: list[str],

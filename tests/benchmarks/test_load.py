@@ -10,7 +10,7 @@ from benchmarks.load import closed_loop, open_loop, poisson_moments
 
 
 def test_visitors_come_as_often_as_asked_for_and_independently_of_each_other() -> None:
-    moments = poisson_moments(20_000, per_second=20, chance=random.Random(1))  # noqa: S311
+    moments = poisson_moments(20_000, per_second=20, chance=random.Random(1))
 
     gaps = [later - earlier for earlier, later in zip([0.0, *moments], moments, strict=False)]
     mean = sum(gaps) / len(gaps)

@@ -68,13 +68,13 @@ def _run(running: Stack, parameters: dict[str, str], sent: Traffic, seed: int, p
     # A message that was in a killed function's hands is shown again after this, not after three minutes.
     queue = running.queue
     queue.client.set_queue_attributes(QueueUrl=queue.url, Attributes={"VisibilityTimeout": str(_VISIBILITY_SECONDS)})
-    faults = TableFaults(random.Random(seed))  # noqa: S311
+    faults = TableFaults(random.Random(seed))
     begun = time.monotonic()
     with faulty_table(running.emulator.url, faults) as endpoint:
         deployments = Deployments(running, parameters, endpoint, _TIMEOUTS[parameters["Mode"]])
         deployments.injure()
         with _drained(deployments, enabled=parameters["Mode"] == "drain"):
-            with dying_function(running.directory, deployments.function, random.Random(seed + 1)) as deaths:  # noqa: S311
+            with dying_function(running.directory, deployments.function, random.Random(seed + 1)) as deaths:
                 half = len(sent.entries) // 2
                 with progress.step(f"Send the first half of {len(sent.entries)} messages, {sent.events} events"):
                     _send(queue, sent.entries[:half])

@@ -64,7 +64,7 @@ class Traffic:
 
 def traffic(count: int, seed: int) -> Traffic:
     """Return `count` events in shuffled messages, a tenth of the messages twice, a hundredth as many malformed ones."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     events = list(_events(count, chance))
     items: dict[tuple[str, str], Expected] = {}
     for event in events:

@@ -89,7 +89,7 @@ def test_duplicates_in_any_order_make_one_item(running: Stack) -> None:
     first, later = feedback(identifier, rating="down"), feedback(identifier, rating="up", comment="now it works")
     later["sent_at"] += 60_000
     deliveries = [exchange(identifier), first, later] * 4
-    random.Random(7).shuffle(deliveries)  # noqa: S311
+    random.Random(7).shuffle(deliveries)
 
     running.queue.send([entry(event) for event in deliveries])
     running.queue.wait_until_empty(seconds=PATIENCE_SECONDS)

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import deployment
 import pytest
 
-import deployment
 from conftest import COLLECTOR_TOKEN
 
 SNIPPETS = Path(__file__).parent.parent.parent / "snippets"

@@ -151,13 +151,13 @@ def _known(names: tuple[str, ...], event: Event) -> Attributes:
     return {name: _storable(_pruned(name, event[name])) for name in names if name in event}
 
 
-def _pruned(name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _pruned(name: str, value: Any) -> Any:
     if name in _NESTED_ATTRIBUTES:
         return {nested: value[nested] for nested in _NESTED_ATTRIBUTES[name] if nested in value}
     return value
 
 
-def _storable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _storable(value: Any) -> Any:
     """The value as DynamoDB takes it: exact numbers, and U+FFFD for what JSON can spell and UTF-8 cannot."""
     if isinstance(value, str):
         return _HALF_OF_A_PAIR.sub("\ufffd", value)

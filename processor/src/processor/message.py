@@ -38,7 +38,7 @@ def events_in(body: object) -> list[Event]:
     return events
 
 
-def _decoded(body: object) -> Any:  # noqa: ANN401 - any JSON value
+def _decoded(body: object) -> Any:
     if not isinstance(body, str):
         raise InvalidMessageError("the body is not text")
     try:

@@ -149,14 +149,12 @@ def _parser() -> argparse.ArgumentParser:
     send.add_argument("--force", action="store_true", help="send it although it was sent before")
     for command in (write, send):
         command.add_argument("--week", help="as 2026-W47; default the last that is over")
-    sources = _command(
-        commands, "sources", _sources, "tell which sources there are, to see those never used"
-    )
+    sources = _command(commands, "sources", _sources, "tell which sources there are, to see those never used")
     sources.add_argument("file", help="text file with one name a line")
     return parser
 
 
-def _command(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:  # noqa: ANN401
+def _command(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     command.set_defaults(command=run)
     command.add_argument("--site", help="default the only one that is configured")

@@ -88,11 +88,7 @@ def _content(report: Report) -> Iterator[Advice]:
     for gap in report.asked.gaps(2):
         if gap.failed < 2:  # noqa: PLR2004 (once may be chance)
             continue
-        near = (
-            f" The nearest source is {typed(gap.nearest_source, _NAMED)}."
-            if gap.nearest_source
-            else ""
-        )
+        near = f" The nearest source is {typed(gap.nearest_source, _NAMED)}." if gap.nearest_source else ""
         again = f" Asked {gap.before.count:,}× in the weeks before." if gap.before.count else ""
         yield Advice(
             "Write an answer to",

@@ -90,15 +90,13 @@ class Request:
 class Application:
     """The reporter with its clients. Made once, it answers many requests."""
 
-    def __init__(self, settings: Settings, clients: Callable[[str], Any], resource: Any) -> None:  # noqa: ANN401
+    def __init__(self, settings: Settings, clients: Callable[[str], Any], resource: Any) -> None:
         self.settings = settings
         self._resource = resource
         self._clients = cache(clients)  # made when first needed: each takes time at a cold start
         self.table = Table(resource)
         self._mailer = Mailer(settings, self._clients)
-        self._around = Surroundings(
-            self._dead_letters, self._meter().read, self.table.known_sources
-        )
+        self._around = Surroundings(self._dead_letters, self._meter().read, self.table.known_sources)
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -170,9 +168,7 @@ class Application:
         settings = self.settings
         memory = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", _DEFAULT_MEMORY_MB))
         topic = settings.topic_arn.rpartition(":")[2]
-        measured = offers(
-            settings.metered_functions, memory, settings.queue_name, settings.table_name, topic
-        )
+        measured = offers(settings.metered_functions, memory, settings.queue_name, settings.table_name, topic)
         return Meter(self._clients, measured)
 
     def _dead_letters(self) -> int | None:

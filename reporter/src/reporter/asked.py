@@ -86,9 +86,7 @@ class AskedOverWeeks:
         ]
         return self._ranked(fixed, lambda group: group.count, limit)
 
-    def _ranked(
-        self, names: Iterable[str], rank: Callable[[Group], float], limit: int
-    ) -> list[Asked]:
+    def _ranked(self, names: Iterable[str], rank: Callable[[Group], float], limit: int) -> list[Asked]:
         ordered = sorted(names, key=lambda name: (-rank(self._this[name]), name))
         return [self._asked(name) for name in ordered[:limit]]
 
@@ -104,9 +102,7 @@ class AskedOverWeeks:
         own = group.sources.top(1)
         if own:
             return own[0][0]
-        return _source_of_nearest(
-            group, (each for each in self._all.values() if each.sources.total)
-        )
+        return _source_of_nearest(group, (each for each in self._all.values() if each.sources.total))
 
 
 def _is_gap(group: Group) -> bool:
@@ -115,7 +111,6 @@ def _is_gap(group: Group) -> bool:
 
 def _source_of_nearest(group: Group, candidates: Iterable[Group]) -> str | None:
     ranked = sorted(
-        (-similarity(group.stems, other.stems), key(other.stems), other.sources.top(1)[0][0])
-        for other in candidates
+        (-similarity(group.stems, other.stems), key(other.stems), other.sources.top(1)[0][0]) for other in candidates
     )
     return ranked[0][2] if ranked and -ranked[0][0] >= _NEAR else None

@@ -50,11 +50,7 @@ class Share:
             return (0.0, 1.0)
         spread = _Z * _Z / self.whole
         centre = (self.rate + spread / 2) / (1 + spread)
-        half = (
-            _Z
-            / (1 + spread)
-            * math.sqrt(self.rate * (1 - self.rate) / self.whole + spread / (4 * self.whole))
-        )
+        half = _Z / (1 + spread) * math.sqrt(self.rate * (1 - self.rate) / self.whole + spread / (4 * self.whole))
         return (max(0.0, centre - half), min(1.0, centre + half))
 
     def __str__(self) -> str:
@@ -83,9 +79,7 @@ def count_change(this: int, last: int | None) -> Change:
     direction = 1 if this > last else -1
     if last < FEW:
         return Change(f"{'up' if direction > 0 else 'down'}, last week {last:,}", direction)
-    return Change(
-        f"{(this - last) / last:+.0%}".replace("%", " %") + f", last week {last:,}", direction
-    )
+    return Change(f"{(this - last) / last:+.0%}".replace("%", " %") + f", last week {last:,}", direction)
 
 
 def share_change(this: Share, last: Share | None) -> Change:

@@ -36,9 +36,7 @@ class Mailer:
     def send(self, message: Message, address: str) -> str:
         """Send to one address and return the message id the service gave."""
         if address == self._settings.topic_arn:
-            answer = self._clients("sns").publish(
-                TopicArn=address, Subject=message.subject[:100], Message=message.text
-            )
+            answer = self._clients("sns").publish(TopicArn=address, Subject=message.subject[:100], Message=message.text)
         else:
             answer = self._clients("sesv2").send_email(
                 FromEmailAddress=self._settings.sender,

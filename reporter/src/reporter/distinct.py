@@ -71,7 +71,6 @@ class Distinct:
         distinct._below = data["below"]
         packed = base64.b85decode(data["hashes"])
         distinct._hashes = {
-            int.from_bytes(packed[start : start + _HASH_BYTES])
-            for start in range(0, len(packed), _HASH_BYTES)
+            int.from_bytes(packed[start : start + _HASH_BYTES]) for start in range(0, len(packed), _HASH_BYTES)
         }
         return distinct

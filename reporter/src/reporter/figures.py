@@ -55,9 +55,7 @@ class Comparison:
         self.is_first = not any(week.exchanges or week.bots for week in weeks[1:])
         self.last = None if self.is_first else weeks[1]
 
-    def count(
-        self, label: str, count: Callable[[Rollup], int], *, good_when: int = 0, note: str = ""
-    ) -> Figure:
+    def count(self, label: str, count: Callable[[Rollup], int], *, good_when: int = 0, note: str = "") -> Figure:
         """Return a count; that of a week that is not over is not compared with a whole week's."""
         value = count(self.this)
         last = None if self.last is None else count(self.last)
@@ -66,9 +64,7 @@ class Comparison:
             change = Change(f"all of last week {last:,}")
         return Figure(label, f"{value:,}", change, self._history(count), good_when, note)
 
-    def share(
-        self, label: str, share: Callable[[Rollup], Share], *, good_when: int = 0, note: str = ""
-    ) -> Figure:
+    def share(self, label: str, share: Callable[[Rollup], Share], *, good_when: int = 0, note: str = "") -> Figure:
         """Return a share of something."""
         value = share(self.this)
         change = share_change(value, None if self.last is None else share(self.last))

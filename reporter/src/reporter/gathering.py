@@ -30,7 +30,7 @@ class Surroundings:
     known_sources: Callable[[str], frozenset[str] | None]
 
 
-def gather(  # noqa: PLR0913 (a report is made from that much)
+def gather(
     *,
     site: str,
     week: Week,
@@ -78,8 +78,4 @@ def gather(  # noqa: PLR0913 (a report is made from that much)
 def _corrections(week: Week, weeks: Sequence[Rollup], told: Mapping[str, int]) -> list[Correction]:
     """Compare what was told of the weeks before with what is known of them now."""
     befores = [(week.before(ago), rollup.exchanges) for ago, rollup in enumerate(weeks) if ago]
-    return [
-        Correction(before, told[str(before)], now)
-        for before, now in befores
-        if told.get(str(before), now) != now
-    ]
+    return [Correction(before, told[str(before)], now) for before, now in befores if told.get(str(before), now) != now]

@@ -22,7 +22,7 @@ def _application() -> Application:
     return Application.from_environment()
 
 
-def handler(payload: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401
+def handler(payload: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Make the report that the schedule or a person asks for, and tell what was done."""
     request = Request.parse(payload)
     result = _application().run(

@@ -148,6 +148,4 @@ def _delivery(sequences: Sequences, around: Sequences) -> Delivery:
 
 
 def _sum(first: Delivery, second: Delivery) -> Delivery:
-    return Delivery(
-        first.made + second.made, first.stored + second.stored, first.given_up + second.given_up
-    )
+    return Delivery(first.made + second.made, first.stored + second.stored, first.given_up + second.given_up)

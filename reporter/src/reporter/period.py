@@ -37,9 +37,7 @@ class Week:
         with suppress(ValueError):
             if match is not None:
                 return cls(date.fromisocalendar(int(match[1]), int(match[2]), 1))
-        raise InvalidPeriodError(
-            f"{text!r} is not an ISO week; write it as 2026-W47 (some years end with W52)"
-        )
+        raise InvalidPeriodError(f"{text!r} is not an ISO week; write it as 2026-W47 (some years end with W52)")
 
     @classmethod
     def of(cls, day: date) -> Self:
@@ -95,9 +93,7 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[int, int]:
     A day with a clock change has 23 or 25 hours. Where a zone skips midnight, the day begins at
     the moment of the change.
     """
-    begin, end = (
-        datetime.combine(each, time.min, tzinfo=zone) for each in (day, day + timedelta(days=1))
-    )
+    begin, end = (datetime.combine(each, time.min, tzinfo=zone) for each in (day, day + timedelta(days=1)))
     return milliseconds(begin), milliseconds(end)
 
 

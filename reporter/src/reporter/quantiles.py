@@ -53,9 +53,7 @@ class Quantiles:
     def to_json(self) -> dict[str, Any]:
         """Return the bins that hold something; keys are positions on the logarithmic scale."""
         first = self._store.offset
-        bins = {
-            str(first + index): int(count) for index, count in enumerate(self._store.bins) if count
-        }
+        bins = {str(first + index): int(count) for index, count in enumerate(self._store.bins) if count}
         return {"zeros": self._zeros, "bins": bins}
 
     @classmethod

@@ -132,9 +132,7 @@ class Report:
         return [
             self._weeks.count("Questions", lambda week: week.exchanges),
             self._weeks.share("Answered", lambda week: _outcome(week, "answered"), good_when=1),
-            self._weeks.share(
-                "Unanswered", lambda week: _outcome(week, "unanswered"), good_when=-1
-            ),
+            self._weeks.share("Unanswered", lambda week: _outcome(week, "unanswered"), good_when=-1),
             self.useful,
         ]
 
@@ -214,9 +212,7 @@ class Report:
     @property
     def chains(self) -> list[Chain]:
         """Some rephrasings, each once, those first that found words that work."""
-        different = {
-            tuple(chain.questions): chain for chain in reversed(self.this.rephrasing.chains)
-        }
+        different = {tuple(chain.questions): chain for chain in reversed(self.this.rephrasing.chains)}
         return sorted(different.values(), key=lambda chain: chain.rank)[:_NAMES]
 
     @property
@@ -297,9 +293,7 @@ class Report:
         if self.is_first and self.this.exchanges:
             notes.append("The first week: there is nothing to compare it with yet.")
         if self.sampled is not None:
-            notes.append(
-                f"Only a sample was recorded; it stands for about {self.sampled:,} questions."
-            )
+            notes.append(f"Only a sample was recorded; it stands for about {self.sampled:,} questions.")
         notes += [
             f"Correction to week {each.week.number}: {each.now:,} questions, reported as "
             f"{each.reported:,}; the difference arrived after the report."
@@ -311,9 +305,7 @@ class Report:
         waited = self.this.latencies["waited"].at(0.5) if name == "abandoned" else None
         note = "" if waited is None else f"left after {duration(waited)} (median)"
         good_when = _GOOD_WHEN.get(name, 0)
-        return self._weeks.count(
-            name, lambda week: week.outcomes[name], good_when=good_when, note=note
-        )
+        return self._weeks.count(name, lambda week: week.outcomes[name], good_when=good_when, note=note)
 
     def _source(self, name: str) -> Source:
         kinds = ("sources", "sources_up", "sources_down", "sources_failed")

@@ -65,9 +65,7 @@ class Rollup:
     ratings_alone: int = 0
     sessions: Distinct = field(default_factory=Distinct)
     visitors: Distinct = field(default_factory=Distinct)
-    latencies: dict[str, Quantiles] = field(
-        default_factory=lambda: {name: Quantiles() for name in LATENCIES}
-    )
+    latencies: dict[str, Quantiles] = field(default_factory=lambda: {name: Quantiles() for name in LATENCIES})
     tallies: dict[str, Tally] = field(default_factory=lambda: {name: Tally() for name in TALLIES})
     questions: Questions = field(default_factory=Questions)
     rephrasing: Rephrasing = field(default_factory=Rephrasing)
@@ -121,9 +119,7 @@ class Rollup:
             encoded = zlib.compress(text.encode("utf-8", "replace"), 9)
             if len(encoded) <= LARGEST_ITEM_BYTES:
                 return encoded
-            groups, names, examples, isolates = (
-                part * 2 // 3 for part in (groups, names, examples, isolates)
-            )
+            groups, names, examples, isolates = (part * 2 // 3 for part in (groups, names, examples, isolates))
 
     @classmethod
     def decode(cls, encoded: bytes) -> Self:

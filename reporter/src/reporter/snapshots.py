@@ -56,7 +56,7 @@ class Snapshot:
 class Snapshots:
     """The report snapshots of one site, through a boto3 `Table` resource."""
 
-    def __init__(self, resource: Any, site: str) -> None:  # noqa: ANN401
+    def __init__(self, resource: Any, site: str) -> None:
         self._resource = resource
         self._keys = key_names()
         self._partition = f"site#{site}#report"
@@ -145,7 +145,7 @@ class Snapshots:
             ExpressionAttributeValues=dict(values),
         )
 
-    def _write(self, write: Any, **arguments: Any) -> None:  # noqa: ANN401
+    def _write(self, write: Any, **arguments: Any) -> None:
         try:
             write(**arguments)
         except self._resource.meta.client.exceptions.ConditionalCheckFailedException:

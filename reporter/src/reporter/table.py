@@ -54,7 +54,7 @@ class StoredRollup:
 class Table:
     """Reads and writes one table through a boto3 `Table` resource."""
 
-    def __init__(self, resource: Any) -> None:  # noqa: ANN401 (boto3 makes its classes at run time)
+    def __init__(self, resource: Any) -> None:
         self._resource = resource
         self._keys = key_names()
 
@@ -67,9 +67,7 @@ class Table:
         first_ms, last_ms = begin_ms - CLOCK_TOLERANCE_MS, end_ms + CLOCK_TOLERANCE_MS
         for day in range(first_ms // MS_PER_DAY, (last_ms - 1) // MS_PER_DAY + 1):
             midnight = datetime.fromtimestamp(day * MS_PER_DAY / 1000, tz=UTC)
-            pages = self._query(
-                f"site#{site}#day#{midnight:%Y-%m-%d}", first_id(first_ms), first_id(last_ms)
-            )
+            pages = self._query(f"site#{site}#day#{midnight:%Y-%m-%d}", first_id(first_ms), first_id(last_ms))
             for item in pages:
                 if int(item[self._keys.time_to_live]) * 1000 <= now_ms:
                     continue

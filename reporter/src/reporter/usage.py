@@ -64,9 +64,7 @@ class Reading:
         return max(self.used or 0.0, self.projected or 0.0) / self.offer.limit
 
 
-def offers(
-    functions: Sequence[str], memory_mb: int, queue: str, table: str, topic: str
-) -> tuple[Offer, ...]:
+def offers(functions: Sequence[str], memory_mb: int, queue: str, table: str, topic: str) -> tuple[Offer, ...]:
     """Return the always-free offers that the pipeline lives on (AWS price list, October 2026).
 
     Args:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class WeeklyReports:
     """Makes and sends the reports of one site."""
 
-    def __init__(  # noqa: PLR0913 (the wiring gives each its own)
+    def __init__(
         self,
         *,
         site: str,
@@ -111,9 +111,7 @@ class WeeklyReports:
         return delivered
 
     def _send_to_all(self, message: Message) -> dict[str, str]:
-        return {
-            address: self._mailer.send(message, address) for address in self._mailer.addresses()
-        }
+        return {address: self._mailer.send(message, address) for address in self._mailer.addresses()}
 
     def _result(self, week: Week, status: str, delivered: dict[str, str]) -> dict[str, Any]:
         messages = sorted(delivered.values())

@@ -170,7 +170,7 @@ def _stem(word: str, language: str) -> str:
 
 
 @cache
-def _stemmer(language: str) -> Any:  # noqa: ANN401 (the library has no types)
+def _stemmer(language: str) -> Any:
     return snowballstemmer.stemmer(language)
 
 

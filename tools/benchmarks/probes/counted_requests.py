@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+
 from processor.handler import handler
 
 

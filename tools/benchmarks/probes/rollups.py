@@ -27,6 +27,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from boto3.dynamodb.types import Binary
+
 from reporter.daily import DailyRollups
 from reporter.gathering import Surroundings
 from reporter.period import Week, day_bounds
@@ -136,7 +137,7 @@ class Visitors:
         return iter(lambda: list(itertools.islice(made, _PAGE)), [])
 
     def _items(self, day: date) -> Iterator[dict[str, Any]]:
-        chance = random.Random(day.toordinal())  # noqa: S311
+        chance = random.Random(day.toordinal())
         weights = list(itertools.accumulate(1 / rank for rank in range(1, len(self.questions) + 1)))
         answers = [_answer(chance) for _ in range(_ANSWERS)]
         begin, end = day_bounds(day, ZONE)

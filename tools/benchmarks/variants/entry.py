@@ -14,6 +14,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 import production
+
 from edge_worker.application import Application
 from edge_worker.knowledge import Knowledge
 from edge_worker.settings import Settings
