@@ -3,11 +3,9 @@
 from typing import Protocol
 
 from processor.batch import BatchStore, Outcome
+from processor.limits import ProcessingLimits
 from processor.queue import Message
 from processor.table import Clock
-
-ENOUGH = 10.0
-"""Seconds. With less left, a batch is rather not received: it might have to be handed back."""
 
 
 class Queue(Protocol):
@@ -30,7 +28,7 @@ def drain(queue: Queue, batches: BatchStore, time_left: Clock) -> Outcome:
     it to the dead-letter queue.
     """
     total = Outcome()
-    while time_left() > ENOUGH:
+    while time_left() > ProcessingLimits.of_contract().min_seconds_to_receive:
         messages = queue.receive()
         if not messages:
             break

@@ -13,6 +13,7 @@ from botocore.config import Config
 
 from processor.batch import BatchStore, Outcome
 from processor.drain import drain
+from processor.limits import ProcessingLimits
 from processor.logs import configure_logging
 from processor.metrics import embedded_metrics
 from processor.queue import Message, SourceQueue
@@ -20,9 +21,6 @@ from processor.table import Clock, ItemTable
 from processor.user_agent import visitor_attributes
 
 logger = logging.getLogger(__name__)
-
-RESERVE = 8.0
-"""Seconds kept for the last write to fail in (2 held back, 1 to connect, 2 to read), and to hand back what is left."""
 
 _TABLE_CONFIG = Config(
     connect_timeout=1,
@@ -87,7 +85,8 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         NothingStoredError: The function's error alarm must hear of it.
     """
     configure_logging(context.aws_request_id)
-    outcome, answer = processor().answer(event, lambda: context.get_remaining_time_in_millis() / 1000 - RESERVE)
+    margin = ProcessingLimits.of_contract().deadline_margin_seconds
+    outcome, answer = processor().answer(event, lambda: context.get_remaining_time_in_millis() / 1000 - margin)
     logger.info(
         "messages processed",
         extra={

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from processor.limits import ProcessingLimits
+
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
@@ -18,12 +20,6 @@ LARGEST_BATCH = 10
 
 _WAIT = 1
 """Seconds. Any wait makes SQS ask all its servers, so that an empty answer means an empty queue."""
-
-_SHORTEST_DELAY = 60
-"""Seconds. An error of the function itself, which fails at once, has five receives last for four hours with it."""
-
-_LONGEST_DELAY = 11 * 60 * 60
-"""Seconds. SQS hides a message for at most twelve hours in all after it was received."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +104,9 @@ class SourceQueue:
 
     def _delay(self, message: Message) -> int:
         tried_for = max(0.0, self._now() - message.first_received) if message.first_received else 0.0
-        return min(max(int(3 * tried_for), _SHORTEST_DELAY), _LONGEST_DELAY)
+        limits = ProcessingLimits.of_contract()
+        delay = max(int(limits.visibility_backoff_factor * tried_for), limits.min_visibility_timeout_seconds)
+        return min(delay, limits.max_visibility_timeout_seconds)
 
 
 def _numbered(entries: Iterable[dict[str, Any]]) -> list[Any]:
