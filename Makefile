@@ -70,11 +70,11 @@ report: ## Write the report of WEEK=2026-W46 and SITE=… to files (default: the
 
 .PHONY: contracts
 contracts: ## Prove that every vendored contract equals its owner's copy
-	@$(RUN) -m pytest -q tests/test_contracts.py
+	@$(RUN) -m pytest -q tests/layout/test_contracts.py
 
 .PHONY: workflows
 workflows: ## Check what runs on GitHub
-	@$(RUN) -m pytest -q tests/delivery/test_workflows.py tests/delivery/test_triggers.py
+	@$(RUN) -m pytest -q tests/workflows/test_workflows.py tests/workflows/test_triggers.py
 
 .PHONY: environment
 environment: ## Install what operating needs, and no more

@@ -68,7 +68,7 @@ def jobs() -> list[Job]:
     """Return what is run, the longest first."""
     python = sys.executable
     pytest = [python, "-m", "pytest", "-q"]
-    own_stacks = ("tests/infrastructure", "tests/delivery")
+    own_stacks = ("tests/infrastructure", "tests/documents")
     return [
         Job("stack", [*pytest, "-m", "stack", *(f"--ignore={folder}" for folder in own_stacks), "tests"]),
         *(Job(Path(folder).name, [*pytest, "-m", "stack", folder]) for folder in own_stacks),

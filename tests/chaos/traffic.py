@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from stack.worker import SITE
-from tests.stack.events import exchange, feedback, raw_entry
+from tests.pipeline.events import exchange, feedback, raw_entry
 
 Event: TypeAlias = dict[str, Any]
 

@@ -18,7 +18,7 @@ from stack.emulator import ACCOUNT, REGION
 from stack.queue import Queue
 from stack.worker import SITE
 from tests.infrastructure.conftest import ORDER, Applied
-from tests.stack.events import entry, exchange, new_id
+from tests.pipeline.events import entry, exchange, new_id
 
 pytestmark = pytest.mark.stack
 

@@ -5,7 +5,7 @@ import pytest
 from cost.calls import Calls
 from cost.capacity import changes_of, most_reported, most_stored, raised, settings_of, sustained
 from cost.simulation import simulate
-from tests.cost.pipeline import COUNTED, pipeline
+from tests.tools.cost.pipeline import COUNTED, pipeline
 
 STREAM, DRAIN = settings_of(pipeline("stream"), COUNTED), settings_of(pipeline("drain"), COUNTED)
 

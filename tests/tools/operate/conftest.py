@@ -9,7 +9,7 @@ from moto import mock_aws
 from operate.dead_letters import DeadLetterQueue
 from operate.environment import Environment, table_keys
 from operate.stored import StoredItems
-from tests.delivery.account import SITE, Account
+from tests.tools.operate.account import SITE, Account
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from stack.paths import INFRASTRUCTURE, ROOT
-from tests.delivery.workflow_files import DIRECTORY, NAMES, steps, text, workflow
+from tests.workflows.workflow_files import DIRECTORY, NAMES, steps, text, workflow
 
 PROGRAMS = Path(sys.executable).parent
 SERVICES = ("edge-worker", "processor", "reporter")

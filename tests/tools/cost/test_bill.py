@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from cost.bill import bill, limits
 from cost.design import Assumptions, Design, original, pipeline
 from cost.price_book import PriceBook, PriceBookError
-from tests.cost.pipeline import COUNTED
-from tests.cost.pipeline import pipeline as deployed
+from tests.tools.cost.pipeline import COUNTED
+from tests.tools.cost.pipeline import pipeline as deployed
 
 BOOK = PriceBook.load()
 LONDON, VIRGINIA = "eu-west-2", "us-east-1"

@@ -7,7 +7,7 @@ from cost.price_book import PriceBook, PriceBookError
 from cost.promise import broken_promises
 from cost.resources import Resource
 from stack.paths import BUILD
-from tests.cost.pipeline import pipeline, table, terraform_resources
+from tests.tools.cost.pipeline import pipeline, table, terraform_resources
 
 
 @pytest.mark.stack

@@ -8,7 +8,7 @@ from cost import __main__ as ledger
 from cost import simulate
 from cost.deployed import Deployed, Mode
 from cost.resources import Resource
-from tests.cost.pipeline import pipeline
+from tests.tools.cost.pipeline import pipeline
 
 
 @pytest.fixture(autouse=True)

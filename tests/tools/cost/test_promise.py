@@ -9,7 +9,7 @@ from cost.promise import broken_promises
 from cost.resources import Resource
 from cost.templates import resources_of_template, template_resources
 from stack.paths import PROCESSOR, REPORTER
-from tests.cost.pipeline import COUNTED, alarm, dashboard, pipeline, table, terraform_resources
+from tests.tools.cost.pipeline import COUNTED, alarm, dashboard, pipeline, table, terraform_resources
 
 BOOK = PriceBook.load()
 

@@ -17,7 +17,7 @@ from operate.query import query
 from operate.rows import COLUMNS, WRITERS, row_of, source, write_csv, write_jsonl, write_parquet
 from operate.stored import StoredItems
 from stack.paths import PROCESSOR
-from tests.delivery.account import SITE, Account, item
+from tests.tools.operate.account import SITE, Account, item
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

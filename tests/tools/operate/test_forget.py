@@ -13,7 +13,7 @@ from operate.dead_letters import DeadLetterQueue
 from operate.environment import OperationError
 from operate.forget import Found, RollUp, Subject, erase, find
 from operate.stored import StoredItems
-from tests.delivery.account import SITE, Account, event, item, new_id
+from tests.tools.operate.account import SITE, Account, event, item, new_id
 
 DAY = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/London")

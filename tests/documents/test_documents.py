@@ -10,8 +10,8 @@ import pytest
 
 from operate.destroy import steps
 from stack.paths import INFRASTRUCTURE, ROOT, TOOLS
-from tests.delivery.documents import DOCUMENTS, anchors, blocks, code, links, makes, name, targets
-from tests.delivery.workflow_files import NAMES, started_by, text
+from tests.documents.documents import DOCUMENTS, anchors, blocks, code, links, makes, name, targets
+from tests.workflows.workflow_files import NAMES, started_by, text
 
 DEPLOY, RUNBOOK = ROOT / "docs" / "deploy.md", ROOT / "docs" / "runbook.md"
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from stack.paths import ROOT
-from tests.delivery.workflow_files import matches, started_by, workflow
+from tests.workflows.workflow_files import matches, started_by, workflow
 
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
 
@@ -20,8 +20,8 @@ TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, tex
         pytest.param(["tools/stack/stack.py"], {"stack"}, id="stack-tool"),
         pytest.param(["tools/operate/forget.py"], {"stack"}, id="operate"),
         pytest.param(["docs/deploy.md"], {"stack"}, id="docs"),
-        pytest.param(["tests/stack/test_pipeline.py"], {"stack"}, id="tests"),
-        pytest.param(["tests/delivery/test_triggers.py"], {"stack", "workflows"}, id="delivery-tests"),
+        pytest.param(["tests/pipeline/test_pipeline.py"], {"stack"}, id="tests"),
+        pytest.param(["tests/workflows/test_triggers.py"], {"stack", "workflows"}, id="workflow-tests"),
         pytest.param(["Makefile"], {"stack"}, id="root"),
         pytest.param(
             ["edge-worker/contract/analytics-event/v1.schema.json"],

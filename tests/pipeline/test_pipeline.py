@@ -18,7 +18,7 @@ from stack.sample_traffic.replay import entries_of_events
 from stack.sample_traffic.visits import milliseconds, monday, visits
 from stack.stack import RECIPIENT, TIME_ZONE, Stack
 from stack.worker import SITE
-from tests.stack.events import entry, exchange, feedback, new_id, raw_entry
+from tests.pipeline.events import entry, exchange, feedback, new_id, raw_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from benchmarks.baseline import handler as baseline
 from benchmarks.baseline.producer import entries
-from tests.stack.events import exchange, new_id
+from tests.pipeline.events import exchange, new_id
 
 TABLES = {"INTERIM_TABLE": "baseline-interim", "FINAL_TABLE": "baseline-final"}
 

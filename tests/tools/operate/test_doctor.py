@@ -8,7 +8,7 @@ import pytest
 from operate import doctor
 from operate.doctor import MISSING, OK, UNKNOWN, Finding, examine, programs
 from operate.environment import Environment, parameters_of_contract
-from tests.delivery.account import SITE, Account
+from tests.tools.operate.account import SITE, Account
 
 SENDER, OWNER = "reports@example.com", "owner@example.com"
 

@@ -8,7 +8,7 @@ import pytest
 from operate.destroy import Step, destroy, steps
 from operate.environment import Environment, OperationError
 from stack.paths import ROOT
-from tests.delivery.account import Account
+from tests.tools.operate.account import Account
 
 
 def test_functions_go_first_and_the_queue_last() -> None:

@@ -12,7 +12,7 @@ from stack.emulator import Emulator, emulator
 from stack.paths import BUILD, PROGRAMS, ROOT
 from stack.programs import environment
 from tests.checkout import copy
-from tests.delivery.documents import blocks
+from tests.documents.documents import blocks
 
 pytestmark = pytest.mark.stack
 

@@ -11,7 +11,7 @@ import pytest
 
 from operate.__main__ import main
 from operate.environment import Environment
-from tests.delivery.account import SITE, Account, item
+from tests.tools.operate.account import SITE, Account, item
 
 DAY = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 

@@ -1,1 +1,0 @@
-"""How the repository is checked, deployed, documented and operated."""

@@ -1,0 +1,1 @@
+"""End-to-end tests: emulator, Terraform, SAM and workerd, started once for all of them."""

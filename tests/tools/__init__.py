@@ -1,0 +1,1 @@
+"""Tests of tools/, a folder for each of its folders."""

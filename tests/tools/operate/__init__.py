@@ -1,0 +1,1 @@
+"""Tests of the operator's command, against an AWS account in memory."""

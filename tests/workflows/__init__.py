@@ -1,0 +1,1 @@
+"""Tests of what runs on GitHub: which changes start it, and what it may do."""
