@@ -118,6 +118,11 @@ lint: ## Check format, lint and types of what is not a service's own
 	@$(RUN) -m ruff check .
 	@MYPYPATH=tools .venv/bin/mypy tools tests
 
+# For .pre-commit-config.yaml: a folder's own check, with the programs that `make setup` installed.
+.PHONY: $(SERVICES:%=lint-%)
+$(SERVICES:%=lint-%): lint-%:
+	@$(MAKE) --no-print-directory -C $* lint
+
 .PHONY: format
 format: ## Format what is not a service's own
 	@$(RUN) -m ruff format .
