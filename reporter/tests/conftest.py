@@ -80,4 +80,4 @@ def mails(environment: dict[str, str]) -> list[Any]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-golden", action="store_true", help="write tests/expected anew")
+    parser.addoption("--write-golden", action="store_true", help="rewrite tests/expected")

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from reporter.exchange import Exchange
 from reporter.period import Week, day_bounds
-from reporter.report import Correction, Material, Report
-from reporter.rolling_up import roll_up
-from reporter.rollup import Rollup, merged
-from reporter.usage import Reading, offers
+from reporter.report.data import Correction, ReportData
+from reporter.report.usage import Reading, free_tiers
+from reporter.report.weekly_report import Report
+from reporter.rollups.rollup import Rollup, merged
+from reporter.rollups.rollup_builder import roll_up
 from weeks import SITE, WEEK, five_weeks
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def report_of(items: Iterable[dict[str, Any]], week_name: str = WEEK, **more: An
     week = Week.parse(week_name)
     weeks = [_week(exchanges, week.before(ago)) for ago in range(5)]
     over = day_bounds(week.sunday, ZONE)[1]
-    material: dict[str, Any] = {
+    data: dict[str, Any] = {
         "site": SITE,
         "week": week,
         "zone": ZONE,
@@ -36,16 +37,16 @@ def report_of(items: Iterable[dict[str, Any]], week_name: str = WEEK, **more: An
         "weeks": weeks,
         "dead_letters": 0,
     }
-    return Report(Material(**material | more))
+    return Report(ReportData(**data | more))
 
 
 @cache
 def full_report() -> Report:
     """A report in which every section has something to say."""
-    measured = offers(["processor", "reporter"], 512, "events.fifo", "events", "report")
+    measured = free_tiers(["processor", "reporter"], 512, "events.fifo", "events", "report")
     usage = [
-        Reading(offer, used, None if used is None else used * 30 / 15.3)
-        for offer, used in zip(measured, USED, strict=True)
+        Reading(tier, used, None if used is None else used * 30 / 15.3)
+        for tier, used in zip(measured, USED, strict=True)
     ]
     corrections = [Correction(Week.parse("2026-W45"), 250, 254)]
     return report_of(five_weeks(), usage=usage, corrections=corrections, dead_letters=2)

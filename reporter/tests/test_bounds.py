@@ -7,9 +7,9 @@ import tracemalloc
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from reporter import distinct, ledger, questions, rephrasing, rolling_up
 from reporter.exchange import OUTCOMES, Exchange, Origin
 from reporter.period import day_bounds, parse_day
+from reporter.rollups import distinct, ledger, questions, rephrasing, rollup_builder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def all_different(count: int) -> Iterator[Exchange]:
 
 def peak_bytes(count: int) -> int:
     tracemalloc.start()
-    rolling_up.roll_up(all_different(count), DAY, ZONE)
+    rollup_builder.roll_up(all_different(count), DAY, ZONE)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return peak
@@ -56,6 +56,6 @@ def test_memory_stays_within_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(rephrasing, "_LIVE_SESSIONS", 200)
     monkeypatch.setattr(ledger, "_LIVE_ISOLATES", 100)
     monkeypatch.setattr(distinct, "KEPT", 20)
-    monkeypatch.setattr(rolling_up, "_LIVE_NAMES", 20)
+    monkeypatch.setattr(rollup_builder, "_LIVE_NAMES", 20)
 
     assert peak_bytes(4_000) < 5_000_000

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.change import Share, count_change, percent, share_change
+from reporter.report.change import Share, count_change, percent, share_change
 
 counts = st.integers(0, 10**6)
 

@@ -52,7 +52,7 @@ def test_send_mails_once_and_again_only_when_forced(
         (["write", "--week", "2099-W01"], "has not begun yet"),
         (["write", "--site", "Bcc: x@example.com"], "cannot be a site"),
         (["sources", "there-is-no-such-file"], "cannot be read"),
-        (["--stage", "prod", "write"], "edge-analytics-prod-reporter cannot be read"),
+        (["--environment", "prod", "write"], "/edge-analytics/prod/reporter-function-name cannot be read"),
     ],
 )
 def test_a_senseless_request_is_explained_in_one_line(
@@ -103,7 +103,7 @@ def test_a_table_that_is_not_there_is_a_failure(
     monkeypatch.setenv("TABLE_NAME", "elsewhere")
 
     assert main(["write", "--out", str(tmp_path)]) == 1
-    assert "AWS did not answer as hoped" in capsys.readouterr().err
+    assert "AWS request failed" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("mails")
@@ -128,8 +128,11 @@ def test_the_settings_of_a_deployed_reporter_are_used(
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("empty.py", "")
     role = boto3.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    boto3.client("ssm").put_parameter(
+        Name="/edge-analytics/dev/reporter-function-name", Value="any-name", Type="String"
+    )
     boto3.client("lambda").create_function(
-        FunctionName="edge-analytics-dev-reporter",
+        FunctionName="any-name",
         Runtime="python3.13",
         Handler="empty.handler",
         Role=role,
@@ -138,4 +141,4 @@ def test_the_settings_of_a_deployed_reporter_are_used(
     )
     table.put_item(Item=item("2026-11-10T10:00"))
 
-    assert main(["--stage", "dev", "write", "--week", "2026-W46", "--out", str(tmp_path)]) == 0
+    assert main(["--environment", "dev", "write", "--week", "2026-W46", "--out", str(tmp_path)]) == 0

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.exchange import Exchange
-from reporter.questions import Questions
-from reporter.wording import is_typo, key, subject
+from reporter.rollups.questions import Questions
+from reporter.rollups.wording import is_typo, key, subject
 
 DATA = Path(__file__).parent / "data"
 

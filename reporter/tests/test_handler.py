@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from reporter import handler
-from reporter.application import InvalidRequestError
 from reporter.period import InvalidPeriodError
+from reporter.request import InvalidRequestError
 from stored import item
 
 CONTEXT = SimpleNamespace(aws_request_id="run-1", get_remaining_time_in_millis=lambda: 900_000)

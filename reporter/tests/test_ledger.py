@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.exchange import Origin
-from reporter.ledger import Delivery, Ledger
+from reporter.rollups.ledger import Delivery, Ledger
 
 
 def ledger(*events: str) -> Ledger:

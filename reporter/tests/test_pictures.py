@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from made import full_report, report_of
-from reporter.rendering import render
+from reporter.report.rendering import render
 from test_rendering import HOSTILE, hostile_message
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made import full_report, report_of
-from reporter.rendering import LARGEST_MESSAGE_BYTES, render
-from reporter.typed import typed
+from reporter.report.defang import defang
+from reporter.report.rendering import LARGEST_MESSAGE_BYTES, render
 from stored import item
 from weeks import SITE
 
 if TYPE_CHECKING:
-    from reporter.delivery import Message
+    from reporter.mailer import Message
 
 EXPECTED = Path(__file__).parent / "expected"
 
@@ -127,7 +127,7 @@ def test_any_words_leave_the_mail_whole(words: str) -> None:
 
 @given(st.text(max_size=600))
 def test_typed_words_are_one_short_line_without_addresses(words: str) -> None:
-    shown = typed(words)
+    shown = defang(words)
 
     assert "\n" not in shown
     assert "://" not in shown
@@ -160,7 +160,7 @@ def test_the_largest_mail_is_shown_whole_by_mail_programs() -> None:
         for number in range(400)
     ]
 
-    message = render(report_of(items, usage=full_report().material.usage))
+    message = render(report_of(items, usage=full_report().data.usage))
 
     assert len(message.html.encode()) < LARGEST_MESSAGE_BYTES
 

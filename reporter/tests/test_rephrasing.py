@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from reporter.exchange import Exchange
-from reporter.rephrasing import WITHIN_MS, Rephrasing, RephrasingWatch
-from reporter.wording import subject
+from reporter.rollups.rephrasing import WITHIN_MS, Rephrasing, RephrasingWatch
+from reporter.rollups.wording import subject
 
 MINUTE_MS = 60_000
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from reporter.exchange import OUTCOMES, Exchange, Origin
 from reporter.period import Week, day_bounds
-from reporter.rolling_up import roll_up
-from reporter.rollup import LARGEST_ITEM_BYTES, Rollup, merged
+from reporter.rollups.rollup import LARGEST_ITEM_BYTES, Rollup, merged
+from reporter.rollups.rollup_builder import roll_up
 
 ZONE = ZoneInfo("Europe/Madrid")
 WEEK = Week.parse("2026-W43")  # ends with the night of 25 hours

@@ -86,7 +86,7 @@ def test_sites_do_not_see_each_other(table: Any) -> None:
 def test_a_rollup_comes_back_as_it_was_stored(table: Any) -> None:
     day = parse_day("2026-11-10")
     table.put_item(Item=item("2026-11-10T12:00"))
-    made = DailyRollups(Table(table), SITE, MADRID, NOW).renew(day)
+    made = DailyRollups(Table(table), SITE, MADRID, NOW).refresh(day)
 
     stored = Table(table).rollups(SITE, day, day, MADRID.key)[day]
 
@@ -98,10 +98,10 @@ def test_an_earlier_rollup_does_not_replace_a_later_one(table: Any) -> None:
     day = parse_day("2026-11-10")
     slow = DailyRollups(Table(table), SITE, MADRID, NOW - 1000)
     table.put_item(Item=item("2026-11-10T12:00"))
-    DailyRollups(Table(table), SITE, MADRID, NOW).renew(day)
+    DailyRollups(Table(table), SITE, MADRID, NOW).refresh(day)
     table.delete_item(Key={name: item("2026-11-10T12:00")[name] for name in ("pk", "sk")})
 
-    slow.renew(day)
+    slow.refresh(day)
 
     assert Table(table).rollups(SITE, day, day, MADRID.key)[day].rollup.exchanges == 1
 
@@ -119,10 +119,10 @@ def test_rollups_cut_in_another_time_zone_are_made_anew(table: Any) -> None:
 def test_when_the_exchanges_have_expired_the_rollup_is_kept(table: Any) -> None:
     day = parse_day("2026-11-10")
     table.put_item(Item=item("2026-11-10T12:00"))
-    DailyRollups(Table(table), SITE, MADRID, NOW).renew(day)
+    DailyRollups(Table(table), SITE, MADRID, NOW).refresh(day)
     later = DailyRollups(Table(table), SITE, MADRID, NOW + 91 * 86_400_000)
 
-    assert later.renew(day).exchanges == 1
+    assert later.refresh(day).exchanges == 1
     assert later.of([day])[0].exchanges == 1
 
 
@@ -130,7 +130,7 @@ def test_a_day_that_is_not_over_is_not_stored(table: Any) -> None:
     day = parse_day("2026-11-16")
     table.put_item(Item=item("2026-11-16T05:00"))
 
-    rollup = DailyRollups(Table(table), SITE, MADRID, NOW).renew(day)
+    rollup = DailyRollups(Table(table), SITE, MADRID, NOW).refresh(day)
 
     assert rollup.exchanges == 1
     assert Table(table).rollups(SITE, day, day, MADRID.key) == {}

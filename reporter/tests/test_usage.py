@@ -7,10 +7,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from reporter.usage import Meter, Metric, Offer, offers
+from reporter.report.usage import FreeTier, Meter, Metric, free_tiers
 
 NOW = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)  # half of the month is over
-OFFER = Offer("Lambda", "requests", 1000, (Metric("AWS/Lambda", "Invocations", "FunctionName", "f"),))
+OFFER = FreeTier("Lambda", "requests", 1000, (Metric("AWS/Lambda", "Invocations", "FunctionName", "f"),))
 
 
 def put(client: Any, day: int, value: float, name: str = "Invocations") -> None:
@@ -73,6 +73,6 @@ def test_only_free_statistics_are_asked_for() -> None:
             asked.append(name)
             return lambda **_: {"Datapoints": []}
 
-    Meter(lambda _: Recording(), offers(["f", "g"], 512, "q", "t", "topic")).read(NOW)
+    Meter(lambda _: Recording(), free_tiers(["f", "g"], 512, "q", "t", "topic")).read(NOW)
 
     assert set(asked) == {"get_metric_statistics"}

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 import boto3
 import pytest
 
-from reporter.application import Application, ReportsFailedError, Request
+from reporter.application import Application, ReportsFailedError
 from reporter.daily import DailyRollups
 from reporter.period import milliseconds
-from reporter.rollup import Rollup
+from reporter.request import Request
+from reporter.rollups.rollup import Rollup
 from reporter.settings import Settings
 from reporter.table import Table
 from stored import item
@@ -27,7 +28,7 @@ def run(
     by: str = "run-1",
     app: Application | None = None,
 ) -> dict[str, Any]:
-    application = app or Application.from_environment()
+    application = app or Application.from_settings(Settings.from_environment())
     return application.run(Request.parse(payload), now, by, QUARTER_HOUR_MS)
 
 
@@ -52,7 +53,7 @@ class BreakingSes:
 def application_with_ses_that_breaks(accepted: int) -> Application:
     breaking = BreakingSes(boto3.client("sesv2"), accepted)
     return Application(
-        Settings.from_environment(os.environ),
+        Settings.from_environment(),
         lambda name: breaking if name == "sesv2" else boto3.client(name),
         boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"]),
     )
@@ -107,7 +108,7 @@ def test_a_killed_run_is_not_disturbed_while_it_may_live_and_taken_over_later(
 ) -> None:
     table.put_item(Item=item("2026-11-10T10:00"))
     broken = application_with_ses_that_breaks(accepted=0)
-    monkeypatch.setattr("reporter.snapshots.Snapshots.give_back", lambda *_: None)
+    monkeypatch.setattr("reporter.snapshots.Snapshots.release_claim", lambda *_: None)
     with pytest.raises(ReportsFailedError):
         run({"report": "weekly"}, app=broken, by="killed")
 
@@ -123,7 +124,7 @@ def test_a_killed_run_is_not_disturbed_while_it_may_live_and_taken_over_later(
 def test_force_does_not_disturb_a_run_either(table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     table.put_item(Item=item("2026-11-10T10:00"))
     broken = application_with_ses_that_breaks(accepted=0)
-    monkeypatch.setattr("reporter.snapshots.Snapshots.give_back", lambda *_: None)
+    monkeypatch.setattr("reporter.snapshots.Snapshots.release_claim", lambda *_: None)
     with pytest.raises(ReportsFailedError):
         run({"report": "weekly"}, app=broken, by="killed")
     forced = {"report": "weekly", "force": True}
@@ -141,7 +142,7 @@ def test_a_retry_of_the_killed_run_goes_on_at_once(
 ) -> None:
     table.put_item(Item=item("2026-11-10T10:00"))
     broken = application_with_ses_that_breaks(accepted=0)
-    monkeypatch.setattr("reporter.snapshots.Snapshots.give_back", lambda *_: None)
+    monkeypatch.setattr("reporter.snapshots.Snapshots.release_claim", lambda *_: None)
     with pytest.raises(ReportsFailedError):
         run({"report": "weekly"}, app=broken, by="same")
 
@@ -197,7 +198,7 @@ def test_the_scheduled_report_reads_no_exchange_of_a_day_that_is_rolled_up(
     table.put_item(Item=item("2026-11-10T10:00"))
     days = DailyRollups(Table(table), SITE, ZoneInfo("Europe/Madrid"), milliseconds(MONDAY))
     for ago in range(1, 36):
-        days.renew(MONDAY.date() - timedelta(days=ago))
+        days.refresh(MONDAY.date() - timedelta(days=ago))
     read: list[date] = []
 
     def note(_exchanges: object, day: date, _zone: ZoneInfo) -> Rollup:

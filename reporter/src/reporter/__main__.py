@@ -1,7 +1,7 @@
 """Reports on demand: to files or by mail, from AWS or from what AWS_ENDPOINT_URL names.
 
 `python -m reporter --help`. Exit codes: 0 done, 1 the table could not be read or the report not
-sent, 2 the request or the settings make no sense.
+sent, 2 usage: the request or the settings are invalid.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import sys
 import uuid
 from datetime import UTC, datetime
@@ -18,22 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from reporter.application import (
-    Application,
-    InvalidRequestError,
-    ReportsFailedError,
-    Request,
-)
+from reporter.application import Application, ReportsFailedError
 from reporter.deployment import DeploymentError, deployed_environment
 from reporter.period import InvalidPeriodError, Week, last_complete_week
-from reporter.rendering import render
-from reporter.settings import InvalidSettingsError
+from reporter.report.rendering import render
+from reporter.request import InvalidRequestError, Request
+from reporter.settings import InvalidSettingsError, Settings
 from reporter.snapshots import ReportInProgressError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_DONE, _FAILED, _SENSELESS = 0, 1, 2
+_EXIT_OK, _EXIT_FAILED, _EXIT_USAGE = 0, 1, 2
 
 # Nothing else ends a run from a terminal, so a killed one is taken over after this.
 _CLAIM_MS = 300_000
@@ -43,7 +38,7 @@ class _RefusedError(ValueError):
     """The options do not go together, or name what is not there."""
 
 
-_SENSELESS_ERRORS = (
+_USAGE_ERRORS = (
     DeploymentError,
     InvalidPeriodError,
     InvalidRequestError,
@@ -59,23 +54,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         application = _application(options)
         options.command(application, options)
-    except _SENSELESS_ERRORS as error:
+    except _USAGE_ERRORS as error:
         print(f"reporter: {error}", file=sys.stderr)
-        return _SENSELESS
+        return _EXIT_USAGE
     except (ReportsFailedError, ReportInProgressError) as error:
         print(f"reporter: {error}", file=sys.stderr)
-        return _FAILED
+        return _EXIT_FAILED
     except (ClientError, BotoCoreError) as error:
-        print(f"reporter: AWS did not answer as hoped: {error}", file=sys.stderr)
-        return _FAILED
-    return _DONE
+        print(f"reporter: AWS request failed: {error}", file=sys.stderr)
+        return _EXIT_FAILED
+    return _EXIT_OK
 
 
 def _write(application: Application, options: argparse.Namespace) -> None:
     now = datetime.now(UTC)
     site = _site(application, options)
     week = _week(application, options, now)
-    report = application.weekly(site, now).make(week, now, anew=True)
+    report = application.weekly(site, now).make(week, now, refresh=True)
     message = render(report)
     folder = Path(options.out)
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,13 +102,12 @@ def _sources(application: Application, options: argparse.Namespace) -> None:
     names = frozenset(line.strip() for line in text.splitlines() if line.strip())
     site = _site(application, options)
     application.table.put_known_sources(site, names)
-    print(f"{len(names)} sources of {site} are known")
+    print(f"{len(names)} sources of {site} are registered")
 
 
 def _application(options: argparse.Namespace) -> Application:
-    if options.stage:
-        os.environ |= deployed_environment(options.stage)
-    return Application.from_environment()
+    deployed = deployed_environment(options.environment) if options.environment else None
+    return Application.from_settings(Settings.from_environment(deployed))
 
 
 def _site(application: Application, options: argparse.Namespace) -> str:
@@ -138,7 +132,7 @@ def _week(application: Application, options: argparse.Namespace, now: datetime) 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m reporter", description=__doc__)
     parser.add_argument(
-        "--stage",
+        "--environment",
         help="read the settings of a deployed environment (dev or prod) from its Lambda function; "
         "otherwise they are taken from the environment variables of template.yaml",
     )
@@ -149,7 +143,9 @@ def _parser() -> argparse.ArgumentParser:
     send.add_argument("--force", action="store_true", help="send it although it was sent before")
     for command in (write, send):
         command.add_argument("--week", help="as 2026-W47; default the last that is over")
-    sources = _command(commands, "sources", _sources, "tell which sources there are, to see those never used")
+    sources = _command(
+        commands, "sources", _sources, "register all sources of a site, so that reports can list unused ones"
+    )
     sources.add_argument("file", help="text file with one name a line")
     return parser
 

@@ -1,90 +1,35 @@
-"""What a schedule or a person can ask for, and the wiring that answers it."""
+"""The wiring: settings, clients, and the runs for every site."""
 
 from __future__ import annotations
 
 import logging
-import os
-import re
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from reporter.daily import DailyRollups, days_to_renew
-from reporter.delivery import Mailer
-from reporter.gathering import Surroundings
-from reporter.period import Week, last_complete_week, milliseconds, parse_day, yesterday
-from reporter.settings import Settings
+from reporter.daily import DailyRollups, days_to_refresh
+from reporter.mailer import Mailer
+from reporter.period import last_complete_week, milliseconds, yesterday
+from reporter.report.usage import Meter, free_tiers
+from reporter.request import InvalidRequestError
 from reporter.snapshots import Claim, Snapshots
 from reporter.table import Table
-from reporter.usage import Meter, offers
-from reporter.weekly import WeeklyReports
+from reporter.weekly import ReportInputs, WeeklyReports
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import date, datetime
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from reporter.request import Request
+    from reporter.settings import Settings
 
 logger = logging.getLogger(__name__)
-
-_DEFAULT_MEMORY_MB: Final = 1769
-
-# As contract/stored-item/v1.schema.json has it in the partition key.
-_SITE: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
-
-
-class InvalidRequestError(ValueError):
-    """The payload asks for nothing that there is."""
 
 
 class ReportsFailedError(RuntimeError):
     """Some sites' reports failed; the others were made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A payload, read and checked.
-
-    Attributes:
-        report: `daily` or `weekly`.
-        site: the only site, or None for all.
-        week: the week to report, or None for the last complete one.
-        day: the day to roll up, or None for yesterday and the days that are due again.
-        force: send a report that was sent already.
-
-    """
-
-    report: str
-    site: str | None = None
-    week: Week | None = None
-    day: date | None = None
-    force: bool = False
-
-    @classmethod
-    def parse(cls, payload: Mapping[str, Any]) -> Self:
-        """Read a payload.
-
-        Raises:
-            InvalidRequestError: it asks for no report, or for what a report does not know.
-            InvalidPeriodError: its week or day does not exist.
-
-        """
-        if payload.get("report") not in {"daily", "weekly"}:
-            raise InvalidRequestError('say which: {"report": "weekly"} or {"report": "daily"}')
-        unknown = payload.keys() - {"report", "site", "week", "day", "force"}
-        if unknown:
-            raise InvalidRequestError(f"unknown in the request: {', '.join(sorted(unknown))}")
-        site, week, day = payload.get("site"), payload.get("week"), payload.get("day")
-        if site is not None and not _SITE.fullmatch(str(site)):
-            raise InvalidRequestError(f"{site!r} cannot be a site; write it as demo.example.com")
-        return cls(
-            report=payload["report"],
-            site=site,
-            week=None if week is None else Week.parse(str(week)),
-            day=None if day is None else parse_day(str(day)),
-            force=payload.get("force") is True,
-        )
 
 
 class Application:
@@ -96,12 +41,11 @@ class Application:
         self._clients = cache(clients)  # made when first needed: each takes time at a cold start
         self.table = Table(resource)
         self._mailer = Mailer(settings, self._clients)
-        self._around = Surroundings(self._dead_letters, self._meter().read, self.table.known_sources)
+        self._inputs = ReportInputs(self._dead_letters, self._meter().read, self.table.known_sources)
 
     @classmethod
-    def from_environment(cls) -> Self:
+    def from_settings(cls, settings: Settings) -> Self:
         """Wire the application to AWS, or to what AWS_ENDPOINT_URL names."""
-        settings = Settings.from_environment(os.environ)
         table = boto3.resource("dynamodb").Table(settings.table_name)
         return cls(settings, boto3.client, table)
 
@@ -143,7 +87,7 @@ class Application:
             days=self._days(site, now),
             snapshots=Snapshots(self._resource, site),
             mailer=self._mailer,
-            around=self._around,
+            inputs=self._inputs,
         )
 
     def _days(self, site: str, now: datetime) -> DailyRollups:
@@ -153,22 +97,23 @@ class Application:
         week = request.week or last_complete_week(now, self.settings.zone)
         # Who names a week wants it as it is now, so its exchanges are read; the schedule, which
         # names none, follows the daily rollups of the same morning.
-        anew = request.week is not None
-        return self.weekly(site, now).send(week, now, claim, anew=anew, force=request.force)
+        refresh = request.week is not None
+        return self.weekly(site, now).send(week, now, claim, refresh=refresh, force=request.force)
 
     def _daily(self, site: str, request: Request, now: datetime, claim: Claim) -> dict[str, Any]:
         days = self._days(site, now)
-        due = days_to_renew(request.day or yesterday(now, self.settings.zone))
-        rolled_up = {str(day): days.renew(day).exchanges for day in due}
+        due = days_to_refresh(request.day or yesterday(now, self.settings.zone))
+        rolled_up = {str(day): days.refresh(day).exchanges for day in due}
         last_week = last_complete_week(now, self.settings.zone)
         resumed = self.weekly(site, now).resume(last_week, claim)
         return {"site": site, "days": rolled_up} | ({"resumed": resumed} if resumed else {})
 
     def _meter(self) -> Meter:
         settings = self.settings
-        memory = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", _DEFAULT_MEMORY_MB))
         topic = settings.topic_arn.rpartition(":")[2]
-        measured = offers(settings.metered_functions, memory, settings.queue_name, settings.table_name, topic)
+        measured = free_tiers(
+            settings.metered_functions, settings.memory_mb, settings.queue_name, settings.table_name, topic
+        )
         return Meter(self._clients, measured)
 
     def _dead_letters(self) -> int | None:

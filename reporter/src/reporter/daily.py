@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from reporter.period import day_bounds
-from reporter.rolling_up import roll_up
-from reporter.rollup import Rollup
+from reporter.rollups.rollup import Rollup
+from reporter.rollups.rollup_builder import roll_up
 from reporter.table import DAYS_EXCHANGES_LIVE, MS_PER_DAY, StoredRollup, Table
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class DailyRollups:
         self._zone = zone
         self._now_ms = now_ms
 
-    def renew(self, day: date) -> Rollup:
+    def refresh(self, day: date) -> Rollup:
         """Roll up a day from its exchanges and store the result, if the day is over.
 
         Of a day whose exchanges have begun to expire the stored rollup is all that is known, so
@@ -53,14 +53,14 @@ class DailyRollups:
         """Return the rollups of some days that follow each other.
 
         Stored ones are used where they were made after the day was over or, if `settled`, when
-        late messages had had a week to arrive. The others are made anew.
+        late messages had had a week to arrive. The others are made again.
         """
         stored = self._stored(days)
         wait_ms = _SETTLED_MS if settled else 0
         return [
             found.rollup
             if (found := stored.get(day)) is not None and self._is_good(found, day, wait_ms)
-            else self.renew(day)
+            else self.refresh(day)
             for day in days
         ]
 
@@ -71,6 +71,6 @@ class DailyRollups:
         return self._table.rollups(self._site, days[0], days[-1], self._zone.key)
 
 
-def days_to_renew(yesterday: date) -> list[date]:
+def days_to_refresh(yesterday: date) -> list[date]:
     """Return the days that are rolled up on the morning after `yesterday`."""
     return [yesterday - timedelta(days=ago - 1) for ago in DAYS_AGO]

@@ -7,26 +7,28 @@ from typing import Final
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-_FUNCTION: Final = "edge-analytics-{stage}-reporter"
+# Published by the reporter's Terraform workspace; template.yaml reads the same parameter.
+_FUNCTION_NAME_PARAMETER: Final = "/edge-analytics/{environment}/reporter-function-name"
 
 
 class DeploymentError(ValueError):
     """There is no deployed reporter whose settings could be read."""
 
 
-def deployed_environment(stage: str) -> dict[str, str]:
-    """Return the environment variables of the reporter of an environment, `dev` or `prod`.
+def deployed_environment(environment: str) -> dict[str, str]:
+    """Return the variables of the reporter's function in an environment, `dev` or `prod`.
 
     Raises:
-        DeploymentError: no function of that name, or no permission to look.
+        DeploymentError: no such parameter or function, or no permission to read it.
 
     """
-    name = _FUNCTION.format(stage=stage)
+    parameter = _FUNCTION_NAME_PARAMETER.format(environment=environment)
     try:
+        name = boto3.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"]
         answer = boto3.client("lambda").get_function_configuration(FunctionName=name)
     except (ClientError, BotoCoreError) as error:
         raise DeploymentError(
-            f"the function {name} cannot be read: {error}. Check AWS_PROFILE and AWS_REGION, "
+            f"the function named by {parameter} cannot be read: {error}. Check AWS_PROFILE and AWS_REGION, "
             "or AWS_ENDPOINT_URL for the local stack, and that the reporter is deployed"
         ) from None
     variables: dict[str, str] = answer.get("Environment", {}).get("Variables", {})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from reporter.table_keys import key_names
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -59,7 +61,7 @@ class Exchange:
     def from_item(cls, item: Mapping[str, Any]) -> Self:
         """Read an item of the table (contract/stored-item/v1.schema.json)."""
         return cls(
-            id=item["sk"],
+            id=item[key_names().sort_key],
             moment_ms=_moment(item),
             outcome=item.get("outcome"),
             question=item.get("question"),
@@ -82,7 +84,7 @@ class Exchange:
 
 
 def id_moment(identifier: str) -> int:
-    """Return the milliseconds since 1970 UTC in a UUID version 7 (RFC 9562, section 5.7)."""
+    """Return the Unix epoch milliseconds in a UUID version 7 (RFC 9562, section 5.7)."""
     return int(identifier[:8] + identifier[9:13], 16)
 
 
@@ -93,6 +95,6 @@ def first_id(moment_ms: int) -> str:
 
 
 def _moment(item: Mapping[str, Any]) -> int:
-    made = id_moment(item["sk"])
+    made = id_moment(item[key_names().sort_key])
     asked = int(item.get("asked_at", made))
     return asked if abs(asked - made) <= CLOCK_TOLERANCE_MS else made

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from reporter.application import Application, Request
+from reporter.application import Application
+from reporter.request import Request
+from reporter.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,11 +21,11 @@ logger = logging.getLogger("reporter")
 @cache
 def _application() -> Application:
     logger.setLevel(logging.INFO)
-    return Application.from_environment()
+    return Application.from_settings(Settings.from_environment())
 
 
 def handler(payload: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Make the report that the schedule or a person asks for, and tell what was done."""
+    """Make the report that the schedule or a person asks for, and return what was done."""
     request = Request.parse(payload)
     result = _application().run(
         request,

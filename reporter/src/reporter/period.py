@@ -83,12 +83,12 @@ def parse_day(text: str) -> date:
 
 
 def milliseconds(moment: datetime) -> int:
-    """Milliseconds since 1970 UTC of an aware moment."""
+    """Return the Unix epoch milliseconds of an aware moment."""
     return int(moment.timestamp() * 1000)
 
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[int, int]:
-    """Return when a local day begins and when the next one does, in milliseconds since 1970 UTC.
+    """Return when a local day begins and when the next one does, in Unix epoch milliseconds.
 
     A day with a clock change has 23 or 25 hours. Where a zone skips midnight, the day begins at
     the moment of the change.

@@ -1,13 +1,17 @@
-"""What the environment configures, read and checked once."""
+"""What the environment configures, read and checked once: the only reader of the environment."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+# What template.yaml gives the function; Lambda sets the variable, a terminal does not.
+_DEFAULT_MEMORY_MB: Final = 1769
 
 CHANNELS: Final = frozenset({"email", "sns"})
 
@@ -18,7 +22,7 @@ class InvalidSettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where to read, what to report on, and whom to tell."""
+    """Where to read, what to report on, and where to send it."""
 
     table_name: str
     sites: tuple[str, ...]
@@ -30,15 +34,20 @@ class Settings:
     dead_letter_queue_url: str
     queue_name: str
     metered_functions: tuple[str, ...]
+    memory_mb: int
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+    def from_environment(cls, deployed: Mapping[str, str] | None = None) -> Self:
         """Read the variables that template.yaml sets.
+
+        Args:
+            deployed: variables of a deployed function, used before those of this process.
 
         Raises:
             InvalidSettingsError: one is missing, or names what does not exist.
 
         """
+        environment = dict(os.environ) | dict(deployed or {})
         channels = frozenset(_names(environment, "REPORT_CHANNELS"))
         if not channels or not channels <= CHANNELS:
             raise InvalidSettingsError("REPORT_CHANNELS must be email, sns, or email,sns")
@@ -59,8 +68,9 @@ class Settings:
             recipients=_names(environment, "REPORT_RECIPIENTS"),
             topic_arn=environment.get("REPORT_TOPIC_ARN", ""),
             dead_letter_queue_url=environment.get("DEAD_LETTER_QUEUE_URL", ""),
-            queue_name=environment.get("QUEUE_NAME", ""),
+            queue_name=environment.get("QUEUE_ARN", "").rpartition(":")[2],
             metered_functions=_names(environment, "METERED_FUNCTIONS"),
+            memory_mb=int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", _DEFAULT_MEMORY_MB)),
         )
 
 

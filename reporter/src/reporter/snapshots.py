@@ -1,8 +1,8 @@
 """What was reported and to whom it went: the guard against sending a report twice.
 
-A report is written down before it is sent, then ticked off address by address. Whoever finds one
+A report is stored before it is sent, then marked as delivered address by address. Whoever finds one
 half sent goes on with the very same message. A message may go out twice only if the run was
-killed between the service's acceptance and the tick.
+killed between the service's acceptance and that mark.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from reporter.delivery import Message
+from reporter.mailer import Message
 from reporter.period import Week
-from reporter.table import DAYS_REPORTS_LIVE, MS_PER_DAY, key_names
+from reporter.table import DAYS_REPORTS_LIVE, MS_PER_DAY
+from reporter.table_keys import key_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ class ReportInProgressError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who is sending, and until when nobody else may, in milliseconds since 1970 UTC."""
+    """Who is sending, and until when nobody else may, in Unix epoch milliseconds."""
 
     by: str
     now_ms: int
@@ -36,10 +37,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A report as it was written down.
+    """A report as it was stored.
 
     Attributes:
-        reported: questions by week, as this report told them (its own, and corrected ones).
+        reported: questions by week, as this report gave them (its own, and corrected ones).
         delivered: addresses that have it, with the services' message ids.
 
     """
@@ -67,13 +68,13 @@ class Snapshots:
         return self._snapshot(answer["Item"]) if "Item" in answer else None
 
     def reported(self, first: Week, last: Week) -> dict[str, int]:
-        """Return the questions of each week as told last in the reports of some weeks."""
+        """Return the questions of each week as given last in the reports of some weeks."""
         between = Key(self._keys.sort_key).between(f"week#{first}", f"week#{last}")
         condition = Key(self._keys.partition_key).eq(self._partition) & between
-        told: dict[str, int] = {}
+        questions: dict[str, int] = {}
         for item in self._resource.query(KeyConditionExpression=condition)["Items"]:
-            told |= {week: int(count) for week, count in item["reported"].items()}
-        return told
+            questions |= {week: int(count) for week, count in item["reported"].items()}
+        return questions
 
     def begin(
         self,
@@ -84,7 +85,7 @@ class Snapshots:
         *,
         replace: bool,
     ) -> None:
-        """Write a report down before it is sent; if `replace`, in the place of an earlier one.
+        """Store a report before it is sent; if `replace`, instead of an earlier one.
 
         Raises:
             ReportInProgressError: another run has just begun the same report.
@@ -121,7 +122,7 @@ class Snapshots:
             ExpressionAttributeValues={":by": claim.by, ":until": claim.until_ms},
         )
 
-    def tick(self, week: Week, address: str, message_id: str) -> None:
+    def mark_delivered(self, week: Week, address: str, message_id: str) -> None:
         """Note that an address has it."""
         self._resource.update_item(
             Key=self._key(week),
@@ -134,7 +135,7 @@ class Snapshots:
         """Note that all addresses have it."""
         self._set(week, "SET sent = :sent, claimed_until = :over", {":sent": True, ":over": 0})
 
-    def give_back(self, week: Week) -> None:
+    def release_claim(self, week: Week) -> None:
         """Let the next run go on at once, after a failure that this run has survived."""
         self._set(week, "SET claimed_until = :over", {":over": 0})
 

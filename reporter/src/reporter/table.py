@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from boto3.dynamodb.conditions import Attr, Key
 
 from reporter.exchange import CLOCK_TOLERANCE_MS, Exchange, first_id
-from reporter.rollup import Rollup
+from reporter.rollups.rollup import Rollup
+from reporter.table_keys import key_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,28 +22,13 @@ MS_PER_DAY: Final = 86_400_000
 DAYS_EXCHANGES_LIVE: Final = 90
 DAYS_REPORTS_LIVE: Final = 400
 
-# Raised whenever what a rollup holds changes, so that rollups of another make are made anew.
+# Raised whenever what a rollup holds changes, so that rollups of another make are made again.
 _ROLLUP_VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class KeyNames:
-    """The table's attributes with a meaning of their own (contract/table-keys.json)."""
-
-    partition_key: str
-    sort_key: str
-    time_to_live: str
-
-
-@cache
-def key_names() -> KeyNames:
-    """Read the contract once."""
-    return KeyNames(**json.loads((files("contract") / "table-keys.json").read_text()))
-
-
-@dataclass(frozen=True, slots=True)
 class StoredRollup:
-    """A rollup and when it was made, in milliseconds since 1970 UTC."""
+    """A rollup and when it was made, in Unix epoch milliseconds."""
 
     rollup: Rollup
     made_at_ms: int
@@ -106,12 +89,12 @@ class Table:
             logger.info("a later rollup of %s %s is stored already", site, day)
 
     def known_sources(self, site: str) -> frozenset[str] | None:
-        """Return all sources that the owner has told of, or None where that was not done."""
+        """Return all sources that the owner has registered, or None where none were."""
         item = self._resource.get_item(Key=self._sources_key(site)).get("Item")
         return None if item is None else frozenset(item["sources"])
 
     def put_known_sources(self, site: str, sources: frozenset[str]) -> None:
-        """Keep the names of all sources of a site, to tell which of them are never used."""
+        """Store the names of all sources of a site, so that reports can list unused ones."""
         self._resource.put_item(Item=self._sources_key(site) | {"sources": sorted(sources)})
 
     def _sources_key(self, site: str) -> dict[str, str]:

@@ -29,12 +29,11 @@ from zoneinfo import ZoneInfo
 from boto3.dynamodb.types import Binary
 
 from reporter.daily import DailyRollups
-from reporter.gathering import Surroundings
 from reporter.period import Week, day_bounds
-from reporter.rendering import render
+from reporter.report.rendering import render
 from reporter.snapshots import Snapshots
 from reporter.table import Table
-from reporter.weekly import WeeklyReports
+from reporter.weekly import ReportInputs, WeeklyReports
 
 SITE = "demo.example.com"
 ZONE = ZoneInfo("Europe/London")
@@ -60,7 +59,7 @@ def roll_up_day(count: str, questions: str) -> dict[str, float]:
     """Roll one day up."""
     table = MemoryTable(Visitors(int(count), _read(questions)))
     begun = time.perf_counter()
-    rollup = _days(table).renew(WEEK.sunday)
+    rollup = _days(table).refresh(WEEK.sunday)
     seconds = time.perf_counter() - begun
     if rollup.exchanges != int(count):
         sys.exit(f"{rollup.exchanges} exchanges were counted")
@@ -76,7 +75,7 @@ def roll_up_week(count: str, questions: str, file: str) -> dict[str, int]:
     """Roll seven days up, with the exchanges evenly spread over them."""
     table = MemoryTable(Visitors(int(count) // 7, _read(questions)))
     days = _days(table)
-    exchanges = sum(days.renew(day).exchanges for day in WEEK.days)
+    exchanges = sum(days.refresh(day).exchanges for day in WEEK.days)
     rollups = [item["rollup"].hex() for item in table.rollups.values()]
     Path(file).write_text(json.dumps({"exchanges": exchanges, "rollups": rollups}), encoding="utf-8")
     return {"exchanges": exchanges, "bytes": sum(map(len, rollups)) // 2}
@@ -104,10 +103,10 @@ def _report(week: dict[str, Any]) -> float:
         days=_days(table),
         snapshots=Snapshots(table, SITE),
         mailer=None,  # nothing is sent
-        around=Surroundings(lambda: 0, lambda _now: [], lambda _site: None),
+        inputs=ReportInputs(lambda: 0, lambda _now: [], lambda _site: None),
     )
     begun = time.perf_counter()
-    made = reports.make(WEEK, NOW, anew=False)
+    made = reports.make(WEEK, NOW, refresh=False)
     render(made, again=False)
     seconds = time.perf_counter() - begun
     if made.this.exchanges != week["exchanges"] or table.read_exchanges:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from reporter.period import local_hour
-from reporter.questions import TROUBLE
-from reporter.rephrasing import RephrasingWatch
-from reporter.rollup import Comment, Rollup
-from reporter.wording import key, subject
+from reporter.rollups.questions import TROUBLE
+from reporter.rollups.rephrasing import RephrasingWatch
+from reporter.rollups.rollup import Comment, Rollup
+from reporter.rollups.wording import key, subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reporter.questions import Group, Questions
-from reporter.wording import key, similarity
+from reporter.rollups.questions import Group, Questions
+from reporter.rollups.wording import key, similarity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from reporter.rollup import Rollup
+    from reporter.rollups.rollup import Rollup
 
 # A group is a gap when at least this share of its questions went wrong, a weak answer as half.
 _GAP_FROM: Final = 1 / 3

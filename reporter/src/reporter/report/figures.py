@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reporter.change import Change, Share, count_change, share_change
+from reporter.report.change import Change, Share, count_change, share_change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from reporter.rollup import Rollup
-    from reporter.tally import Tally
+    from reporter.rollups.rollup import Rollup
+    from reporter.rollups.tally import Tally
 
 _SECOND_MS: Final = 1000
 _TEN_SECONDS_MS: Final = 10_000

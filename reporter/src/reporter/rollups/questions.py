@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from reporter.exchange import OUTCOMES
-from reporter.tally import Tally
-from reporter.vocabulary import vocabulary
-from reporter.wording import key, same
+from reporter.rollups.tally import Tally
+from reporter.rollups.vocabulary import vocabulary
+from reporter.rollups.wording import key, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

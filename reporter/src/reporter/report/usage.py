@@ -1,4 +1,4 @@
-"""The £0 meter: how much of each free offer this month has used, and where the month will end.
+"""The £0 meter: how much of each free tier this month has used, and where the month will end.
 
 Read with GetMetricStatistics, which is inside CloudWatch's free million requests a month;
 GetMetricData is not and is never called. Metrics are of this pipeline, not of the whole account.
@@ -37,8 +37,8 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A free offer: what it is, how much a month is free, and which metrics add up to its use.
+class FreeTier:
+    """A free tier: what it is, how much a month is free, and which metrics add up to its use.
 
     Where the metrics count more than is billed, `is_upper_bound` says so.
     """
@@ -52,20 +52,20 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What of an offer has been used this month; `used` is None where nothing is known."""
+    """How much of a tier has been used this month; `used` is None where nothing is known."""
 
-    offer: Offer
+    tier: FreeTier
     used: float | None
     projected: float | None
 
     @property
     def share(self) -> float:
-        """The greater of used and projected, as a share of the offer."""
-        return max(self.used or 0.0, self.projected or 0.0) / self.offer.limit
+        """The greater of used and projected, as a share of the tier."""
+        return max(self.used or 0.0, self.projected or 0.0) / self.tier.limit
 
 
-def offers(functions: Sequence[str], memory_mb: int, queue: str, table: str, topic: str) -> tuple[Offer, ...]:
-    """Return the always-free offers that the pipeline lives on (AWS price list, October 2026).
+def free_tiers(functions: Sequence[str], memory_mb: int, queue: str, table: str, topic: str) -> tuple[FreeTier, ...]:
+    """Return the always-free tiers that the pipeline uses (AWS price list, October 2026).
 
     Args:
         functions: names of the Lambda functions.
@@ -79,16 +79,16 @@ def offers(functions: Sequence[str], memory_mb: int, queue: str, table: str, top
     counted = ("MessagesSent", "MessagesReceived", "MessagesDeleted", "EmptyReceives")
     requests = tuple(f"NumberOf{name}" for name in counted)
     return (
-        Offer(
+        FreeTier(
             "SQS", "requests", 1_000_000,
             tuple(Metric("AWS/SQS", name, "QueueName", queue) for name in requests if queue),
             is_upper_bound=True,  # a batch of messages is one request, but counted as many
         ),
-        Offer(
+        FreeTier(
             "Lambda", "requests", 1_000_000,
             tuple(Metric("AWS/Lambda", "Invocations", "FunctionName", name) for name in functions),
         ),
-        Offer(
+        FreeTier(
             "Lambda", "GB-seconds", 400_000,
             tuple(
                 Metric("AWS/Lambda", "Duration", "FunctionName", name, gigabyte_seconds)
@@ -96,15 +96,15 @@ def offers(functions: Sequence[str], memory_mb: int, queue: str, table: str, top
             ),
             is_upper_bound=True,  # the functions have different memories
         ),
-        Offer(
+        FreeTier(
             "DynamoDB", "write units", 25 * 3600 * 24 * 30,
             (Metric("AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", table),),
         ),
-        Offer(
+        FreeTier(
             "DynamoDB", "read units", 25 * 3600 * 24 * 30,
             (Metric("AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", table),),
         ),
-        Offer(
+        FreeTier(
             "SNS", "messages", 1_000,
             tuple(
                 Metric("AWS/SNS", "NumberOfNotificationsDelivered", "TopicName", name)
@@ -112,33 +112,33 @@ def offers(functions: Sequence[str], memory_mb: int, queue: str, table: str, top
                 if name
             ),
         ),
-        Offer("CloudWatch", "bytes of logs", 5_000_000_000, (Metric("AWS/Logs", "IncomingBytes"),)),
+        FreeTier("CloudWatch", "bytes of logs", 5_000_000_000, (Metric("AWS/Logs", "IncomingBytes"),)),
     )  # fmt: skip
 
 
 class Meter:
     """Reads the offers' metrics through boto3's CloudWatch client."""
 
-    def __init__(self, clients: Callable[[str], Any], measured: Sequence[Offer]) -> None:
+    def __init__(self, clients: Callable[[str], Any], measured: Sequence[FreeTier]) -> None:
         self._clients = clients
-        self._offers = measured
+        self._tiers = measured
 
     def read(self, now: datetime) -> list[Reading]:
-        """Return the use of every offer since the month began (UTC, as AWS counts)."""
+        """Return the use of every tier since the month began (UTC, as AWS counts)."""
         moment = now.astimezone(UTC)
         begin = moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        return [self._reading(offer, begin, moment) for offer in self._offers]
+        return [self._reading(tier, begin, moment) for tier in self._tiers]
 
-    def _reading(self, offer: Offer, begin: datetime, now: datetime) -> Reading:
-        parts = [self._sum(metric, begin, now) for metric in offer.metrics]
+    def _reading(self, tier: FreeTier, begin: datetime, now: datetime) -> Reading:
+        parts = [self._sum(metric, begin, now) for metric in tier.metrics]
         known = [part for part in parts if part is not None]
         if not known:
-            return Reading(offer, None, None)
+            return Reading(tier, None, None)
         used = sum(known)
         elapsed = (now - begin) / timedelta(days=1)
         days = monthrange(now.year, now.month)[1]
         projected = used * days / elapsed if elapsed >= _PROJECT_FROM_DAYS else None
-        return Reading(offer, used, projected)
+        return Reading(tier, used, projected)
 
     def _sum(self, metric: Metric, begin: datetime, now: datetime) -> float | None:
         dimensions = [{"Name": metric.dimension, "Value": metric.value}] if metric.dimension else []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import snowballstemmer
 from jellyfish import damerau_levenshtein_distance
 
-from reporter.vocabulary import vocabulary
+from reporter.rollups.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,7 +71,7 @@ def subject(question: str) -> tuple[str, ...]:
     known = vocabulary()
     text = _NEGATION.sub(lambda match: f"{match[1] or match[2] or match[3]} not", plain(question))
     text = " ".join(_WORD.findall(_ENDING.sub("", text)))
-    words = _same_words().sub(lambda match: known.same_words[match[0]], text).split()
+    words = _synonyms().sub(lambda match: known.synonyms[match[0]], text).split()
     language = _language(words, question)
     stop_words = known.stop_words[language]
     content = [word for word in words if word not in stop_words]
@@ -175,6 +175,6 @@ def _stemmer(language: str) -> Any:
 
 
 @cache
-def _same_words() -> re.Pattern[str]:
-    longest_first = sorted(vocabulary().same_words, key=len, reverse=True)
+def _synonyms() -> re.Pattern[str]:
+    longest_first = sorted(vocabulary().synonyms, key=len, reverse=True)
     return re.compile(r"\b(?:" + "|".join(map(re.escape, longest_first)) + r")\b")

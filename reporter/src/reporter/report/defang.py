@@ -19,7 +19,7 @@ _DOMAIN: Final = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2,})")
 _MAILBOX: Final = re.compile(r"(?<=\S)@(?=\S)")
 
 
-def typed(text: str, longest: int = _LONGEST) -> str:
+def defang(text: str, longest: int = _LONGEST) -> str:
     """Return a visitor's words on one line, shortened, with addresses made unclickable."""
     clean = "".join(
         " " if char.isspace() else char

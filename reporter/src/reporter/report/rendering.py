@@ -1,4 +1,4 @@
-"""A report as HTML and as text. Jinja2 escapes the HTML; `typed` tames what visitors wrote."""
+"""A report as HTML and as text. Jinja2 escapes the HTML; `defang` tames what visitors wrote."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from reporter.advice import advise
-from reporter.change import percent
-from reporter.delivery import Message
 from reporter.exchange import OUTCOMES
-from reporter.figures import duration
+from reporter.mailer import Message
 from reporter.period import local_time
-from reporter.quantiles import RELATIVE_ERROR
-from reporter.typed import typed
+from reporter.report.advice import advise
+from reporter.report.change import percent
+from reporter.report.defang import defang
+from reporter.report.figures import duration
+from reporter.report.sentences import Sentences
+from reporter.rollups.quantiles import RELATIVE_ERROR
 
 if TYPE_CHECKING:
-    from reporter.questions import Group
-    from reporter.report import Report
+    from reporter.report.weekly_report import Report
+    from reporter.rollups.questions import Group
 
 # Gmail shows no more than 102 KB of a message; what is beyond is hidden behind a link.
 LARGEST_MESSAGE_BYTES: Final = 100_000
@@ -30,16 +31,17 @@ _TEXT_WIDTH: Final = 72
 
 def render(report: Report, *, again: bool = False) -> Message:
     """Return the message that tells a report; `again` says that it was sent before."""
-    environment = _environment()
+    environment, sentences = _environment(), Sentences(report)
     context = {
         "report": report,
+        "sentences": sentences,
         "again": again,
         "advice": advise(report),
-        "made_at": local_time(report.material.now, report.material.zone),
+        "made_at": local_time(report.data.now, report.data.zone),
         "quantile_error": f"{RELATIVE_ERROR:.0%}".replace("%", " %"),
     }
     return Message(
-        subject=report.subject + (" (sent again)" if again else ""),
+        subject=sentences.subject + (" (sent again)" if again else ""),
         html=environment.get_template("weekly.html.j2").render(context),
         text=environment.get_template("weekly.txt.j2").render(context),
     )
@@ -48,14 +50,14 @@ def render(report: Report, *, again: bool = False) -> Message:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("reporter"),
+        loader=PackageLoader("reporter.report"),
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "typed": typed,
+        "defang": defang,
         "duration": duration,
         "number": _number,
         "percent": percent,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reporter.change import Share
-from reporter.figures import duration
-from reporter.typed import typed
+from reporter.report.change import Share
+from reporter.report.defang import defang
+from reporter.report.figures import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reporter.report import Report
+    from reporter.report.weekly_report import Report
 
 _MOST: Final = 4
 _QUOTED: Final = 90
@@ -22,7 +22,7 @@ _NAMED: Final = 60
 _ERRORS: Final = 0.02
 _ABANDONED: Final = 0.05
 
-# A free offer that is used up so far, or will be at the month's end, needs attention in time.
+# A free tier that is used up so far, or will be at the month's end, needs attention in time.
 _OFFER_NEARLY_USED: Final = 0.8
 
 
@@ -42,7 +42,7 @@ def advise(report: Report) -> list[Advice]:
 
 
 def _delivery(report: Report) -> Iterator[Advice]:
-    waiting = report.material.dead_letters
+    waiting = report.data.dead_letters
     if waiting:
         yield Advice(
             f"Look into the dead-letter queue: {waiting:,} waiting",
@@ -58,10 +58,10 @@ def _delivery(report: Report) -> Iterator[Advice]:
 
 
 def _meter(report: Report) -> Iterator[Advice]:
-    for reading in report.material.usage:
+    for reading in report.data.usage:
         if reading.share >= _OFFER_NEARLY_USED:
             yield Advice(
-                f"Mind the free offer of {reading.offer.name}: {reading.offer.unit}",
+                f"Mind the free tier of {reading.tier.name}: {reading.tier.unit}",
                 f"At this pace the month ends at {reading.share:.0%} of it.".replace("%", " %"),
             )
 
@@ -86,25 +86,25 @@ def _failures(report: Report) -> Iterator[Advice]:
 
 def _content(report: Report) -> Iterator[Advice]:
     for gap in report.asked.gaps(2):
-        if gap.failed < 2:  # noqa: PLR2004 (once may be chance)
+        if gap.failed < 2:  # noqa: PLR2004 - once may be chance
             continue
-        near = f" The nearest source is {typed(gap.nearest_source, _NAMED)}." if gap.nearest_source else ""
+        near = f" The nearest source is {defang(gap.nearest_source, _NAMED)}." if gap.nearest_source else ""
         again = f" Asked {gap.before.count:,}× in the weeks before." if gap.before.count else ""
         yield Advice(
             "Write an answer to",
             f"Asked {gap.group.count:,}×, {gap.failed:,}× without a good answer.{near}{again}",
-            typed(gap.example, _QUOTED),
+            defang(gap.example, _QUOTED),
         )
     for chain in report.this.rephrasing.chains:
         if chain.worked:
             yield Advice(
                 "Teach it these words",
-                f"Asked again as “{typed(chain.questions[-1], _QUOTED)}”, it was answered.",
-                typed(chain.questions[0], _QUOTED),
+                f"Asked again as “{defang(chain.questions[-1], _QUOTED)}”, it was answered.",
+                defang(chain.questions[0], _QUOTED),
             )
             break
     for source in report.sources_disliked[:1]:
         yield Advice(
-            f"Rework the source {typed(source.name, _NAMED)}",
+            f"Rework the source {defang(source.name, _NAMED)}",
             f"Its answers were rated down {source.down:,}× and up {source.up:,}×.",
         )

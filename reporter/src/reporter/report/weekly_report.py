@@ -1,124 +1,43 @@
-"""What a weekly report says, computed from the rollups of five weeks; layout is in templates/."""
+"""The figures of a weekly report: a site's week beside the weeks before it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from reporter.asked import AskedOverWeeks
-from reporter.change import Share
 from reporter.exchange import OUTCOMES
-from reporter.figures import Bar, Comparison, Figure, bars, duration, top
 from reporter.period import day_bounds, milliseconds
-from reporter.rollup import Comment, Rollup, merged
+from reporter.report.asked import AskedOverWeeks
+from reporter.report.change import Share
+from reporter.report.data import Model, Source
+from reporter.report.figures import Bar, Comparison, Figure, bars, duration, top
+from reporter.rollups.rollup import Comment, Rollup, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
+    from reporter.report.data import ReportData
+    from reporter.rollups.ledger import Delivery
+    from reporter.rollups.rephrasing import Chain
 
-    from reporter.ledger import Delivery
-    from reporter.period import Week
-    from reporter.rephrasing import Chain
-    from reporter.usage import Reading
-
-WEEKS_BEFORE: Final = 4
 _QUANTILES: Final = (0.5, 0.95, 0.99)
 _NAMES: Final = 5
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _GOOD_WHEN: Final = {"answered": 1, "unanswered": -1, "error": -1, "abandoned": -1}
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """An earlier report's number that has changed since, because events arrived after it."""
-
-    week: Week
-    reported: int
-    now: int
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A source of answers and how they were received."""
-
-    name: str
-    used: int
-    up: int
-    down: int
-    failed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model and what it took."""
-
-    name: str
-    exchanges: int
-    input_tokens: int
-    output_tokens: int
-    dollars: float
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """All that a report is made from.
-
-    Attributes:
-        weeks: this week's rollup, then those of the weeks before, the latest first.
-        later: what is known of the days after the week; only its ledger is used.
-        dead_letters: messages in the dead-letter queue now, or None where that is not known.
-        known_sources: all sources the owner has, where that has been told.
-
-    """
-
-    site: str
-    week: Week
-    zone: ZoneInfo
-    now: datetime
-    weeks: Sequence[Rollup]
-    later: Rollup = field(default_factory=Rollup)
-    dead_letters: int | None = None
-    usage: Sequence[Reading] = ()
-    corrections: Sequence[Correction] = ()
-    known_sources: frozenset[str] | None = None
-
-
 class Report:
     """One site's week beside the weeks before; its properties are what the templates show."""
 
-    def __init__(self, material: Material) -> None:
-        self.material = material
-        self.site = material.site
-        self.week = material.week
-        self.this = material.weeks[0]
-        end = day_bounds(self.week.sunday, material.zone)[1]
-        self.is_over = milliseconds(material.now) >= end
-        labels = [f"W{self.week.before(ago).number}" for ago in range(len(material.weeks))]
-        self._weeks = Comparison(material.weeks, labels, is_over=self.is_over)
+    def __init__(self, data: ReportData) -> None:
+        self.data = data
+        self.site = data.site
+        self.week = data.week
+        self.this = data.weeks[0]
+        end = day_bounds(self.week.sunday, data.zone)[1]
+        self.is_over = milliseconds(data.now) >= end
+        labels = [f"W{self.week.before(ago).number}" for ago in range(len(data.weeks))]
+        self._weeks = Comparison(data.weeks, labels, is_over=self.is_over)
         self.is_first = self._weeks.is_first
-        self.asked = AskedOverWeeks(material.weeks)
-
-    @property
-    def subject(self) -> str:
-        """Site, week, and the number that matters; nothing that a visitor typed."""
-        week = f"week {self.week.number}" + ("" if self.is_over else " so far")
-        total, unanswered = self.this.exchanges, self.this.outcomes["unanswered"]
-        if not total:
-            return f"{self.site}, {week}: no questions"
-        questions = "1 question" if total == 1 else f"{total:,} questions"
-        share = Share(unanswered, total)
-        told = f"{share if share.is_telling else unanswered} unanswered"
-        return f"{self.site}, {week}: {questions}, {told if unanswered else 'none unanswered'}"
-
-    @property
-    def dates(self) -> str:
-        """The days of the week, as 16 – 22 November 2026."""
-        begin, end = self.week.monday, self.week.sunday
-        month = "" if begin.month == end.month else f" {begin:%B}"
-        year = "" if begin.year == end.year else f" {begin.year}"
-        return f"{begin.day}{month}{year} – {end.day} {end:%B} {end.year}"
+        self.asked = AskedOverWeeks(data.weeks)
 
     @property
     def sampled(self) -> int | None:
@@ -238,9 +157,9 @@ class Report:
     def sources_idle(self) -> list[str]:
         """Sources not used: of all the owner has where known, else of those used before."""
         used = self.this.tallies["sources"].counts.keys()
-        if self.material.known_sources is not None:
-            return sorted(self.material.known_sources - used)
-        earlier = merged(self.material.weeks[1:]).tallies["sources"]
+        if self.data.known_sources is not None:
+            return sorted(self.data.known_sources - used)
+        earlier = merged(self.data.weeks[1:]).tallies["sources"]
         return [name for name, _ in earlier.top(len(earlier.counts)) if name not in used]
 
     @property
@@ -262,44 +181,8 @@ class Report:
     @cached_property
     def delivery(self) -> Delivery:
         """What the edge made and what arrived."""
-        around = merged([*self.material.weeks[1:], self.material.later])
+        around = merged([*self.data.weeks[1:], self.data.later])
         return self.this.ledger.delivery(around.ledger)
-
-    @property
-    def delivery_words(self) -> str:
-        """The ledger in a sentence or two."""
-        made, stored, given_up = self.delivery.made, self.delivery.stored, self.delivery.given_up
-        missing, waiting = self.delivery.missing, self.material.dead_letters
-        queue = (
-            "The dead-letter queue could not be asked."
-            if waiting is None
-            else f"In the dead-letter queue now: {waiting:,}."
-        )
-        if not made:
-            return f"No events of this week have arrived. {queue}"
-        if not missing:
-            return f"Nothing: all {made:,} events made at the edge are stored. {queue}"
-        return (
-            f"Of {made:,} events made at the edge, {stored:,} are stored and {missing:,} are "
-            f"missing; {given_up:,} of these were given up at the edge. {queue}"
-        )
-
-    @property
-    def notes(self) -> list[str]:
-        """What a reader must know before the numbers."""
-        notes = []
-        if not self.is_over:
-            notes.append("The week is not over: these are the numbers so far.")
-        if self.is_first and self.this.exchanges:
-            notes.append("The first week: there is nothing to compare it with yet.")
-        if self.sampled is not None:
-            notes.append(f"Only a sample was recorded; it stands for about {self.sampled:,} questions.")
-        notes += [
-            f"Correction to week {each.week.number}: {each.now:,} questions, reported as "
-            f"{each.reported:,}; the difference arrived after the report."
-            for each in self.material.corrections
-        ]
-        return notes
 
     def _outcome(self, name: str) -> Figure:
         waited = self.this.latencies["waited"].at(0.5) if name == "abandoned" else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from reporter.wording import plain, similarity
+from reporter.rollups.wording import plain, similarity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,13 +12,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from reporter.distinct import Distinct
 from reporter.exchange import OUTCOMES
-from reporter.ledger import Ledger
-from reporter.quantiles import Quantiles
-from reporter.questions import Questions
-from reporter.rephrasing import Rephrasing
-from reporter.tally import Tally
+from reporter.rollups.distinct import Distinct
+from reporter.rollups.ledger import Ledger
+from reporter.rollups.quantiles import Quantiles
+from reporter.rollups.questions import Questions
+from reporter.rollups.rephrasing import Rephrasing
+from reporter.rollups.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _WEAK = "weak.txt"
-_ASKING = "asking.txt"
-_SAME = "same.json"
+_QUESTION_WORDS = "question_words.txt"
+_SYNONYMS = "synonyms.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +30,28 @@ class Vocabulary:
         weak_words: words that add nothing to a question that has two others; where they are
             nearly all there is, they are the subject.
         question_words: stems of when, where, who and why: what is asked about a subject.
-        same_words: spellings and words that ask for the same thing, and what replaces them.
+        synonyms: spellings and words that ask for the same thing, and what replaces them.
 
     """
 
     stop_words: Mapping[str, frozenset[str]]
     weak_words: frozenset[str]
     question_words: frozenset[str]
-    same_words: Mapping[str, str]
+    synonyms: Mapping[str, str]
 
 
 @cache
 def vocabulary() -> Vocabulary:
     """Read the words once."""
-    folder = files("reporter") / "words"
+    folder = files("reporter.rollups") / "words"
     texts = {entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir()}
     return Vocabulary(
         stop_words={
             name.removesuffix(".txt"): frozenset(text.split())
             for name, text in sorted(texts.items())
-            if name.endswith(".txt") and name not in {_WEAK, _ASKING}
+            if name.endswith(".txt") and name not in {_WEAK, _QUESTION_WORDS}
         },
         weak_words=frozenset(texts[_WEAK].split()),
-        question_words=frozenset(texts[_ASKING].split()),
-        same_words=json.loads(texts[_SAME]),
+        question_words=frozenset(texts[_QUESTION_WORDS].split()),
+        synonyms=json.loads(texts[_SYNONYMS]),
     )

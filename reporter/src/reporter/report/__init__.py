@@ -1,0 +1,1 @@
+"""What a reader sees: figures, sentences, advice, and how they are laid out."""

@@ -1,0 +1,73 @@
+"""What a weekly report is made from: the rollups of five weeks and what is known besides them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from reporter.rollups.rollup import Rollup
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from reporter.period import Week
+    from reporter.report.usage import Reading
+
+WEEKS_BEFORE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """An earlier report's number that has changed since, because events arrived after it."""
+
+    week: Week
+    reported: int
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of answers and how they were received."""
+
+    name: str
+    used: int
+    up: int
+    down: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model and what it took."""
+
+    name: str
+    exchanges: int
+    input_tokens: int
+    output_tokens: int
+    dollars: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReportData:
+    """All that a report is made from.
+
+    Attributes:
+        weeks: this week's rollup, then those of the weeks before, the latest first.
+        later: what is known of the days after the week; only its ledger is used.
+        dead_letters: messages in the dead-letter queue now, or None where that is not known.
+        known_sources: all sources the owner has, where they are registered.
+
+    """
+
+    site: str
+    week: Week
+    zone: ZoneInfo
+    now: datetime
+    weeks: Sequence[Rollup]
+    later: Rollup = field(default_factory=Rollup)
+    dead_letters: int | None = None
+    usage: Sequence[Reading] = ()
+    corrections: Sequence[Correction] = ()
+    known_sources: frozenset[str] | None = None

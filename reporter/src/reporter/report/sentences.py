@@ -1,0 +1,77 @@
+"""The English sentences of a weekly report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reporter.report.change import Share
+
+if TYPE_CHECKING:
+    from reporter.report.weekly_report import Report
+
+
+class Sentences:
+    """A report's figures in words."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    @property
+    def subject(self) -> str:
+        """Site, week, and the number that matters; nothing that a visitor typed."""
+        week = f"week {self._report.week.number}" + ("" if self._report.is_over else " so far")
+        total, unanswered = self._report.this.exchanges, self._report.this.outcomes["unanswered"]
+        if not total:
+            return f"{self._report.site}, {week}: no questions"
+        questions = "1 question" if total == 1 else f"{total:,} questions"
+        share = Share(unanswered, total)
+        counted = f"{share if share.is_telling else unanswered} unanswered"
+        return f"{self._report.site}, {week}: {questions}, {counted if unanswered else 'none unanswered'}"
+
+    @property
+    def dates(self) -> str:
+        """The days of the week, as 16 – 22 November 2026."""
+        begin, end = self._report.week.monday, self._report.week.sunday
+        month = "" if begin.month == end.month else f" {begin:%B}"
+        year = "" if begin.year == end.year else f" {begin.year}"
+        return f"{begin.day}{month}{year} – {end.day} {end:%B} {end.year}"
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know before the numbers."""
+        notes = []
+        if not self._report.is_over:
+            notes.append("The week is not over: these are the numbers so far.")
+        if self._report.is_first and self._report.this.exchanges:
+            notes.append("The first week: there is nothing to compare it with yet.")
+        if self._report.sampled is not None:
+            notes.append(f"Only a sample was recorded; it stands for about {self._report.sampled:,} questions.")
+        notes += [
+            f"Correction to week {each.week.number}: {each.now:,} questions, reported as "
+            f"{each.reported:,}; the difference arrived after the report."
+            for each in self._report.data.corrections
+        ]
+        return notes
+
+    @property
+    def delivery_words(self) -> str:
+        """The ledger in a sentence or two."""
+        made, stored, given_up = (
+            self._report.delivery.made,
+            self._report.delivery.stored,
+            self._report.delivery.given_up,
+        )
+        missing, waiting = self._report.delivery.missing, self._report.data.dead_letters
+        queue = (
+            "The dead-letter queue could not be asked."
+            if waiting is None
+            else f"In the dead-letter queue now: {waiting:,}."
+        )
+        if not made:
+            return f"No events of this week have arrived. {queue}"
+        if not missing:
+            return f"Nothing: all {made:,} events made at the edge are stored. {queue}"
+        return (
+            f"Of {made:,} events made at the edge, {stored:,} are stored and {missing:,} are "
+            f"missing; {given_up:,} of these were given up at the edge. {queue}"
+        )

@@ -1,0 +1,1 @@
+"""What a day becomes: sums in a few kilobytes that merge into weeks."""
