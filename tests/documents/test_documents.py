@@ -11,7 +11,7 @@ import pytest
 from operate.destroy import steps
 from stack.paths import INFRASTRUCTURE, ROOT, TOOLS
 from tests.documents.documents import DOCUMENTS, anchors, blocks, code, links, makes, name, targets
-from tests.workflows.workflow_files import NAMES, started_by, text
+from tests.workflows.workflow_files import FILES, NAMES, started_by, text
 
 DEPLOY, RUNBOOK = ROOT / "docs" / "deploy.md", ROOT / "docs" / "runbook.md"
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
@@ -92,7 +92,7 @@ def test_what_a_change_starts_is_what_the_table_says() -> None:
 
 
 def test_github_is_told_every_variable_and_secret_that_workflows_use() -> None:
-    used = {found for workflow in NAMES for found in re.findall(r"\b(?:vars|secrets)\.(\w+)", text(workflow))}
+    used = {found for workflow in FILES for found in re.findall(r"\b(?:vars|secrets)\.(\w+)", text(workflow))}
     told = set(re.findall(r"^\| (?:variable|secret)[^|]*\| `(\w+)` \|", DEPLOY.read_text("utf-8"), re.MULTILINE))
 
     assert told == used

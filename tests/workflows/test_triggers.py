@@ -40,6 +40,9 @@ TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, tex
         ),
         pytest.param(["reporter/contract/table-keys.json"], {"reporter", "contracts"}, id="copy-of-a-contract"),
         pytest.param([".github/workflows/processor.yml"], {"processor", "workflows"}, id="one-workflow"),
+        pytest.param(
+            [".github/workflows/service.yml"], {"processor", "reporter", "workflows"}, id="the-workflow-that-two-call"
+        ),
         pytest.param([".github/dependabot.yml"], {"workflows"}, id="dependabot"),
         pytest.param(
             ["processor/template.yaml", "reporter/template.yaml"], {"processor", "reporter"}, id="two-folders"

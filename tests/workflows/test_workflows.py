@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from stack.paths import INFRASTRUCTURE, ROOT
-from tests.workflows.workflow_files import DIRECTORY, NAMES, steps, text, workflow
+from tests.workflows.workflow_files import DIRECTORY, FILES, NAMES, REUSABLE, jobs, steps, text, workflow
 
 PROGRAMS = Path(sys.executable).parent
 SERVICES = ("edge-worker", "processor", "reporter")
@@ -35,6 +35,13 @@ def test_there_is_one_for_each_folder_and_for_what_crosses_them() -> None:
     assert NAMES == [
         "contracts", "edge-worker", "infrastructure", "processor", "reporter", "stack", "workflows",
     ]  # fmt: skip
+
+
+def test_two_services_that_differ_in_a_name_share_their_workflow() -> None:
+    processor, reporter = (json.dumps(jobs(name)).replace(name, "service") for name in ("processor", "reporter"))
+
+    assert processor == reporter
+    assert [name for name in FILES if name in REUSABLE] == REUSABLE
 
 
 def test_actionlint_finds_nothing() -> None:
@@ -74,13 +81,22 @@ def test_nothing_is_granted_but_for_a_reason(name: str) -> None:
     assert len(grants) == sum(len(job["permissions"]) for job in jobs)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", REUSABLE)
+def test_what_is_called_takes_no_permission_but_the_callers(name: str) -> None:
+    assert list(workflow(name)["on"]) == ["workflow_call"]
+    assert "permissions" not in json.dumps(workflow(name))
+    assert "secrets." not in text(name)
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_actions_are_pinned_by_commit_with_the_version_beside(name: str) -> None:
     used = [line for line in text(name).splitlines() if "uses:" in line]
+    callable_ = "|".join(REUSABLE)
 
     assert used
     for line in used:
-        assert re.search(r"uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
+        pinned = re.search(r"uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line)
+        assert pinned or re.search(rf"uses: \$/\.github/workflows/({callable_})\.yml$", line), line
 
 
 def test_an_action_is_the_same_version_everywhere() -> None:
@@ -95,6 +111,8 @@ def test_steps_are_make_targets(name: str) -> None:
 
     assert commands
     assert all(command.startswith("make ") and "\n" not in command for command in commands)
+    # A value of somebody's choice would be spliced into the shell.
+    assert not any("${{" in command for command in commands)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -122,7 +140,7 @@ def test_pull_requests_and_pushes_are_filtered_alike(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_runs_on_pull_requests_holds_no_credentials(name: str) -> None:
-    for job, definition in workflow(name)["jobs"].items():
+    for job, definition in jobs(name).items():
         if job != "deploy":
             assert definition["permissions"] == {"contents": "read"}
             assert "environment" not in definition
@@ -131,12 +149,12 @@ def test_what_runs_on_pull_requests_holds_no_credentials(name: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_deployment_waits_for_its_environment(service: str) -> None:
-    assert "DEPLOY_ENVIRONMENT" in workflow(service)["jobs"]["deploy"]["environment"]
+    assert "DEPLOY_ENVIRONMENT" in jobs(service)["deploy"]["environment"]
 
 
 @pytest.mark.parametrize("service", ["processor", "reporter"])
 def test_aws_is_reached_by_identity_as_the_role_that_terraform_makes(service: str) -> None:
-    deploy = workflow(service)["jobs"]["deploy"]
+    deploy = jobs(service)["deploy"]
     [credentials] = [step for step in deploy["steps"] if "configure-aws-credentials" in step.get("uses", "")]
     role = (INFRASTRUCTURE / "modules" / "github-deploy-role" / "main.tf").read_text()
 

@@ -1,8 +1,10 @@
 """Reads the workflows: what starts them, and what they do."""
 
+import json
 import re
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -10,7 +12,10 @@ import yaml
 from stack.paths import ROOT
 
 DIRECTORY = ROOT / ".github" / "workflows"
-NAMES = sorted(file.stem for file in DIRECTORY.glob("*.yml"))
+FILES = sorted(file.stem for file in DIRECTORY.glob("*.yml"))
+# What others call, and no change starts.
+REUSABLE = ["service"]
+NAMES = [name for name in FILES if name not in REUSABLE]
 
 
 @cache
@@ -27,9 +32,30 @@ def workflow(name: str) -> dict[str, Any]:
     return {"on" if key is True else key: value for key, value in document.items()}
 
 
+@cache
+def jobs(name: str) -> dict[str, dict[str, Any]]:
+    """Return the jobs of a workflow, each call of a reusable one replaced by the job that it starts."""
+    return {job: _called(definition) if "uses" in definition else definition for job, definition in _jobs(name)}
+
+
+def _jobs(name: str) -> Iterable[tuple[str, dict[str, Any]]]:
+    found: dict[str, dict[str, Any]] = workflow(name)["jobs"]
+    return found.items()
+
+
+def _called(call: dict[str, Any]) -> dict[str, Any]:
+    inputs = call["with"]
+    [job] = [job for _, job in _jobs(Path(call["uses"]).stem) if job["if"] == f"inputs.task == '{inputs['task']}'"]
+    written = json.dumps({**job, **{key: value for key, value in call.items() if key not in ("uses", "with")}})
+    for key, value in inputs.items():
+        written = written.replace(f"${{{{ inputs.{key} }}}}", value)
+    resolved: dict[str, Any] = json.loads(written)
+    return resolved
+
+
 def steps(name: str) -> list[dict[str, Any]]:
     """Return the steps of all jobs."""
-    return [step for job in workflow(name)["jobs"].values() for step in job["steps"]]
+    return [step for job in jobs(name).values() for step in job["steps"]]
 
 
 def started_by(changed: Iterable[str], event: str = "pull_request") -> set[str]:
