@@ -28,6 +28,8 @@ _CLOSING_LINE = re.compile(r"^=*\s*(\d+ [a-z]+, )*\d+ [a-z]+ in [\d.]+s|^(Succes
 _SKIP = re.compile(r"^SKIPPED |^skipped: ")
 _FAILURE = re.compile(r"^(FAILED|ERROR) |^E  ")
 _FAILURE_LINES = 20
+# The closing line of coverage's table: statements, missed ones, branches, partly taken ones, the share of all.
+_COVERAGE = re.compile(r"^TOTAL\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+([\d.]+)%")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Outcome:
     counts: dict[str, int] = field(default_factory=lambda: {"passed": 0, "failed": 0, "skipped": 0})
     skips: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    coverage: str = ""
     last: deque[str] = field(default_factory=lambda: deque(maxlen=_FAILURE_LINES))
 
     def read(self, line: str) -> None:
@@ -62,6 +65,12 @@ class Outcome:
         if _CLOSING_LINE.match(line):
             for number, word in _COUNT.findall(line):
                 self.counts["failed" if word.startswith("error") else word] += int(number)
+        if total := _COVERAGE.match(line):
+            statements, missed, branches, partial, share = total.groups()
+            self.coverage = (
+                f"coverage of src/: {share} %"
+                f" ({missed} of {statements} statements missed, {partial} of {branches} branches taken partly)"
+            )
 
 
 def jobs() -> list[Job]:
@@ -172,6 +181,9 @@ def summarise(outcomes: Sequence[Outcome]) -> int:
     for outcome in outcomes:
         for skip in outcome.skips:
             print(f"{outcome.job.name:>15} | {skip}")
+    for outcome in outcomes:
+        if outcome.coverage:
+            print(f"{outcome.job.name:>15} | {outcome.coverage}")
     failures = [outcome for outcome in outcomes if outcome.code != 0]
     for outcome in failures:
         # What the tests said of themselves; where none did, as in lint, the end of it all.

@@ -68,3 +68,12 @@ def test_every_folder_is_tested() -> None:
     names = {job.name for job in jobs()}
 
     assert {"edge-worker/", "processor/", "reporter/", "infrastructure/", "stack", "lint"} <= names
+
+
+def test_the_coverage_of_a_service_is_shown_after_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = r"TOTAL                      563      2     92      1   99.5%\n3 passed in 0.1s"
+
+    summarise(Runner({}).run([Job("service/", [sys.executable, "-c", f"print('{printed}')"])]))
+
+    _, summary = capsys.readouterr().out.split("seconds\n")
+    assert "99.5 % (2 of 563 statements missed, 1 of 92 branches taken partly)" in summary
