@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from processor.item import item_of
-from processor.message import InvalidMessageError, events_in
+from processor.item import item_from_event
+from processor.message import InvalidMessageError, parse_events
 from processor.table import TableKeys
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class DeadLetter:
     def reason(self) -> str:
         """Why this version of the processor refuses it, or that it would not."""
         try:
-            events_in(self.body)
+            parse_events(self.body)
         except InvalidMessageError as error:
             return str(error)
         return ACCEPTABLE
@@ -173,11 +173,11 @@ class StoredEvents:
     def __contains__(self, letter: DeadLetter) -> bool:
         """Whether all of them are, by their origins."""
         try:
-            events = events_in(letter.body)
+            events = parse_events(letter.body)
         except InvalidMessageError:
             return False
         serialize = TypeSerializer().serialize
-        for item in (item_of(event, lambda _user_agent: {}) for event in events):
+        for item in (item_from_event(event, lambda _user_agent: {}) for event in events):
             found = self._client.get_item(
                 TableName=self._table_name,
                 Key={

@@ -1,4 +1,4 @@
-"""How large messages become in the table, and what writing them takes."""
+"""Measures how large messages become in the table, and how many write units they take."""
 
 import json
 from collections import Counter
@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from processor.item import Item, Key, item_of
-from processor.message import events_in
+from processor.item import Item, Key, item_from_event
+from processor.message import parse_events
 from processor.table import TableKeys
 from processor.user_agent import visitor_attributes
 
@@ -32,7 +32,7 @@ class Sizes:
 
 
 def measure(bodies: Iterable[str]) -> Sizes:
-    """Measures valid messages, of which there is at least one.
+    """Measure valid messages, of which there is at least one.
 
     Raises:
         InvalidMessageError: One is not valid.
@@ -51,15 +51,15 @@ def measure(bodies: Iterable[str]) -> Sizes:
 
 
 def report(bodies: Iterable[str]) -> str:
-    """The measurement as JSON."""
+    """Return the measurement as JSON."""
     return json.dumps(asdict(measure(bodies)))
 
 
 def _items(bodies: Iterable[str]) -> Iterable[Item]:
     items: dict[Key, Item] = {}
     for body in bodies:
-        for event in events_in(body):
-            item = item_of(event, visitor_attributes)
+        for event in parse_events(body):
+            item = item_from_event(event, visitor_attributes)
             items[item.key] = items[item.key].merge(item) if item.key in items else item
     return items.values()
 

@@ -26,7 +26,7 @@ hypothesis.settings.load_profile("any machine")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the option that writes what the tests compare with."""
-    parser.addoption("--write-examples", action="store_true", help="write the examples of stored items anew")
+    parser.addoption("--write-examples", action="store_true", help="refresh the examples of stored items")
 
 
 @pytest.fixture(autouse=True)

@@ -21,14 +21,14 @@ class FakeTable:
 
     def __init__(self, *, busy: tuple[str, ...] = (), broken: tuple[str, ...] = ()) -> None:
         self.items: list[Item] = []
-        self.refusals = 0
+        self.throttled = 0
         self._busy = busy
         self._broken = broken
 
     def merge(self, item: Item, time_left: Clock) -> None:
         assert time_left() > 0
         if item.key.id in self._busy:
-            self.refusals += 3
+            self.throttled += 3
             raise TableBusyError
         if item.key.id in self._broken:
             raise RuntimeError("the visitor's words")
@@ -106,7 +106,7 @@ def test_if_nothing_could_be_stored_the_fault_is_named_without_its_text() -> Non
     assert (ids(outcome.failed), outcome.fault) == (["1", "2"], "RuntimeError")
 
 
-def test_a_refusal_is_logged_once_with_the_message_id_and_the_reason_and_without_the_body(
+def test_a_rejection_is_logged_once_with_the_message_id_and_the_reason_and_without_the_body(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     text = body(exchange(question=["SECRET"]))
@@ -118,7 +118,7 @@ def test_a_refusal_is_logged_once_with_the_message_id_and_the_reason_and_without
     assert vars(record)["message_id"] == "id-1"
     assert vars(record)["reason"] == "message.events[0].question must be string"
     assert "SECRET" not in json.dumps(vars(record), default=str)
-    assert [outcome.refused for outcome in outcomes] == [1, 0, 0]
+    assert [outcome.first_rejected for outcome in outcomes] == [1, 0, 0]
 
 
 def test_the_age_is_that_of_the_earliest_event_stored() -> None:
@@ -126,7 +126,7 @@ def test_the_age_is_that_of_the_earliest_event_stored() -> None:
 
     outcome = store(FakeTable(), Message("1", body(exchange(), feedback())), Message("2", body(later)))
 
-    assert outcome.oldest == pytest.approx(100)
+    assert outcome.oldest_seconds == pytest.approx(100)
 
 
 def test_outcomes_of_several_batches_add_up() -> None:
@@ -136,6 +136,6 @@ def test_outcomes_of_several_batches_add_up() -> None:
     total += store(FakeTable(**table), Message("1", body(exchange())), Message("2", "{}"))
     total += store(FakeTable(**table), Message("3", body(exchange(id=OTHER))))
 
-    assert (total.received, total.stored, total.refused, total.throttled) == (3, 1, 1, 3)
+    assert (total.received, total.stored, total.first_rejected, total.throttled) == (3, 1, 1, 3)
     assert ids(total.failed) == ["2", "3"]
-    assert total.oldest == pytest.approx(100)
+    assert total.oldest_seconds == pytest.approx(100)

@@ -1,6 +1,6 @@
 """The vendored event contract and the owned item contract, held against the code.
 
-`pytest --write-examples` writes the examples of stored items anew.
+`pytest --write-examples` refreshes the examples of stored items.
 """
 
 import json
@@ -12,8 +12,8 @@ import pytest
 
 from conftest import TABLE_NAME
 from factories import CONTRACT, examples, merged, plain
-from processor.item import item_of
-from processor.message import InvalidMessageError, events_in
+from processor.item import item_from_event
+from processor.message import InvalidMessageError, parse_events
 from processor.table import ItemTable, TableKeys
 from processor.user_agent import visitor_attributes
 
@@ -28,7 +28,7 @@ STORED = CONTRACT / "stored-item/examples/valid"
 def test_every_valid_example_is_understood(path: Path) -> None:
     text = path.read_text("utf-8")
 
-    events = events_in(text)
+    events = parse_events(text)
 
     assert events == json.loads(text)["events"]
 
@@ -38,7 +38,7 @@ def test_every_invalid_example_is_refused(path: Path) -> None:
     text = path.read_text("utf-8")
 
     with pytest.raises(InvalidMessageError):
-        events_in(text)
+        parse_events(text)
 
 
 @pytest.mark.parametrize("path", examples("valid"), ids=lambda path: path.stem)
@@ -65,9 +65,9 @@ def test_the_keys_are_those_of_the_table() -> None:
 
 
 def stored(dynamodb: "DynamoDBClient", path: Path) -> dict[str, Any]:
-    events = events_in(path.read_text("utf-8"))
+    events = parse_events(path.read_text("utf-8"))
     table = ItemTable(dynamodb, TABLE_NAME, lambda _seconds: None)
-    for item in merged(item_of(event, visitor_attributes) for event in events).values():
+    for item in merged(item_from_event(event, visitor_attributes) for event in events).values():
         table.merge(item, lambda: 1.0)
     (found,) = dynamodb.scan(TableName=TABLE_NAME)["Items"]
     return dict(sorted(plain(found).items()))

@@ -12,7 +12,7 @@ from botocore.exceptions import ConnectTimeoutError
 
 from conftest import TABLE_NAME
 from factories import body, exchange, feedback, plain, sqs_record
-from processor import handler as module
+from processor import application as module
 from processor.handler import NothingStoredError, handler
 
 if TYPE_CHECKING:
@@ -36,16 +36,16 @@ class Context:
 @pytest.fixture
 def stored(dynamodb: "DynamoDBClient") -> Iterator[StoredItems]:
     boto3.client("sqs").create_queue(QueueName="events.fifo", Attributes={"FifoQueue": "true"})
-    module.processor.cache_clear()
+    module.application.cache_clear()
     yield lambda: [plain(item) for item in dynamodb.scan(TableName=TABLE_NAME)["Items"]]
-    module.processor.cache_clear()
+    module.application.cache_clear()
 
 
 @pytest.fixture
 def fail(stored: StoredItems, monkeypatch: pytest.MonkeyPatch) -> Fail:
     """Lets the table answer the next writes with an error; the function does not really sleep."""
     assert stored() == []
-    table = module.processor().batches.table
+    table = module.application().batches.table
     monkeypatch.setattr(table, "_pause", lambda _seconds: None)
 
     def make(times: int, code: str | None = None, status: int = 400) -> None:

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import CONTRACT, exchange, feedback, merged
-from processor.item import EXCHANGE_ATTRIBUTES, FEEDBACK_ATTRIBUTES, Item, Key, item_of
+from processor.item import EXCHANGE_ATTRIBUTES, FEEDBACK_ATTRIBUTES, Item, Key, item_from_event
 from strategies import events
 
 
 def item(event: dict[str, Any]) -> Item:
-    return item_of(event, lambda user_agent: {"device": "desktop"} if user_agent else {})
+    return item_from_event(event, lambda user_agent: {"device": "desktop"} if user_agent else {})
 
 
 @st.composite
@@ -41,10 +41,10 @@ def test_merging_again_changes_nothing(one: Item, other: Item) -> None:
 
 
 @given(items_of_one_key(), items_of_one_key())
-def test_an_item_is_the_merge_of_its_halves(one: Item, other: Item) -> None:
+def test_an_item_is_the_merge_of_its_parts(one: Item, other: Item) -> None:
     both = one.merge(other)
 
-    (merged_again,) = merged(both.halves()).values()
+    (merged_again,) = merged(both.split_parts()).values()
 
     assert merged_again == both
 

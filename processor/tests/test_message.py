@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import CONTRACT, body, exchange, feedback
-from processor.message import InvalidMessageError, events_in
+from processor.message import InvalidMessageError, parse_events
 from strategies import events, json_values, texts
 
 SCHEMA = json.loads((CONTRACT / "analytics-event/v1.schema.json").read_text("utf-8"))
@@ -18,7 +18,7 @@ ORACLE = jsonschema.Draft7Validator(SCHEMA)
 
 def reason(text: object) -> str:
     with pytest.raises(InvalidMessageError) as caught:
-        events_in(text)
+        parse_events(text)
     return str(caught.value)
 
 
@@ -33,8 +33,8 @@ def reason(text: object) -> str:
         ("[" * 100_000, "the JSON is nested too deeply"),
         ('{"version": 1, "events": [' + "[" * 100_000, "the JSON is nested too deeply"),
         ('{"version": ' + "1" * 5000 + "}", "not JSON"),
-        ('{"version": NaN}', "not JSON: NaN and Infinity are no numbers"),
-        ('{"version": -Infinity}', "not JSON: NaN and Infinity are no numbers"),
+        ('{"version": NaN}', "not JSON: NaN and Infinity are not numbers"),
+        ('{"version": -Infinity}', "not JSON: NaN and Infinity are not numbers"),
         ('{"version": 1, "version": 1}', "an object names a property twice"),
         ('{"version": true, "events": []}', "message.version must be an integer"),
         ('{"version": 1.0, "events": []}', "message.version must be an integer"),
@@ -47,7 +47,7 @@ def reason(text: object) -> str:
         ('{"version": 1, "events": []}', "message.events must contain at least 1 items"),
     ],
 )
-def test_a_message_that_is_no_message_is_refused_with_its_reason(text: object, expected: str) -> None:
+def test_a_message_that_is_no_message_is_rejected_with_its_reason(text: object, expected: str) -> None:
     assert reason(text) == expected
 
 
@@ -63,11 +63,11 @@ def test_a_message_that_is_no_message_is_refused_with_its_reason(text: object, e
         ({"origin": None}, "message.events[0].origin must be object"),
     ],
 )
-def test_an_event_against_the_contract_is_refused_with_its_place(changes: dict[str, Any], expected: str) -> None:
+def test_an_event_against_the_contract_is_rejected_with_its_place(changes: dict[str, Any], expected: str) -> None:
     assert reason(body(exchange(**changes))).startswith(expected)
 
 
-def test_a_number_too_great_for_a_float_is_refused() -> None:
+def test_a_number_too_great_for_a_float_is_rejected() -> None:
     text = body(exchange(score=0)).replace('"score": 0', '"score": 1e999')
 
     assert reason(text) == "message.events[0].score must be smaller than or equal to 1"
@@ -77,7 +77,7 @@ def test_a_message_of_more_than_64_kilobytes_is_accepted() -> None:
     text = body(*[exchange(unknown="x" * 10_000)] * 20)
 
     assert len(text) > 3 * 65_536
-    assert len(events_in(text)) == 20
+    assert len(parse_events(text)) == 20
 
 
 def test_nesting_in_a_property_that_nobody_knows_is_accepted() -> None:
@@ -85,13 +85,13 @@ def test_nesting_in_a_property_that_nobody_knows_is_accepted() -> None:
     for _ in range(300):
         nested = [nested]
 
-    assert len(events_in(body(exchange(unknown=nested), feedback()))) == 2
+    assert len(parse_events(body(exchange(unknown=nested), feedback()))) == 2
 
 
 @given(st.text())
 def test_any_text_is_either_understood_or_refused(text: str) -> None:
     try:
-        events_in(text)
+        parse_events(text)
     except InvalidMessageError:
         return
     assert ORACLE.is_valid(json.loads(text))
@@ -109,7 +109,7 @@ def test_a_message_is_accepted_exactly_if_another_validator_of_the_same_schema_a
         return
 
     try:
-        events_in(text)
+        parse_events(text)
         accepted = True
     except InvalidMessageError:
         accepted = False

@@ -5,7 +5,9 @@ from processor.metrics import embedded_metrics
 
 
 def test_there_are_at_most_four_metrics_of_one_dimension_each() -> None:
-    line = embedded_metrics(Outcome(stored=3, refused=1, throttled=2, oldest=1.23456), "processor", 1_763_734_600.5)
+    line = embedded_metrics(
+        Outcome(stored=3, first_rejected=1, throttled=2, oldest_seconds=1.23456), "processor", 1_763_734_600.5
+    )
 
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert line["_aws"]["Timestamp"] == 1_763_734_600_500
@@ -29,4 +31,4 @@ def test_where_nothing_was_stored_no_age_is_claimed() -> None:
 
 
 def test_the_clock_of_the_edge_may_be_ahead() -> None:
-    assert embedded_metrics(Outcome(stored=1, oldest=-5.0), "processor", 0)["AgeAtStorage"] == 0
+    assert embedded_metrics(Outcome(stored=1, oldest_seconds=-5.0), "processor", 0)["AgeAtStorage"] == 0

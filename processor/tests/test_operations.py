@@ -13,8 +13,8 @@ from factories import body, exchange
 from operations.dead_letters import DeadLetterQueue, StoredEvents, listing, redrive
 from operations.published import published
 from operations.rollback import VersionError, roll_back
-from processor.item import item_of
-from processor.message import events_in
+from processor.item import item_from_event
+from processor.message import parse_events
 from processor.table import ItemTable
 
 if TYPE_CHECKING:
@@ -145,8 +145,8 @@ def test_a_message_sent_back_is_followed_into_the_table(queues: Queues, dynamodb
     text = body(exchange(), exchange(id=OTHER))
     queues.give_up(text)
     table = ItemTable(dynamodb, TABLE_NAME, lambda _seconds: None)
-    for event in events_in(text):
-        table.merge(item_of(event, lambda _user_agent: {}), lambda: 1.0)
+    for event in parse_events(text):
+        table.merge(item_from_event(event, lambda _user_agent: {}), lambda: 1.0)
 
     told = list(
         redrive(
@@ -167,7 +167,7 @@ def test_a_message_of_which_one_event_is_missing_is_not_called_stored(
 ) -> None:
     queues.give_up(body(exchange(), exchange(id=OTHER)))
     table = ItemTable(dynamodb, TABLE_NAME, lambda _seconds: None)
-    table.merge(item_of(exchange(), lambda _user_agent: {}), lambda: 1.0)
+    table.merge(item_from_event(exchange(), lambda _user_agent: {}), lambda: 1.0)
     (letter,) = DeadLetterQueue(queues.sqs, queues.dead).take()
 
     assert letter not in StoredEvents(dynamodb, TABLE_NAME)

@@ -27,7 +27,7 @@ class RecordingTable:
 
     def __init__(self, capacity: int = 1_000_000) -> None:
         self.items: list[Item] = []
-        self.refusals = 0
+        self.throttled = 0
         self._capacity = capacity
 
     def merge(self, item: Item, time_left: Clock) -> None:
@@ -58,7 +58,7 @@ def identifier(number: int) -> str:
 
 
 def numbers(sqs: "SQSClient", url: str) -> tuple[int, int]:
-    """How many messages are to be had, and how many are hidden."""
+    """How many messages are visible, and how many are hidden."""
     names: list[Any] = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return int(found[names[0]]), int(found[names[1]])
@@ -120,13 +120,13 @@ def test_a_received_message_says_how_often_and_since_when(sqs: "SQSClient", url:
 
 
 def test_a_record_of_the_event_source_says_the_same() -> None:
-    message = Message.of_record(sqs_record("text", "id-1"))
+    message = Message.from_record(sqs_record("text", "id-1"))
 
     assert message == Message("id-1", "text", "handle-id-1", receives=1, first_received=1_763_734_527.010)
 
 
 def test_a_record_without_attributes_is_taken_for_a_first_delivery() -> None:
-    message = Message.of_record({"messageId": "id-1", "body": "text"})
+    message = Message.from_record({"messageId": "id-1", "body": "text"})
 
     assert message == Message("id-1", "text")
 

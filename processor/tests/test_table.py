@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from conftest import TABLE_NAME
 from factories import CONTRACT, exchange, feedback, merged, plain
-from processor.item import Item, item_of
+from processor.item import Item, item_from_event
 from processor.table import ItemTable, TableBusyError
 from processor.user_agent import visitor_attributes
 from strategies import IDS, SITES, events
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def items(*sent: dict[str, Any]) -> list[Item]:
-    return [item_of(event, visitor_attributes) for event in sent]
+    return [item_from_event(event, visitor_attributes) for event in sent]
 
 
 def no_pause(_seconds: float) -> None:
@@ -202,7 +202,7 @@ def test_what_passes_is_waited_out(error: Exception) -> None:
 
     table.merge(items(exchange())[0], plenty)
 
-    assert (client.calls, table.refusals) == (4, 3)
+    assert (client.calls, table.throttled) == (4, 3)
 
 
 def clock(seconds: float) -> tuple[Callable[[], float], Callable[[float], None]]:

@@ -66,7 +66,7 @@ def test_the_role_and_the_names_come_from_terraform_and_nothing_is_granted_here(
     assert list(template["Resources"]) == ["Processor"]
 
 
-def test_a_broken_version_is_taken_back_on_the_error_alarm(function: dict[str, Any]) -> None:
+def test_a_broken_version_is_rolled_back_on_the_error_alarm(function: dict[str, Any]) -> None:
     assert function["DeploymentPreference"] == {
         "Enabled": {"Ref": "CanaryDeployment"},
         "Type": "Canary10Percent5Minutes",

@@ -1,4 +1,4 @@
-"""A batch of messages becomes items in the table. The same for both ways in which messages arrive.
+"""Stores a batch of messages, in stream and in drain mode alike.
 
 A batch of a FIFO queue may hold several messages of one group, and AWS advises to stop a group at its first failure, to
 keep its order. Order is worth nothing here, since merging does not depend on it; stopping would use up one of the later
@@ -12,8 +12,8 @@ from typing import Protocol, Self
 
 from botocore.exceptions import ClientError
 
-from processor.item import Enrichment, Item, Key, item_of
-from processor.message import Event, InvalidMessageError, events_in
+from processor.item import Enrichment, Item, Key, item_from_event
+from processor.message import Event, InvalidMessageError, parse_events
 from processor.queue import Message
 from processor.table import Clock, TableBusyError
 
@@ -23,10 +23,10 @@ logger = logging.getLogger(__name__)
 class Table(Protocol):
     """Where items go."""
 
-    refusals: int
+    throttled: int
 
     def merge(self, item: Item, time_left: Clock) -> None:
-        """Stores the item, or raises TableBusyError when no time is left."""
+        """Store the item, or raise TableBusyError when no time is left."""
 
 
 @dataclass
@@ -38,14 +38,14 @@ class Outcome:
     """Items written, each the events of one exchange."""
     invalid: list[Message] = field(default_factory=list)
     """Messages that can never be stored."""
-    refused: int = 0
-    """How many of them were seen for the first time."""
+    first_rejected: int = 0
+    """How many of them were received for the first time."""
     postponed: list[Message] = field(default_factory=list)
     """Messages that the table had no capacity for, or that met an unexpected error."""
     throttled: int = 0
     """Writes that the table refused for the moment."""
-    oldest: float | None = None
-    """Seconds from the earliest stored event to its storage."""
+    oldest_seconds: float | None = None
+    """From the earliest stored event to its storage."""
     fault: str | None = None
     """What else went wrong, if nothing at all could be stored: then it lies not in one of the messages."""
 
@@ -58,10 +58,10 @@ class Outcome:
         self.received += other.received
         self.stored += other.stored
         self.invalid += other.invalid
-        self.refused += other.refused
+        self.first_rejected += other.first_rejected
         self.postponed += other.postponed
         self.throttled += other.throttled
-        self.oldest = max(filter(None, (self.oldest, other.oldest)), default=None)
+        self.oldest_seconds = max(filter(None, (self.oldest_seconds, other.oldest_seconds)), default=None)
         self.fault = self.fault or other.fault
         return self
 
@@ -73,7 +73,7 @@ class _Write:
     item: Item
     messages: list[Message]
     since: float
-    """When the earliest of its events happened, in seconds since 1970 UTC."""
+    """Time of its earliest event, in Unix epoch seconds."""
 
     def join(self, other: "_Write") -> "_Write":
         return _Write(self.item.merge(other.item), self.messages + other.messages, min(self.since, other.since))
@@ -86,29 +86,29 @@ class BatchStore:
     table: Table
     enrich: Enrichment
     now: Callable[[], float]
-    """Seconds since 1970 UTC."""
+    """Unix epoch seconds."""
 
     def store(self, messages: Iterable[Message], time_left: Clock) -> Outcome:
-        """Stores the events of the messages, one write for each exchange.
+        """Store the events of the messages, with one write for each exchange.
 
         Args:
             messages: What was received.
-            time_left: Seconds until the batch must be handed back.
+            time_left: Seconds until the rest of the batch must be returned to the queue.
         """
         outcome = Outcome()
-        refusals_before = self.table.refusals
+        throttled_before = self.table.throttled
         postponed: dict[str, Message] = {}
         for write in self._writes(messages, outcome):
             if not self._write(write, time_left, outcome):
                 postponed |= {message.id: message for message in write.messages}
         outcome.postponed += postponed.values()
-        outcome.throttled = self.table.refusals - refusals_before
+        outcome.throttled = self.table.throttled - throttled_before
         if outcome.stored:
             outcome.fault = None
         return outcome
 
     def _writes(self, messages: Iterable[Message], outcome: Outcome) -> Iterable[_Write]:
-        """What there is to write: all events of one exchange at once."""
+        """Group the events of all valid messages by exchange."""
         writes: dict[Key, _Write] = {}
         for message in messages:
             outcome.received += 1
@@ -118,48 +118,48 @@ class BatchStore:
         return writes.values()
 
     def _read(self, message: Message, outcome: Outcome) -> list[_Write]:
-        """What this message alone has to write; nothing if it fails, which must not take the others with it."""
+        """Return the writes of one message; none if it is invalid, which must not affect the others."""
         try:
-            events = events_in(message.body)
-            return [_Write(item_of(event, self.enrich), [message], _happened_at(event)) for event in events]
+            events = parse_events(message.body)
+            return [_Write(item_from_event(event, self.enrich), [message], _event_time(event)) for event in events]
         except InvalidMessageError as error:
-            _refuse(message, error, outcome)
+            _reject(message, error, outcome)
         except Exception as error:
-            outcome.fault = _name(error)
+            outcome.fault = _error_name(error)
             outcome.postponed.append(message)
             logger.exception("message not read", extra={"message_id": message.id, "fault": outcome.fault})
         return []
 
     def _write(self, write: _Write, time_left: Clock, outcome: Outcome) -> bool:
-        """Whether the item is stored. One that is not must not take the others with it."""
+        """Return whether the item is stored. One that is not must not affect the others."""
         try:
             self.table.merge(write.item, time_left)
         except TableBusyError:
             return False
         except Exception as error:
-            outcome.fault = _name(error)
+            outcome.fault = _error_name(error)
             message_ids = [message.id for message in write.messages]
             logger.exception("item not stored", extra={"message_ids": message_ids, "fault": outcome.fault})
             return False
         outcome.stored += 1
-        outcome.oldest = max(outcome.oldest or 0.0, self.now() - write.since)
+        outcome.oldest_seconds = max(outcome.oldest_seconds or 0.0, self.now() - write.since)
         return True
 
 
-def _refuse(message: Message, error: InvalidMessageError, outcome: Outcome) -> None:
+def _reject(message: Message, error: InvalidMessageError, outcome: Outcome) -> None:
     outcome.invalid.append(message)
     # It comes back until the queue's receive limit; once is enough to say why.
     if message.receives == 1:
-        outcome.refused += 1
-        logger.error("message refused", extra={"message_id": message.id, "reason": str(error)})
+        outcome.first_rejected += 1
+        logger.error("message rejected", extra={"message_id": message.id, "reason": str(error)})
 
 
-def _name(error: Exception) -> str:
-    """What it was, without its text: that may quote what it was given."""
+def _error_name(error: Exception) -> str:
+    """Return the error's type and code, without its text, which may quote its input."""
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else None
     return f"{type(error).__name__}: {code}" if code else type(error).__name__
 
 
-def _happened_at(event: Event) -> float:
-    """Seconds since 1970 UTC."""
+def _event_time(event: Event) -> float:
+    """Return Unix epoch seconds."""
     return float(event["asked_at"] if event["type"] == "exchange" else event["sent_at"]) / 1000

@@ -1,4 +1,4 @@
-"""Drain mode: empties the queue when called, instead of being called with what is in it."""
+"""Drain mode: a schedule invokes the function, which receives from the queue until it is empty."""
 
 from typing import Protocol
 
@@ -12,20 +12,20 @@ class Queue(Protocol):
     """Where messages come from."""
 
     def receive(self) -> list[Message]:
-        """Some messages; none if there are none to be had."""
+        """Return some messages; none if the queue is empty."""
 
     def delete(self, messages: list[Message]) -> None:
-        """Takes messages off the queue."""
+        """Delete messages from the queue."""
 
     def postpone(self, messages: list[Message]) -> None:
-        """Hides messages for a while."""
+        """Hide messages for a while."""
 
 
 def drain(queue: Queue, batches: BatchStore, time_left: Clock) -> Outcome:
-    """Receives and stores until the queue is empty, time runs short, or the table takes no more.
+    """Receive and store until the queue is empty, time runs short, or the table takes no more.
 
-    What could not be stored is left to the queue: it shows it again after a while, and after a number of receives moves
-    it to the dead-letter queue.
+    What could not be stored stays in the queue, which delivers it again later and moves it to the dead-letter queue
+    after its receive limit.
     """
     total = Outcome()
     while time_left() > ProcessingLimits.of_contract().min_seconds_to_receive:

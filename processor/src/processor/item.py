@@ -1,4 +1,4 @@
-"""What is kept of the events of one exchange, and how any two states of it become one. Knows nothing of AWS.
+"""Which attributes of an exchange's events are stored, and how two states of an item merge. Free of AWS.
 
 A state is the join of all events seen so far: a set of origins, and for the exchange and for the feedback the version
 with the greatest order. Union and maximum do not care for order, grouping or repetition, so any number of deliveries in
@@ -45,7 +45,7 @@ _NESTED_ATTRIBUTES = {
 }
 # A billionth of a unit is finer than anything measured here and fits a DynamoDB number, which 5e-324 does not.
 _DECIMAL_PLACES = 9
-_HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Attributes: TypeAlias = dict[str, Any]
 Enrichment: TypeAlias = Callable[[str], Mapping[str, str]]
@@ -70,7 +70,7 @@ class Key:
 
     @property
     def expires_at(self) -> int:
-        """When DynamoDB may delete the item, in seconds since 1970 UTC."""
+        """When DynamoDB may delete the item, in Unix epoch seconds."""
         return int((self.created_at + RETENTION).timestamp())
 
 
@@ -92,28 +92,28 @@ class Item:
     feedback: Part | None = None
 
     def merge(self, other: "Item") -> "Item":
-        """The join of both: commutative, associative, idempotent."""
+        """Return the join of both: commutative, associative, idempotent."""
         return Item(
             key=self.key,
             origins=self.origins | other.origins,
-            exchange=_greatest(self.exchange, other.exchange),
-            feedback=_greatest(self.feedback, other.feedback),
+            exchange=_latest(self.exchange, other.exchange),
+            feedback=_latest(self.feedback, other.feedback),
         )
 
-    def halves(self) -> "list[Item]":
-        """The same in items of one part each, whose merge it is."""
+    def split_parts(self) -> "list[Item]":
+        """Return one item for each part; their merge equals this item."""
         return [
-            half
-            for half in (
+            item
+            for item in (
                 Item(self.key, self.origins, exchange=self.exchange),
                 Item(self.key, self.origins, feedback=self.feedback),
             )
-            if half.exchange or half.feedback
+            if item.exchange or item.feedback
         ]
 
 
-def item_of(event: Event, enrich: Enrichment) -> Item:
-    """The item that a single event makes.
+def item_from_event(event: Event, enrich: Enrichment) -> Item:
+    """Return the item that a single event makes.
 
     Args:
         event: A valid event of either type. Properties that are not known are left out.
@@ -122,16 +122,16 @@ def item_of(event: Event, enrich: Enrichment) -> Item:
     key = Key(event["site"], event["id"])
     origins = frozenset([_origin(event["origin"])])
     if event["type"] == "feedback":
-        attributes = _known(FEEDBACK_ATTRIBUTES, {**event, "rated_at": event["sent_at"]})
+        attributes = _select(FEEDBACK_ATTRIBUTES, {**event, "rated_at": event["sent_at"]})
         return Item(key, origins, feedback=Part(_order(event["sent_at"], attributes), attributes))
-    attributes = _known(_SENT_ATTRIBUTES, event)
+    attributes = _select(_SENT_ATTRIBUTES, event)
     user_agent = _storable(event.get("user_agent", ""))
     # The order comes from what was sent, not from what a later version of the enrichment makes of it.
     order = _order(event["asked_at"], {**attributes, "user_agent": user_agent})
     return Item(key, origins, exchange=Part(order, {**attributes, **enrich(user_agent)}))
 
 
-def _greatest(one: Part | None, other: Part | None) -> Part | None:
+def _latest(one: Part | None, other: Part | None) -> Part | None:
     return max(filter(None, (one, other)), key=lambda part: part.order, default=None)
 
 
@@ -147,7 +147,7 @@ def _order(milliseconds: float, attributes: Attributes) -> str:
     return f"{int(milliseconds):015d}#{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 
-def _known(names: tuple[str, ...], event: Event) -> Attributes:
+def _select(names: tuple[str, ...], event: Event) -> Attributes:
     return {name: _storable(_pruned(name, event[name])) for name in names if name in event}
 
 
@@ -158,9 +158,9 @@ def _pruned(name: str, value: Any) -> Any:
 
 
 def _storable(value: Any) -> Any:
-    """The value as DynamoDB takes it: exact numbers, and U+FFFD for what JSON can spell and UTF-8 cannot."""
+    """Convert to what DynamoDB stores: exact numbers, and U+FFFD for lone surrogates."""
     if isinstance(value, str):
-        return _HALF_OF_A_PAIR.sub("\ufffd", value)
+        return _LONE_SURROGATE.sub("\ufffd", value)
     if isinstance(value, list):
         return [_storable(element) for element in value]
     if isinstance(value, dict):

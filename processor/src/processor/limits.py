@@ -11,7 +11,7 @@ class ProcessingLimits:
     """When the processor stops working, and for how long it hides messages that it could not store."""
 
     deadline_margin_seconds: float
-    """Kept for the last write to fail in (2 held back, 1 to connect, 2 to read), and to return the rest to the queue."""
+    """Kept for the last write to time out (2 of pause, 1 to connect, 2 to read) and to return the rest to the queue."""
     min_seconds_to_receive: float
     """With less left, a drain receives no further batch, which it might have to return."""
     visibility_backoff_factor: float

@@ -17,7 +17,7 @@ class JsonFormatter(logging.Formatter):
         self._request_id = request_id
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line; where there is an exception, with its type and traceback. Its text may quote what it was given."""
+        """Return the line; an exception adds its type and traceback, not its text, which may quote its input."""
         line = {
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -33,7 +33,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logging(request_id: str) -> None:
-    """Sends the package's records to standard output, marked with the Lambda request they belong to."""
+    """Send the package's records to standard output, marked with the Lambda request they belong to."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter(request_id))
     logger = logging.getLogger("processor")

@@ -1,4 +1,4 @@
-"""What a queue message says: from its text to events that keep the contract. Knows nothing of AWS."""
+"""Parses and validates queue messages against the event contract. Free of AWS."""
 
 import json
 from collections.abc import Callable
@@ -17,16 +17,16 @@ class InvalidMessageError(ValueError):
     """The message can never be stored. The text says why, and never quotes what the message holds."""
 
 
-def events_in(body: object) -> list[Event]:
-    """The events of a message, as the contract describes them, properties it does not know included.
+def parse_events(body: object) -> list[Event]:
+    """Return the events of a message, properties that the contract does not know included.
 
     Args:
-        body: The message's text. Anything else is invalid, and so is text that means nothing or more than one thing.
+        body: The message's text. Anything else is invalid, and so is JSON that is malformed or ambiguous.
 
     Raises:
-        InvalidMessageError: The message does not keep the contract.
+        InvalidMessageError: The message does not conform to the contract.
     """
-    message = _decoded(body)
+    message = _parse_json(body)
     if isinstance(message, dict):
         _check_version(message.get("version", SUPPORTED_VERSION))
     try:
@@ -38,11 +38,11 @@ def events_in(body: object) -> list[Event]:
     return events
 
 
-def _decoded(body: object) -> Any:
+def _parse_json(body: object) -> Any:
     if not isinstance(body, str):
         raise InvalidMessageError("the body is not text")
     try:
-        return json.loads(body, parse_constant=_refuse_constant, object_pairs_hook=_unambiguous)
+        return json.loads(body, parse_constant=_reject_constant, object_pairs_hook=_unique_names)
     except InvalidMessageError:
         raise
     except RecursionError:
@@ -53,12 +53,12 @@ def _decoded(body: object) -> Any:
         raise InvalidMessageError(f"not JSON{position}") from None
 
 
-def _refuse_constant(_name: str) -> NoReturn:
-    raise InvalidMessageError("not JSON: NaN and Infinity are no numbers")
+def _reject_constant(_name: str) -> NoReturn:
+    raise InvalidMessageError("not JSON: NaN and Infinity are not numbers")
 
 
-def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose names are unique; RFC 8259 leaves open what any other means."""
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object whose names are unique; RFC 8259 does not define the meaning of any other."""
     value = dict(pairs)
     if len(value) != len(pairs):
         raise InvalidMessageError("an object names a property twice")
@@ -66,7 +66,7 @@ def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _check_version(version: object) -> None:
-    """Refuses what JSON Schema's `const: 1` would accept in Python (true, 1.0), and says which version it was."""
+    """Reject what JSON Schema's `const: 1` would accept in Python (true, 1.0), and name the version."""
     if isinstance(version, bool) or not isinstance(version, int):
         raise InvalidMessageError("message.version must be an integer")
     if version != SUPPORTED_VERSION:

@@ -12,24 +12,24 @@ NAMESPACE = "EdgeAnalytics"
 
 
 def embedded_metrics(outcome: Outcome, function_name: str, now: float) -> dict[str, Any]:
-    """What a structured log line must hold for CloudWatch to count.
+    """Return the fields that a structured log line needs to be counted by CloudWatch.
 
-    `Stored`: items written. `Invalid`: messages refused, each counted once however often it is delivered. `Throttled`:
+    `Stored`: items written. `Invalid`: messages rejected, each counted once however often it is delivered. `Throttled`:
     writes that the table was too busy for. `AgeAtStorage`: seconds between the earliest event stored now and its
     storage, left out where nothing was.
 
     Args:
         outcome: Of one invocation.
         function_name: The one dimension; each further one would multiply the metrics, of which ten are free.
-        now: Seconds since 1970 UTC.
+        now: Unix epoch seconds.
     """
     values: dict[str, tuple[str, float]] = {
         "Stored": ("Count", outcome.stored),
-        "Invalid": ("Count", outcome.refused),
+        "Invalid": ("Count", outcome.first_rejected),
         "Throttled": ("Count", outcome.throttled),
     }
-    if outcome.oldest is not None:
-        values["AgeAtStorage"] = ("Seconds", round(max(0.0, outcome.oldest), 3))
+    if outcome.oldest_seconds is not None:
+        values["AgeAtStorage"] = ("Seconds", round(max(0.0, outcome.oldest_seconds), 3))
     return {
         "_aws": {
             "Timestamp": int(now * 1000),

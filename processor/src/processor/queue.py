@@ -1,4 +1,4 @@
-"""Messages of the queue, however they come, and what the processor may do with them: take, delete, postpone."""
+"""SQS messages from either mode, and the queue that they are received from, deleted from and hidden in."""
 
 import logging
 import time
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LARGEST_BATCH = 10
+MAX_BATCH_SIZE = 10
 """The most that SQS hands out or takes back at once."""
 
-_WAIT = 1
+_WAIT_SECONDS = 1
 """Seconds. Any wait makes SQS ask all its servers, so that an empty answer means an empty queue."""
 
 
@@ -32,11 +32,11 @@ class Message:
     receives: int = 1
     """How often it has been received, this time included."""
     first_received: float | None = None
-    """Seconds since 1970 UTC."""
+    """Unix epoch seconds."""
 
     @staticmethod
-    def of_record(record: Mapping[str, Any]) -> "Message":
-        """One of the `Records` that an event source mapping hands to the function."""
+    def from_record(record: Mapping[str, Any]) -> "Message":
+        """Convert one of the `Records` that an event source mapping passes to the function."""
         return _message(record["messageId"], record["body"], record.get("receiptHandle"), record.get("attributes"))
 
 
@@ -61,11 +61,11 @@ class SourceQueue:
         self._now = now
 
     def receive(self) -> list[Message]:
-        """Up to ten messages; none if the queue is empty, or if all groups in it are being worked on."""
+        """Return up to ten messages; none if the queue is empty or all its message groups are in flight."""
         answer = self._client.receive_message(
             QueueUrl=self._url,
-            MaxNumberOfMessages=LARGEST_BATCH,
-            WaitTimeSeconds=_WAIT,
+            MaxNumberOfMessages=MAX_BATCH_SIZE,
+            WaitTimeSeconds=_WAIT_SECONDS,
             MessageSystemAttributeNames=["ApproximateReceiveCount", "ApproximateFirstReceiveTimestamp"],
         )
         return [
@@ -74,7 +74,7 @@ class SourceQueue:
         ]
 
     def delete(self, messages: Collection[Message]) -> None:
-        """Takes up to ten messages off the queue. One that cannot be deleted comes again, and changes nothing."""
+        """Delete up to ten messages. One that cannot be deleted is delivered again, which changes nothing."""
         if not messages:
             return
         entries = _numbered({"ReceiptHandle": message.receipt_handle} for message in messages)
@@ -83,16 +83,17 @@ class SourceQueue:
             logger.warning("message not deleted", extra={"code": failure.get("Code")})
 
     def postpone(self, messages: Collection[Message]) -> None:
-        """Hides up to ten messages for three times as long as they have been tried already, and for a minute at least.
+        """Hide up to ten messages for three times as long as they have been tried already, for a minute at least.
 
-        A message that the table is too busy for, or the function too broken, is not at fault, but each receive brings
-        it nearer to the dead-letter queue. With this back-off, five receives last for many hours of a table that takes
-        nothing, not for five times the queue's visibility timeout. Where it fails, that timeout holds.
+        A message is not at fault if the table has no capacity or the function is broken, but each receive brings it
+        nearer to the dead-letter queue. With this back-off, five receives outlast many hours of outage, not just five
+        times the queue's visibility timeout. If this request fails, that timeout holds.
         """
         if not messages:
             return
         entries = _numbered(
-            {"ReceiptHandle": message.receipt_handle, "VisibilityTimeout": self._delay(message)} for message in messages
+            {"ReceiptHandle": message.receipt_handle, "VisibilityTimeout": self._visibility_timeout(message)}
+            for message in messages
         )
         try:
             answer = self._client.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
@@ -102,7 +103,7 @@ class SourceQueue:
         for failure in answer.get("Failed", []):
             logger.warning("message not postponed", extra={"code": failure.get("Code")})
 
-    def _delay(self, message: Message) -> int:
+    def _visibility_timeout(self, message: Message) -> int:
         tried_for = max(0.0, self._now() - message.first_received) if message.first_received else 0.0
         limits = ProcessingLimits.of_contract()
         delay = max(int(limits.visibility_backoff_factor * tried_for), limits.min_visibility_timeout_seconds)

@@ -1,4 +1,4 @@
-"""The DynamoDB table: how an item is merged into what is stored already, and how a busy table is waited for."""
+"""The DynamoDB table: merges an item into the stored one, and retries while the table throttles."""
 
 import json
 import random
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Clock: TypeAlias = Callable[[], float]
-"""Seconds that are left."""
+"""Returns the seconds that are left."""
 
 _SUPERSEDED = "ConditionalCheckFailedException"
 _SERVER_ERROR = 500
@@ -31,12 +31,12 @@ _TEMPORARY = frozenset(
         "TransactionConflictException",
     }
 )
-_LONGEST_PAUSE = 1.0
-"""Seconds. The client's adaptive retry mode holds back on its own while the table throttles; this only adds jitter."""
+_MAX_PAUSE_SECONDS = 1.0
+"""The client's adaptive retry mode holds back on its own while the table throttles; this only adds jitter."""
 
 
 class TableBusyError(Exception):
-    """The table did not take the item in the time there was; later it may."""
+    """The table throttled or failed until no time was left; a later attempt may succeed."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class TableKeys:
     @staticmethod
     @cache
     def of_contract() -> "TableKeys":
-        """The names in the copy of the owner's file."""
+        """Read the names from the copy of the owner's file."""
         return TableKeys(**json.loads(files("contract").joinpath("table-keys.json").read_text("utf-8")))
 
 
@@ -58,7 +58,7 @@ class ItemTable:
     """The table that holds one item for each exchange."""
 
     def __init__(self, client: "DynamoDBClient", name: str, pause: Callable[[float], None]) -> None:
-        """Writes to a table.
+        """Bind the table.
 
         Args:
             client: One whose retry mode is `adaptive`.
@@ -70,11 +70,11 @@ class ItemTable:
         self._pause = pause
         self._keys = TableKeys.of_contract()
         self._serialize: Callable[[Any], Any] = TypeSerializer().serialize
-        self.refusals = 0
-        """How many writes the table was too busy for, or failed for a moment, so far."""
+        self.throttled = 0
+        """Writes so far that were throttled or failed with a temporary error."""
 
     def merge(self, item: Item, time_left: Clock) -> None:
-        """Stores the join of this item and what is stored under its key. Doing it twice changes nothing.
+        """Store the join of this item and what is stored under its key. Doing it twice changes nothing.
 
         One write, unless a part of the item is superseded by a stored one: then the parts go one by one.
 
@@ -83,19 +83,19 @@ class ItemTable:
         """
         if self._write_newer(item, time_left):
             return
-        for half in item.halves():
-            if not self._write_newer(half, time_left):
-                self._write_origins(half, time_left)
+        for part in item.split_parts():
+            if not self._write_newer(part, time_left):
+                self._write_origins(part, time_left)
 
     def _write_newer(self, item: Item, time_left: Clock) -> bool:
-        """Whether it was written: not if the table has a greater version of one of its parts."""
+        """Return whether it was written: not if the table has a greater version of one of its parts."""
         update = _Update(self._serialize)
         update.set(self._keys.time_to_live, item.key.expires_at)
         update.add("origins", set(item.origins))
         update.replace("exchange_order", item.exchange, EXCHANGE_ATTRIBUTES)
         update.replace("feedback_order", item.feedback, FEEDBACK_ATTRIBUTES)
         try:
-            self._patiently(time_left, item, update.arguments())
+            self._update_with_retry(time_left, item, update.arguments())
         except ClientError as error:
             if error.response["Error"]["Code"] == _SUPERSEDED:
                 return False
@@ -106,14 +106,14 @@ class ItemTable:
         update = _Update(self._serialize)
         update.set(self._keys.time_to_live, item.key.expires_at)
         update.add("origins", set(item.origins))
-        self._patiently(time_left, item, update.arguments())
+        self._update_with_retry(time_left, item, update.arguments())
 
-    def _patiently(self, time_left: Clock, item: Item, arguments: dict[str, Any]) -> None:
+    def _update_with_retry(self, time_left: Clock, item: Item, arguments: dict[str, Any]) -> None:
         key = {
             self._keys.partition_key: self._serialize(item.key.partition),
             self._keys.sort_key: self._serialize(item.key.id),
         }
-        for longest in _pauses():
+        for longest in _backoff():
             if time_left() <= 0:
                 raise TableBusyError
             try:
@@ -121,7 +121,7 @@ class ItemTable:
             except (ClientError, ConnectionError, HTTPClientError) as error:
                 if not _is_temporary(error):
                     raise
-                self.refusals += 1
+                self.throttled += 1
             else:
                 return
             self._pause(min(random.uniform(0, longest), max(time_left(), 0)))  # noqa: S311 - no secret
@@ -144,7 +144,7 @@ class _Update:
         self._clauses["ADD"].append(f"{self._name(name)} {self._value(name, value)}")
 
     def replace(self, order_name: str, part: Part | None, names: tuple[str, ...]) -> None:
-        """Puts this part in the place of a stored one that is not greater, attributes it lacks included."""
+        """Replace a stored part that is not greater, removing the attributes that this one lacks."""
         if part is None:
             return
         self.set(order_name, part.order)
@@ -176,12 +176,12 @@ class _Update:
         return f":{name}"
 
 
-def _pauses() -> Iterator[float]:
-    """Upper bounds in seconds, doubling up to the longest."""
+def _backoff() -> Iterator[float]:
+    """Yield upper bounds in seconds, doubling up to the longest."""
     pause = 0.05
     while True:
         yield pause
-        pause = min(pause * 2, _LONGEST_PAUSE)
+        pause = min(pause * 2, _MAX_PAUSE_SECONDS)
 
 
 def _is_temporary(error: ClientError | ConnectionError | HTTPClientError) -> bool:

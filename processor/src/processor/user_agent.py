@@ -1,4 +1,4 @@
-"""What a user agent tells about a visitor: the device, and the rule by which it is a bot's.
+"""Derives device and bot rule from a user agent.
 
 The rules are those of two maintained libraries. Both read large tables, so they are imported when the first user agent
 comes, not when the function starts.
@@ -21,7 +21,7 @@ _NOTHING: MappingProxyType[str, str] = MappingProxyType({})
 
 @lru_cache(maxsize=1024)
 def visitor_attributes(user_agent: str) -> MappingProxyType[str, str]:
-    """The attributes `device` and, for bots only, `bot`; none where no user agent was sent."""
+    """Return the attributes `device` and, for bots only, `bot`; none where no user agent was sent."""
     if not user_agent:
         return _NOTHING
     if is_program(user_agent):
@@ -31,7 +31,7 @@ def visitor_attributes(user_agent: str) -> MappingProxyType[str, str]:
 
 
 def device_of(user_agent: str) -> Device:
-    """The kind of device, from the operating system and device family that ua-parser finds.
+    """Return the kind of device, from the operating system and device family that ua-parser finds.
 
     On Android, browsers say "Mobile" on a phone and leave it out on a tablet
     (developer.chrome.com/docs/multidevice/user-agent).
@@ -51,12 +51,12 @@ def device_of(user_agent: str) -> Device:
 
 
 def is_program(user_agent: str) -> bool:
-    """Whether this is curl, an HTTP library or their like: programs are an API's visitors, and no bots.
+    """Return whether this is curl, an HTTP library or their like: programs are an API's visitors, and no bots.
 
     Those that the library knows are tagged in its table. Others name themselves plainly, where browsers, and crawlers
     that want to be taken for one, begin with "Mozilla/".
     """
-    from crawleruseragents import CRAWLER_USER_AGENTS_DATA, matching_crawlers  # noqa: PLC0415
+    from crawleruseragents import CRAWLER_USER_AGENTS_DATA, matching_crawlers  # noqa: PLC0415 - see the module's docstring
 
     matches = matching_crawlers(user_agent)
     if matches:
@@ -66,9 +66,9 @@ def is_program(user_agent: str) -> bool:
 
 
 def bot_rule(user_agent: str) -> str | None:
-    """The first rule that takes this for a bot: a pattern of crawler-user-agents, or ua-parser's spider; or None."""
-    from crawleruseragents import CRAWLER_USER_AGENTS_DATA, matching_crawlers  # noqa: PLC0415
-    from ua_parser import parse_device  # noqa: PLC0415
+    """Return the first rule that matches a bot (crawler-user-agents' patterns, then ua-parser's spider), or None."""
+    from crawleruseragents import CRAWLER_USER_AGENTS_DATA, matching_crawlers  # noqa: PLC0415 - see the module's docstring
+    from ua_parser import parse_device  # noqa: PLC0415 - see the module's docstring
 
     matches = matching_crawlers(user_agent)
     if matches:
