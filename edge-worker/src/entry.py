@@ -19,7 +19,7 @@ from edge_worker.knowledge import Knowledge
 from edge_worker.origin import Isolate
 from edge_worker.queue import Queue, SignedRequest
 from edge_worker.settings import Settings, SettingsError
-from edge_worker.web import HttpError, Request, Response, VisitorLeftError
+from edge_worker.web import ClientDisconnectedError, HttpError, Request, Response
 
 BODY_SECONDS = 10.0
 
@@ -32,43 +32,35 @@ class Default(workers.WorkerEntrypoint):
     """Serves HTTP, and other Workers by RPC."""
 
     async def fetch(self, request: workers.Request) -> workers.Response:
-        """Serves one request."""
+        """Serve one request."""
         try:
             application = _configured(self.env)
         except SettingsError as error:
             _log({"level": "error", "message": "misconfigured", "reason": str(error)})
             misconfigured = HttpError(500, "misconfigured", "the Worker is not configured; its log says what is wrong")
             return _to_runtime(misconfigured.response())
-        js_request = request.js_object
-        headers = js.Object.fromEntries(js_request.headers).to_py()
-        country = getattr(getattr(js_request, "cf", None), "country", None)
-        response = await application.respond(
-            Request(js_request.method, js_request.url, headers, country if isinstance(country, str) else None),
-            _Runtime(self, js_request),
-        )
-        return _to_runtime(response)
+        return _to_runtime(await application.respond(_Request(self, request.js_object)))
 
     async def track(self, event: Any) -> str:
-        """Records an exchange that the calling Worker answered; gives its id. Raises ValueError for a wrong one."""
+        """Record an exchange that the calling Worker answered; return its id. Raises ValueError for an invalid one."""
         return self._take({"type": "exchange", **event})
 
     async def feedback(self, event: Any) -> str:
-        """Records a rating; gives the id of the exchange. Raises ValueError for a wrong one."""
+        """Record a rating; return the id of the exchange. Raises ValueError for an invalid one."""
         return self._take({**event, "type": "feedback"})
 
     def _take(self, event: dict[str, Any]) -> str:
         try:
-            return _configured(self.env).track(event, _Runtime(self, None))
+            return _configured(self.env).track(event, _Context(self))
         except HttpError as error:
             raise ValueError(f"{error.code}: {error.message}") from None
 
 
-class _Runtime:
-    """What the runtime does while one request is served."""
+class _Context:
+    """What the runtime offers while one call is served."""
 
-    def __init__(self, worker: Default, js_request: Any) -> None:
+    def __init__(self, worker: Default) -> None:
         self._worker = worker
-        self._js_request = js_request
 
     def now_ms(self) -> float:
         # Python's own clock moves on by a millisecond each time it is read here.
@@ -76,6 +68,22 @@ class _Runtime:
 
     def defer(self, work: Awaitable[Any]) -> None:
         self._worker.ctx.waitUntil(work)
+
+
+class _Request(_Context, Request):
+    """A request of the runtime's."""
+
+    def __init__(self, worker: Default, js_request: Any) -> None:
+        country = getattr(getattr(js_request, "cf", None), "country", None)
+        Request.__init__(
+            self,
+            method=js_request.method,
+            url=js_request.url,
+            headers=js.Object.fromEntries(js_request.headers).to_py(),
+            country=country if isinstance(country, str) else None,
+        )
+        _Context.__init__(self, worker)
+        self._js_request = js_request
 
     async def body(self, limit: int) -> bytes:
         try:
@@ -114,7 +122,7 @@ class _Runtime:
             reply = await (service.fetch if service else workers.fetch)(forwarded, **options)
         except (OSError, JsException) as error:
             if _is_aborted(signal):
-                raise VisitorLeftError(str(error)) from error
+                raise ClientDisconnectedError(str(error)) from error
             raise OSError(str(error)) from error
         return _UpstreamReply(reply.js_object, signal)
 
@@ -131,11 +139,6 @@ class _UpstreamReply:
         length = js_response.headers.get("content-length") or ""
         is_known = length.isdecimal() and not js_response.headers.get("content-encoding")
         self._pipe = js.FixedLengthStream.new(int(length)) if is_known else js.IdentityTransformStream.new()
-
-    @property
-    def relayed(self) -> Any:
-        """The body as `relay` passes it on."""
-        return self._pipe.readable
 
     async def relay(self, limit: int) -> tuple[bytes, bool]:
         # Chunk by chunk and by hand: of all ways that the runtime has to copy a stream, only a write into this pipe
@@ -160,14 +163,22 @@ class _UpstreamReply:
                 await _settled(reader.cancel())
                 return bytes(seen[:limit]), False
 
+    def to_runtime(self, headers: Mapping[str, str], *, is_relayed: bool) -> workers.Response:
+        if not is_relayed:
+            return workers.Response(self.js_response)
+        response = js.Response.new(self._pipe.readable if self.has_body else None, self.js_response)
+        for name, value in headers.items():
+            response.headers.set(name, value)
+        return workers.Response(response)
+
 
 def _is_aborted(signal: Any) -> bool:
-    """Whether the visitor has left. An older runtime's requests have no signal."""
+    """Tell whether the visitor has left. An older runtime's requests have no signal."""
     return isinstance(signal, JsProxy) and bool(signal.aborted)
 
 
 async def _settled(promise: Awaitable[Any]) -> bool:
-    """Waits for a promise; whether it was kept."""
+    """Wait for a promise; tell whether it was fulfilled."""
     try:
         await promise
     except JsException:
@@ -182,8 +193,8 @@ def _upstream_url(upstream: str, url: str) -> str:
 
 
 def _configured(env: Any) -> Application:
-    """The application of this isolate, built on its first request: before that there is neither env nor entropy."""
-    global _application  # noqa: PLW0603
+    """Return the application of this isolate, built on its first request: before, there is no env and no entropy."""
+    global _application  # noqa: PLW0603 - built once in an isolate
     if _application is None:
         is_upstream_bound = getattr(env, "UPSTREAM", None) is not None
         settings = Settings.read(lambda name: _variable(env, name), is_upstream_bound=is_upstream_bound)
@@ -195,7 +206,7 @@ def _configured(env: Any) -> Application:
 
 
 def _variable(env: Any, name: str) -> str | None:
-    """A variable as text; one that the configuration has as JSON, as its JSON."""
+    """Return a variable as text; one that the configuration has as JSON, as its JSON."""
     value = getattr(env, name, None)
     if value is None or isinstance(value, str):
         return value
@@ -205,7 +216,7 @@ def _variable(env: Any, name: str) -> str | None:
 
 
 async def _read(js_request: Any, limit: int) -> bytes | None:
-    """The whole body; None where it is longer than `limit` bytes."""
+    """Read the whole body; None where it is longer than `limit` bytes."""
     stream = js_request.body
     if not isinstance(stream, JsProxy):
         return b""
@@ -227,20 +238,12 @@ async def _read(js_request: Any, limit: int) -> bytes | None:
 
 def _to_runtime(response: Response) -> workers.Response:
     headers = dict(response.headers)
-    if isinstance(response.upstream, _UpstreamReply):
-        return _pass_on(response.upstream, headers, is_relayed=response.relayed)
+    if response.upstream is not None:
+        passed: workers.Response = response.upstream.to_runtime(headers, is_relayed=response.relayed)
+        return passed
     if response.body is None:
         return workers.Response(None, status=response.status, headers=headers)
     return workers.Response.from_json(response.body, status=response.status, headers=headers)
-
-
-def _pass_on(reply: _UpstreamReply, headers: Mapping[str, str], *, is_relayed: bool) -> workers.Response:
-    if not is_relayed:
-        return workers.Response(reply.js_response)
-    passed = js.Response.new(reply.relayed if reply.has_body else None, reply.js_response)
-    for name, value in headers.items():
-        passed.headers.set(name, value)
-    return workers.Response(passed)
 
 
 async def _post(request: SignedRequest, seconds: float) -> tuple[int, str]:
@@ -255,4 +258,4 @@ async def _post(request: SignedRequest, seconds: float) -> tuple[int, str]:
 
 
 def _log(line: Mapping[str, object]) -> None:
-    print(json.dumps(line))  # noqa: T201  # Workers Logs takes JSON lines from the standard output
+    print(json.dumps(line))  # noqa: T201 - Workers Logs takes JSON lines from the standard output

@@ -52,20 +52,26 @@ class FakeReply:
         return self.body[:limit], self.stays
 
 
-class FakeRuntime:
-    def __init__(self, body=b"", allowed=True, upstream=None):
-        self._body = body
-        self._allowed = allowed
-        self._upstream = upstream
+class FakeContext:
+    def __init__(self):
         self.deferred = []
-        self.forwarded = []
-        self.limited_by = []
 
     def now_ms(self):
         return time.time() * 1000
 
     def defer(self, work):
         self.deferred.append(work)
+
+
+class FakeRequest(FakeContext, Request):
+    def __init__(self, method, url, headers, body=b"", allowed=True, upstream=None):
+        Request.__init__(self, method, url, headers)
+        FakeContext.__init__(self)
+        self._body = body
+        self._allowed = allowed
+        self._upstream = upstream
+        self.forwarded = []
+        self.limited_by = []
 
     async def body(self, limit):
         if len(self._body) > limit:
@@ -102,12 +108,11 @@ class Scene:
     def request(self, method, path, body=b"", headers=None, **runtime):
         async def exchange():
             sent = len(self.recorded.messages)
-            self.runtime = FakeRuntime(body, **runtime)
-            request = Request(method, f"https://chat.example.com{path}", headers or {})
-            response = await self.application.respond(request, self.runtime)
+            self.served = FakeRequest(method, f"https://chat.example.com{path}", headers or {}, body, **runtime)
+            response = await self.application.respond(self.served)
             assert len(self.recorded.messages) == sent, "an event was sent before the response"
-            while self.runtime.deferred:
-                await self.runtime.deferred.pop(0)
+            while self.served.deferred:
+                await self.served.deferred.pop(0)
             return response
 
         return asyncio.run(exchange())

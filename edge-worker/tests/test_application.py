@@ -137,7 +137,7 @@ def test_a_visitor_over_the_limit_is_refused_and_recorded(contract):
     (event,) = scene.events
     contract.validate({"version": 1, "events": [event]})
     assert (response.status, response.body["error"]["code"], event["outcome"]) == (429, "too_many_requests", "refused")
-    assert scene.runtime.limited_by == [event["visitor"]]
+    assert scene.served.limited_by == [event["visitor"]]
 
 
 def test_an_opted_out_visitor_is_answered_and_only_counted():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from edge_worker.identifier import new_id, time_of
 from edge_worker.queue import MAX_MESSAGE_BYTES
 from edge_worker.web import HttpError
-from scene import FakeRuntime, Scene
+from scene import FakeContext, Scene
 
 TOKEN = "a-token-of-sixteen"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
@@ -193,18 +193,18 @@ def test_an_opted_out_visitor_of_another_program_is_only_counted():
 
 def test_another_worker_tracks_without_a_token():
     collecting = Scene()
-    runtime = FakeRuntime()
+    context = FakeContext()
 
-    exchange_id = collecting.application.track({"question": "Why?", "answer": "Because."}, runtime)
+    exchange_id = collecting.application.track({"question": "Why?", "answer": "Because."}, context)
 
     assert time_of(exchange_id) <= time.time() * 1000
-    assert len(runtime.deferred) == 1
-    runtime.deferred[0].close()
+    assert len(context.deferred) == 1
+    context.deferred[0].close()
 
 
 def test_another_worker_hears_what_is_wrong():
     with pytest.raises(HttpError, match="invalid_rating"):
-        Scene().application.track({"type": "feedback", "id": new_id(int(time.time() * 1000), bytes(10))}, FakeRuntime())
+        Scene().application.track({"type": "feedback", "id": new_id(int(time.time() * 1000), bytes(10))}, FakeContext())
 
 
 json_values = st.recursive(

@@ -25,6 +25,9 @@ class FakeProxy:
     def __init__(self, value):
         self.value = value
 
+    def to_py(self):
+        return self.value
+
 
 def module(name, **members):
     made = ModuleType(name)
@@ -38,6 +41,7 @@ def worker(monkeypatch):
         "js",
         JSON=SimpleNamespace(stringify=lambda proxy: json.dumps(proxy.value)),
         Date=SimpleNamespace(now=lambda: NOW),
+        Object=SimpleNamespace(fromEntries=FakeProxy),
     )
     ffi = module("pyodide.ffi", JsException=type("JsException", (Exception,), {}), JsProxy=FakeProxy, to_js=None)
     stand_ins = {
@@ -116,8 +120,9 @@ def test_a_rate_limiter_that_fails_lets_everybody_through(worker, capsys):
 
     entrypoint.env.RATE_LIMITER = Broken()
 
-    runtime = entry._Runtime(entrypoint, None)  # what the entry gives to the application
+    js_request = SimpleNamespace(method="GET", url="https://chat.example.com/", headers={})
+    request = entry._Request(entrypoint, js_request)  # what the entry gives to the application
 
-    assert call(runtime.allows(lambda: "key")) is True
+    assert call(request.allows(lambda: "key")) is True
     line = json.loads(capsys.readouterr().out)
     assert (line["message"], line["reason"]) == ("rate limiter failed", "out of order")

@@ -11,13 +11,12 @@ from edge_worker.event import (
     Latency,
     Model,
     Visitor,
-    deduplication_id,
     exchange_event,
     feedback_event,
-    message_body,
 )
 from edge_worker.identifier import new_id
 from edge_worker.origin import Origin
+from edge_worker.queue import deduplication_id, message_body
 
 EXAMPLES = Path(__file__).parent.parent / "contract" / "analytics-event" / "examples"
 ORIGIN = Origin("k3x9q2ab", 17)

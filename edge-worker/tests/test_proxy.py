@@ -4,7 +4,7 @@ import pytest
 
 from edge_worker.mapping import ExchangeMapping
 from edge_worker.proxy import CAPTURE_BYTES
-from edge_worker.web import VisitorLeftError
+from edge_worker.web import ClientDisconnectedError
 from scene import FakeReply, Scene
 
 MAPPING = ExchangeMapping(question="q", answer="text", session="session")
@@ -27,7 +27,7 @@ def test_a_question_is_passed_on_unchanged_and_recorded(contract):
     contract.validate({"version": 1, "events": [event]})
     assert (response.status, response.upstream, response.relayed) == (200, reply, True)
     assert response.headers == {"edge-analytics-id": event["id"]}
-    assert scene.runtime.forwarded == [b'{"q": "Why?", "session": "s1"}']
+    assert scene.served.forwarded == [b'{"q": "Why?", "session": "s1"}']
     assert (event["question"], event["answer"], event["outcome"], event["session"]) == (
         "Why?",
         "Because.",
@@ -80,7 +80,7 @@ def test_a_visitor_that_leaves_before_the_end_has_abandoned():
 def test_a_visitor_that_leaves_before_the_answer_has_abandoned():
     scene = Scene(mapping=MAPPING)
 
-    ask(scene, VisitorLeftError("left"))
+    ask(scene, ClientDisconnectedError("left"))
 
     assert [event["outcome"] for event in scene.events] == ["abandoned"]
 
@@ -115,7 +115,7 @@ def test_a_visitor_over_the_limit_does_not_reach_the_upstream():
 
     response = ask(scene, FakeReply({"text": "Because."}), allowed=False)
 
-    assert (response.status, scene.runtime.forwarded) == (429, [])
+    assert (response.status, scene.served.forwarded) == (429, [])
     assert [event["outcome"] for event in scene.events] == ["refused"]
 
 

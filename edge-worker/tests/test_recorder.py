@@ -8,7 +8,7 @@ from edge_worker.identifier import new_id
 from edge_worker.origin import Isolate, Origin
 from edge_worker.queue import MAX_ENTRIES
 from edge_worker.recorder import LINGER_SECONDS, OVERDUE_MS, Recorder
-from scene import FakeRuntime, Recorded
+from scene import FakeContext, Recorded
 
 
 class Scene:
@@ -18,17 +18,17 @@ class Scene:
         self.isolate = Isolate("k3x9q2ab")
         self.recorded = Recorded()
         self.lines = []
-        self.runtime = FakeRuntime()
+        self.context = FakeContext()
         self.recorder = Recorder(self.isolate, self.recorded, 1.0, self.lines.append, **options)
 
     def work(self):
         """Do what was put off, all at the same time."""
 
         async def work():
-            await asyncio.gather(*self.runtime.deferred)
+            await asyncio.gather(*self.context.deferred)
 
         asyncio.run(work())
-        self.runtime.deferred.clear()
+        self.context.deferred.clear()
 
 
 def exchange(number=0, question="Why?"):
@@ -39,8 +39,8 @@ def test_the_response_goes_before_an_event_is_made_and_sent():
     scene = Scene()
 
     async def respond():
-        scene.recorder.record([exchange()], scene.runtime)
-        work = asyncio.ensure_future(scene.runtime.deferred.pop())
+        scene.recorder.record([exchange()], scene.context)
+        work = asyncio.ensure_future(scene.context.deferred.pop())
         await asyncio.sleep(LINGER_SECONDS / 5)
         sent_with_the_response = list(scene.recorded.messages)
         await work
@@ -54,8 +54,8 @@ def test_what_waits_shares_a_request_to_the_queue_and_stays_a_message_of_its_own
     scene = Scene()
 
     for number in range(2 * MAX_ENTRIES + 2):
-        scene.recorder.record([exchange(number)], scene.runtime)
-    works = len(scene.runtime.deferred)
+        scene.recorder.record([exchange(number)], scene.context)
+    works = len(scene.context.deferred)
     scene.work()
 
     assert works == 3
@@ -70,10 +70,10 @@ def test_whatever_comes_while_others_wait_is_sent_once(steps):
     scene = Scene(linger_seconds=0)
     made = 0
     for step in steps:
-        if step is None and scene.runtime.deferred:
-            asyncio.run(scene.runtime.deferred.pop(0))
+        if step is None and scene.context.deferred:
+            asyncio.run(scene.context.deferred.pop(0))
         for _ in range(step or 0):
-            scene.recorder.record([exchange(made)], scene.runtime)
+            scene.recorder.record([exchange(made)], scene.context)
             made += 1
 
     scene.work()
@@ -85,12 +85,12 @@ def test_whatever_comes_while_others_wait_is_sent_once(steps):
 
 def test_what_waits_for_a_request_that_the_runtime_ended_is_sent_by_a_later_one(monkeypatch):
     scene, clock = Scene(), iter([0.0, 10.0, OVERDUE_MS + LINGER_SECONDS * 1000 + 1])
-    monkeypatch.setattr(scene.runtime, "now_ms", lambda: next(clock))
+    monkeypatch.setattr(scene.context, "now_ms", lambda: next(clock))
 
-    scene.recorder.record([exchange(0)], scene.runtime)
-    scene.runtime.deferred.pop().close()
-    scene.recorder.record([exchange(1)], scene.runtime)
-    scene.recorder.record([exchange(2)], scene.runtime)
+    scene.recorder.record([exchange(0)], scene.context)
+    scene.context.deferred.pop().close()
+    scene.recorder.record([exchange(1)], scene.context)
+    scene.recorder.record([exchange(2)], scene.context)
     scene.work()
 
     assert [event["id"] for [event] in scene.recorded.messages] == [exchange(number).id for number in range(3)]
@@ -99,8 +99,8 @@ def test_what_waits_for_a_request_that_the_runtime_ended_is_sent_by_a_later_one(
 def test_an_event_is_numbered_at_once_so_that_the_loss_of_it_is_seen():
     scene = Scene()
 
-    scene.recorder.record([exchange()], scene.runtime)
-    scene.runtime.deferred.pop().close()
+    scene.recorder.record([exchange()], scene.context)
+    scene.context.deferred.pop().close()
 
     assert scene.isolate.next_origin() == Origin("k3x9q2ab", 2)
 
@@ -108,8 +108,8 @@ def test_an_event_is_numbered_at_once_so_that_the_loss_of_it_is_seen():
 def test_an_event_that_cannot_be_made_is_logged_and_counted_and_takes_no_other_with_it():
     scene = Scene()
 
-    scene.recorder.record([exchange(0, question=object()), exchange(1)], scene.runtime)
-    asyncio.run(scene.runtime.deferred.pop())
+    scene.recorder.record([exchange(0, question=object()), exchange(1)], scene.context)
+    asyncio.run(scene.context.deferred.pop())
 
     [[event]] = scene.recorded.messages
     [line] = scene.lines

@@ -74,7 +74,7 @@ def test_a_wrong_variable_is_named(name, value):
         ({"ALLOWED_ORIGINS": "https://a.example/path"}, "ALLOWED_ORIGINS has https://a.example/path"),
         ({"UPSTREAM_URL": "https://bot.example.com"}, "a proxy takes both"),
         ({"PROXY_MAPPING": '{"question": "q"}'}, "a proxy takes both"),
-        ({"PROXY_MAPPING": "question", "UPSTREAM_URL": "https://a.example"}, "PROXY_MAPPING is no mapping"),
+        ({"PROXY_MAPPING": "question", "UPSTREAM_URL": "https://a.example"}, "PROXY_MAPPING is not a mapping"),
         ({"PROXY_MAPPING": "{}", "UPSTREAM_URL": "https://a.example"}, "question is missing"),
         ({"PROXY_MAPPING": '{"question": "q", "anser": "a"}', "UPSTREAM_URL": "https://a.example"}, "unknown: anser"),
         ({"PROXY_MAPPING": '{"question": 5}', "UPSTREAM_URL": "https://a.example"}, "not an object of paths"),

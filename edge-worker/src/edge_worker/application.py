@@ -2,24 +2,23 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from edge_worker.arrival import ID_HEADER
 from edge_worker.collector import Collector
-from edge_worker.delivery import Delivery, Log
-from edge_worker.failure import describe
+from edge_worker.delivery import Delivery
+from edge_worker.feedback import FeedbackHandler
 from edge_worker.knowledge import Knowledge
+from edge_worker.log import Log, describe_failure
 from edge_worker.origin import Isolate
 from edge_worker.proxy import Proxy
 from edge_worker.questions import Questions
-from edge_worker.ratings import Ratings
 from edge_worker.recorder import LINGER_SECONDS, Recorder
 from edge_worker.settings import Settings
-from edge_worker.web import HttpError, Request, Response, Runtime
+from edge_worker.web import ID_HEADER, Context, HttpError, Request, Response
 
 # As a proxy, the Worker keeps its own paths below this one and leaves all others to the upstream.
 PROXY_PREFIX = "/edge-analytics"
 _PREFLIGHT_SECONDS = 86_400
 
-_Handler = Callable[[Request, Runtime], Awaitable[Response]]
+_Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Application:
@@ -32,16 +31,17 @@ class Application:
         isolate: Isolate,
         delivery: Delivery,
         log: Log,
+        *,
         linger_seconds: float = LINGER_SECONDS,
     ) -> None:
         self._settings = settings
         self._log = log
         self._entries = len(knowledge)
-        self._recorder = Recorder(isolate, delivery, settings.sample_rate, log, linger_seconds)
+        self._recorder = Recorder(isolate, delivery, settings.sample_rate, log, linger_seconds=linger_seconds)
         self._collector = Collector(settings, self._recorder)
         prefix = PROXY_PREFIX if settings.mapping else ""
         # Pages of other origins may use what visitors use, and nothing else.
-        self._for_pages: dict[str, _Handler] = {f"{prefix}/feedback": Ratings(settings, self._recorder).respond}
+        self._for_pages: dict[str, _Handler] = {f"{prefix}/feedback": FeedbackHandler(settings, self._recorder).respond}
         self._proxy: Proxy | None = None
         if settings.mapping:
             self._proxy = Proxy(settings, settings.mapping, self._recorder, log)
@@ -54,40 +54,40 @@ class Application:
         if settings.collector_token:
             self._routes[f"{prefix}/v1/events"] = {"POST": self._collector.respond}
 
-    async def respond(self, request: Request, runtime: Runtime) -> Response:
-        """Serves one request. Never raises."""
+    async def respond(self, request: Request) -> Response:
+        """Serve one request. Never raises."""
         try:
-            response = await self._serve(request, runtime)
+            response = await self._serve(request)
         except HttpError as error:
             response = error.response()
-        except Exception as error:  # noqa: BLE001  # the visitor gets no traceback
-            self._log(describe("request failed", error))
+        except Exception as error:  # noqa: BLE001 - the visitor gets no traceback
+            self._log(describe_failure("request failed", error))
             response = HttpError(500, "internal_error", "the request could not be served").response()
-        return self._shared(request, response)
+        return self._with_cors_headers(request, response)
 
-    def track(self, event: object, runtime: Runtime) -> str:
-        """Takes one event from another Worker and gives its id. Raises HttpError 400 that says what is wrong."""
-        happening = self._collector.read(event, int(runtime.now_ms()))
-        self._recorder.record([happening], runtime)
-        return happening.id
+    def track(self, event: object, context: Context) -> str:
+        """Take one event from another Worker and return its id. Raises HttpError 400 that says what is wrong."""
+        record = self._collector.read(event, int(context.now_ms()))
+        self._recorder.record([record], context)
+        return record.id
 
-    async def _serve(self, request: Request, runtime: Runtime) -> Response:
+    async def _serve(self, request: Request) -> Response:
         methods = self._routes.get(request.path)
         if methods is None:
             if self._proxy:
-                return await self._proxy.respond(request, runtime)
+                return await self._proxy.respond(request)
             raise HttpError(404, "not_found", "there is nothing at this path")
         if request.method not in methods:
             allowed = ", ".join(methods)
             raise HttpError(405, "method_not_allowed", f"this path takes {allowed}", {"allow": allowed})
-        if request.path in self._for_pages and not self._is_welcome(request):
+        if request.path in self._for_pages and not self._is_allowed_origin(request):
             raise HttpError(403, "origin_not_allowed", "pages of this origin may not ask here")
-        return await methods[request.method](request, runtime)
+        return await methods[request.method](request)
 
-    async def _health(self, _request: Request, _runtime: Runtime) -> Response:
+    async def _health(self, _request: Request) -> Response:
         return Response(200, {"status": "ok", "site": self._settings.site, "entries": self._entries})
 
-    async def _preflight(self, request: Request, _runtime: Runtime) -> Response:
+    async def _preflight(self, request: Request) -> Response:
         headers = {"allow": ", ".join(self._routes[request.path])}
         if "origin" in request.headers:
             headers |= {
@@ -97,20 +97,20 @@ class Application:
             }
         return Response(204, headers=headers)
 
-    def _is_welcome(self, request: Request) -> bool:
-        """Whether the asking page is ours or on the list. Without an Origin header it is no browser's foreign page."""
+    def _is_allowed_origin(self, request: Request) -> bool:
+        """Tell whether the asking page is ours or on the list. Without an Origin header, it is not a foreign page."""
         origin = request.headers.get("origin")
         allowed = self._settings.allowed_origins
         return origin is None or origin == request.origin or origin in allowed or "*" in allowed
 
-    def _shared(self, request: Request, response: Response) -> Response:
-        """The response with the headers that let the asking page read it."""
+    def _with_cors_headers(self, request: Request, response: Response) -> Response:
+        """Add the headers that let the asking page read the response."""
         origin = request.headers.get("origin")
-        if origin is None or request.path not in self._for_pages or not self._is_welcome(request):
+        if origin is None or request.path not in self._for_pages or not self._is_allowed_origin(request):
             return response
-        sharing = {
+        cors = {
             "access-control-allow-origin": origin,
             "access-control-expose-headers": ID_HEADER,
             "vary": "origin",
         }
-        return Response(response.status, response.body, {**response.headers, **sharing})
+        return Response(response.status, response.body, {**response.headers, **cors})

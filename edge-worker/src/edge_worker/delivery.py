@@ -5,6 +5,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from edge_worker.event import Event
+from edge_worker.log import Log
 from edge_worker.origin import Isolate, Origin
 from edge_worker.queue import MAX_ENTRIES, Failure, Queue, SignedRequest, entry, read_reply
 
@@ -15,7 +16,6 @@ FIRST_PAUSE_SECONDS = 1.0
 
 Post = Callable[[SignedRequest, float], Awaitable[tuple[int, str]]]
 Sleep = Callable[[float], Awaitable[None]]
-Log = Callable[[Mapping[str, object]], None]
 
 
 class Delivery:
@@ -32,7 +32,7 @@ class Delivery:
         self._log = log
 
     async def send(self, messages: Sequence[Sequence[Event]]) -> None:
-        """Sends messages, each carrying its events. Never raises: what cannot be sent is counted and logged."""
+        """Send messages, each carrying its events. Never raises: what cannot be sent is counted and logged."""
         await asyncio.gather(
             *(self._send_batch(messages[start : start + MAX_ENTRIES]) for start in range(0, len(messages), MAX_ENTRIES))
         )
@@ -41,7 +41,7 @@ class Delivery:
         batch = {str(i): events for i, events in enumerate(messages)}
         try:
             await self._try(batch)
-        except Exception as error:  # noqa: BLE001  # nobody waits for this work: an exception would vanish
+        except Exception as error:  # noqa: BLE001 - nobody waits for this work: an exception would vanish
             self._give_up(batch, dict.fromkeys(batch, Failure(type(error).__name__, retryable=False)), 1)
 
     async def _try(self, batch: dict[str, Sequence[Event]]) -> None:
@@ -53,7 +53,7 @@ class Delivery:
             if not batch:
                 return
             # "Full jitter": a random share of a doubling pause, so that isolates do not come back together.
-            await self._sleep(random.uniform(0, FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)))  # noqa: S311
+            await self._sleep(random.uniform(0, FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)))  # noqa: S311 - not secret
 
     async def _attempt(self, batch: dict[str, Sequence[Event]]) -> dict[str, Failure]:
         request = self._queue.send_request([entry(events, i) for i, events in batch.items()])

@@ -1,7 +1,5 @@
 """Builds the events of the contract: `contract/analytics-event/v1.schema.json`."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -10,7 +8,6 @@ from edge_worker.origin import Origin
 from edge_worker.privacy import redact
 from edge_worker.text import clean, clip
 
-VERSION = 1
 QUESTION_LENGTH = 500
 ANSWER_LENGTH = 300
 COMMENT_LENGTH = 300
@@ -79,13 +76,13 @@ class Exchange:
     sample_rate: float = 1.0
 
     def visitor_name(self) -> str:
-        """Tells visitors apart for a day; empty where nothing is known."""
+        """Return what tells visitors apart for a day; empty where nothing is known."""
         return self.visitor().visitor or ""
 
 
 @dataclass(slots=True)
 class Feedback:
-    """A visitor's rating of the answer with this id; `sent_at` in milliseconds since 1970 UTC."""
+    """A visitor's rating of the answer with this id; `sent_at` in Unix epoch milliseconds."""
 
     id: str
     site: str
@@ -95,7 +92,7 @@ class Feedback:
 
 
 def exchange_event(exchange: Exchange, origin: Origin) -> Event:
-    """The event of an exchange. Texts come without personal data and in the contract's lengths.
+    """Build the event of an exchange. Texts come without personal data and in the contract's lengths.
 
     Of a visitor who opted out, no text and no name is in it.
     """
@@ -128,7 +125,7 @@ def exchange_event(exchange: Exchange, origin: Origin) -> Event:
 
 
 def feedback_event(feedback: Feedback, origin: Origin) -> Event:
-    """The event of a rating."""
+    """Build the event of a rating."""
     return _present(
         {
             "type": "feedback",
@@ -142,26 +139,8 @@ def feedback_event(feedback: Feedback, origin: Origin) -> Event:
     )
 
 
-def message_body(events: Sequence[Event]) -> str:
-    """The body of one SQS message. It is ASCII, so that its length is its size in bytes."""
-    return json.dumps({"version": VERSION, "events": events}, separators=(",", ":"))
-
-
-def deduplication_id(events: Sequence[Event]) -> str:
-    """What SQS drops a repeated message by, for five minutes.
-
-    A changed rating is not a repetition, and several events are one only of the very same: a batch must not vanish
-    because its first event was sent before.
-    """
-    first = events[0]
-    key = f"{first['id']}:{first['type']}"
-    if len(events) > 1:
-        return f"{key}:{hashlib.sha256(message_body(events).encode()).hexdigest()[:16]}"
-    return f"{key}:{first['sent_at']}" if first["type"] == "feedback" else key
-
-
 def _private(text: str | None, length: int) -> str | None:
-    """The text without personal data: cut out before the end is, or half an address could be left there."""
+    """Cut personal data out, and only then the end off, or half an address could be left there."""
     return clip(redact(clean(text)), length) if text else None
 
 

@@ -6,7 +6,7 @@ WHOLE = "$"
 
 
 def find(document: Any, path: str) -> list[Any]:
-    """All values at the path, in order; none where it leads nowhere.
+    """Return all values at the path, in order; none where it leads nowhere.
 
     A step is a property's name, the index of a list's element (from its end where negative), or `*` for every element.
     `$` is the document itself.

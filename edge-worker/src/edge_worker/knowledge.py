@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from edge_worker.event import Outcome
+from edge_worker.event import Exchange, Outcome
 from edge_worker.retrieval import Index
 
 # Chosen on real conversations: docs in the README, "How good a match must be".
@@ -37,6 +38,16 @@ class Answer:
     score: float
     sources: tuple[str, ...] = ()
 
+    def as_json(self) -> dict[str, Any]:
+        """Return what the visitor gets, but for the id."""
+        score, sources = round(self.score, 4), list(self.sources)
+        return {"answer": self.text, "outcome": self.outcome, "score": score, "sources": sources}
+
+    def complete(self, exchange: Exchange) -> None:
+        """Add the answer to the record of its exchange."""
+        exchange.outcome, exchange.score, exchange.sources = self.outcome, self.score, self.sources
+        exchange.answer = self.text if self.sources else None
+
 
 class Knowledge:
     """Known questions with their answers."""
@@ -47,7 +58,7 @@ class Knowledge:
 
     @classmethod
     def load(cls, path: Path) -> "Knowledge":
-        """Reads `{"entries": [{"id", "question", "answer", "source"}]}`. Raises KnowledgeError."""
+        """Read `{"entries": [{"id", "question", "answer", "source"}]}`. Raises KnowledgeError."""
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
             entries = [Entry(e["id"], e["question"], e["answer"], e["source"]) for e in document["entries"]]
@@ -61,7 +72,7 @@ class Knowledge:
         return len(self._entries)
 
     def answer(self, question: str) -> Answer:
-        """The answer of the most similar known question, or a polite no."""
+        """Return the answer of the most similar known question, or a polite no."""
         match = self._index.search(question)
         if match is None or match.score < PARTIAL_FROM:
             return Answer(NO_ANSWER, "unanswered", match.score if match else 0.0)

@@ -1,10 +1,11 @@
 """Reads an exchange out of a foreign chatbot's request and reply, where the configuration says what is where."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from http import HTTPStatus
 from typing import Any
 
+from edge_worker.bounded_json import parse_json
 from edge_worker.event import OUTCOMES, Exchange, Model, Outcome
 from edge_worker.json_path import find
 
@@ -33,8 +34,8 @@ class ExchangeMapping:
 
     @classmethod
     def parse(cls, text: str) -> "ExchangeMapping":
-        """Reads a JSON object of paths. Raises ValueError that says what is wrong."""
-        document = json.loads(text)
+        """Read a JSON object of paths. Raises ValueError that says what is wrong."""
+        document = parse_json(text)
         known = {field.name for field in fields(cls)}
         if not isinstance(document, dict) or not all(isinstance(path, str) for path in document.values()):
             raise ValueError("not an object of paths")
@@ -45,14 +46,14 @@ class ExchangeMapping:
         return cls(**document)
 
     def read_request(self, body: bytes) -> tuple[str | None, str | None]:
-        """Question and session; no question where the request asks none."""
+        """Read question and session; no question where the request asks none."""
         document = _parse(body.decode("utf-8", "replace"))
         return _text([document], self.question), _text([document], self.session)
 
     def read_reply(
         self, exchange: Exchange, status: int, content_type: str, body: bytes, *, is_whole: bool = True
     ) -> None:
-        """Adds to the exchange what the reply says. A reply that cannot be read leaves the rest unknown.
+        """Add to the exchange what the reply says. A reply that cannot be read leaves the rest unknown.
 
         Where the body is only the beginning of the reply, an answer that is not in it is taken to be in the rest.
         """
@@ -73,7 +74,7 @@ class ExchangeMapping:
         exchange.outcome = self._outcome(status, documents, has_answer=bool(exchange.answer) or not is_whole)
 
     def _outcome(self, status: int, documents: list[Any], *, has_answer: bool) -> Outcome:
-        if status >= 400:
+        if status >= HTTPStatus.BAD_REQUEST:
             return "refused" if status in _REFUSALS else "error"
         for value in _values(documents, self.outcome):
             if value in OUTCOMES:
@@ -85,8 +86,8 @@ class ExchangeMapping:
 
 def _parse(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return parse_json(text)
+    except ValueError:
         return None
 
 
@@ -95,7 +96,7 @@ def _values(documents: Iterable[Any], path: str) -> list[Any]:
 
 
 def _text(documents: Iterable[Any], path: str) -> str | None:
-    """All texts at the path, put together."""
+    """Join all texts at the path."""
     return "".join(value for value in _values(documents, path) if isinstance(value, str)) or None
 
 
@@ -104,7 +105,7 @@ def _first_text(documents: Iterable[Any], path: str) -> str | None:
 
 
 def _number(documents: Iterable[Any], path: str, most: float) -> float | None:
-    """The last number at the path, if it is from 0 to `most`: streams give their totals last."""
+    """Return the last number at the path, if it is from 0 to `most`: streams give their totals last."""
     numbers = [v for v in _values(documents, path) if isinstance(v, int | float) and not isinstance(v, bool)]
     return float(numbers[-1]) if numbers and 0 <= numbers[-1] <= most else None
 

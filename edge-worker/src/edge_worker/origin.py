@@ -12,7 +12,7 @@ class Origin:
     lost_before: int = 0
 
     def as_json(self) -> dict[str, str | int]:
-        """The contract's form; `lost_before` only where something was lost."""
+        """Return the contract's form; `lost_before` only where something was lost."""
         counted: dict[str, str | int] = {"isolate": self.isolate, "sequence": self.sequence}
         if self.lost_before:
             counted["lost_before"] = self.lost_before
@@ -32,11 +32,11 @@ class Isolate:
         self._lost = 0
 
     def next_origin(self) -> Origin:
-        """The origin of an event that is made now. It takes the count of lost events with it."""
+        """Return the origin of an event that is made now. It takes the count of lost events with it."""
         self._made += 1
         lost, self._lost = self._lost, 0
         return Origin(self._name, self._made, lost)
 
     def count_lost(self, origin: Origin) -> None:
-        """Notes that the event of this origin was given up, and with it what it would have reported as lost."""
+        """Note that the event of this origin was given up, and with it what it would have reported as lost."""
         self._lost += 1 + origin.lost_before

@@ -26,7 +26,7 @@ _OPT_OUT_HEADERS = ("sec-gpc", "dnt")
 
 
 def redact(text: str) -> str:
-    """The text with a placeholder for each e-mail address, card number and telephone number."""
+    """Put a placeholder in the place of each e-mail address, card number and telephone number."""
     text = _EMAIL.sub(EMAIL, text)
     text = _CARD.sub(lambda match: CARD if _passes_luhn(match[0]) else match[0], text)
     for pattern in (_INTERNATIONAL, _NATIONAL, _NORTH_AMERICAN):
@@ -35,12 +35,12 @@ def redact(text: str) -> str:
 
 
 def asks_not_to_be_recorded(headers: Mapping[str, str]) -> bool:
-    """Whether the browser sends Global Privacy Control or Do Not Track (header names in lower case)."""
+    """Tell whether the browser sends Global Privacy Control or Do Not Track (header names in lower case)."""
     return any(headers.get(name) == "1" for name in _OPT_OUT_HEADERS)
 
 
 def _passes_luhn(number: str) -> bool:
-    """The check digit of payment cards (ISO/IEC 7812-1, annex B)."""
+    """Verify the check digit of payment cards (ISO/IEC 7812-1, annex B)."""
     digits = [int(character) for character in number if character.isdecimal()]
-    doubled = [digit * 2 for digit in digits[-2::-2]]
-    return any(digits) and (sum(digits[::-2]) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
+    doubled = [sum(divmod(digit * 2, 10)) for digit in digits[-2::-2]]
+    return any(digits) and (sum(digits[::-2]) + sum(doubled)) % 10 == 0

@@ -2,15 +2,14 @@
 
 import asyncio
 
-from edge_worker.arrival import ID_HEADER, begin_exchange
-from edge_worker.delivery import Log
 from edge_worker.event import Exchange, Latency
-from edge_worker.failure import describe
+from edge_worker.log import Log, describe_failure
 from edge_worker.mapping import ExchangeMapping
 from edge_worker.questions import TOO_MANY
 from edge_worker.recorder import Recorder
 from edge_worker.settings import Settings
-from edge_worker.web import HttpError, Request, Response, Runtime, UpstreamReply, VisitorLeftError
+from edge_worker.visitor import begin_exchange
+from edge_worker.web import ID_HEADER, ClientDisconnectedError, HttpError, Request, Response, UpstreamReply
 
 # What is read of a request and of a reply to record them; a longer request passes unrecorded, a longer reply in full.
 CAPTURE_BYTES = 1_048_576
@@ -25,43 +24,43 @@ class Proxy:
         self._recorder = recorder
         self._log = log
 
-    async def respond(self, request: Request, runtime: Runtime) -> Response:
-        """The upstream's answer, or 502. Raises HttpError where the visitor's body does not come."""
-        started = runtime.now_ms()
-        body = await runtime.body(CAPTURE_BYTES) if _may_ask(request) else None
+    async def respond(self, request: Request) -> Response:
+        """Return the upstream's answer, or 502. Raises HttpError where the visitor's body does not come."""
+        started = request.now_ms()
+        body = await request.body(CAPTURE_BYTES) if _may_ask(request) else None
         question, session = self._mapping.read_request(body) if body else (None, None)
         if not question:
-            return await self._pass(runtime, body)
+            return await self._pass(request, body)
         exchange = begin_exchange(request, self._settings, int(started), question, session)
         # Deferred as a whole: when the visitor leaves, what waits for the upstream goes on and records it.
-        work = asyncio.ensure_future(self._exchange(exchange, body, started, runtime))
-        runtime.defer(work)
+        work = asyncio.ensure_future(self._exchange(exchange, body, started, request))
+        request.defer(work)
         return await work
 
-    async def _pass(self, runtime: Runtime, body: bytes | None) -> Response:
+    async def _pass(self, request: Request, body: bytes | None) -> Response:
         try:
-            reply = await runtime.forward(body)
+            reply = await request.forward(body)
         except OSError as error:
             raise _unreachable() from error
         return Response(reply.status, upstream=reply)
 
-    async def _exchange(self, exchange: Exchange, body: bytes | None, started: float, runtime: Runtime) -> Response:
+    async def _exchange(self, exchange: Exchange, body: bytes | None, started: float, request: Request) -> Response:
         headers = {ID_HEADER: exchange.id}
-        if not await runtime.allows(exchange.visitor_name):
+        if not await request.allows(exchange.visitor_name):
             exchange.outcome = "refused"
-            self._record(exchange, started, None, runtime)
+            self._record(exchange, started, None, request)
             return TOO_MANY.response(headers)
         try:
-            reply = await runtime.forward(body)
+            reply = await request.forward(body)
         except OSError as error:
-            exchange.outcome = "abandoned" if isinstance(error, VisitorLeftError) else "error"
-            self._record(exchange, started, None, runtime)
+            exchange.outcome = "abandoned" if isinstance(error, ClientDisconnectedError) else "error"
+            self._record(exchange, started, None, request)
             return _unreachable().response(headers)
-        runtime.defer(self._finish(exchange, reply, started, runtime))
+        request.defer(self._finish(exchange, reply, started, request))
         return Response(reply.status, headers=headers, upstream=reply, relayed=True)
 
-    async def _finish(self, exchange: Exchange, reply: UpstreamReply, started: float, runtime: Runtime) -> None:
-        waited = runtime.now_ms() - started
+    async def _finish(self, exchange: Exchange, reply: UpstreamReply, started: float, request: Request) -> None:
+        waited = request.now_ms() - started
         try:
             body, stayed = await reply.relay(CAPTURE_BYTES)
             is_whole = len(body) < CAPTURE_BYTES
@@ -70,17 +69,17 @@ class Proxy:
                 exchange.outcome = "abandoned"
         except OSError:
             exchange.outcome = "error"
-        except Exception as error:  # noqa: BLE001  # nobody waits for this work; the exchange is recorded all the same
-            self._log(describe("recording failed", error) | {"id": exchange.id})
-        self._record(exchange, started, waited, runtime)
+        except Exception as error:  # noqa: BLE001 - the exchange is recorded all the same
+            self._log(describe_failure("recording failed", error) | {"id": exchange.id})
+        self._record(exchange, started, waited, request)
 
-    def _record(self, exchange: Exchange, started: float, waited: float | None, runtime: Runtime) -> None:
-        exchange.latency = Latency(max(0.0, runtime.now_ms() - started), model=waited)
-        self._recorder.record([exchange], runtime)
+    def _record(self, exchange: Exchange, started: float, waited: float | None, request: Request) -> None:
+        exchange.latency = Latency(max(0.0, request.now_ms() - started), model=waited)
+        self._recorder.record([exchange], request)
 
 
 def _may_ask(request: Request) -> bool:
-    """Whether a request can hold a question: JSON of a known, moderate length."""
+    """Tell whether a request can hold a question: JSON of a known, moderate length."""
     length = request.headers.get("content-length", "")
     is_json = "json" in request.headers.get("content-type", "")
     return request.method == "POST" and is_json and length.isdecimal() and int(length) <= CAPTURE_BYTES

@@ -1,16 +1,21 @@
 """Speaks the queue's protocol: signed SendMessageBatch requests over AWS JSON 1.0, and what the replies mean."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
 from aws_sdk_signers import URI, AWSCredentialIdentity, AWSRequest, Field, Fields, SigV4Signer, SigV4SigningProperties
 
-from edge_worker.event import Event, deduplication_id, message_body
+from edge_worker.bounded_json import parse_json
+from edge_worker.event import Event
 
+VERSION = 1
+"""Of the contract of the event."""
 MAX_ENTRIES = 10
 # One billed SQS request, and the contract's limit.
 MAX_MESSAGE_BYTES = 65_536
@@ -34,8 +39,26 @@ class Failure:
     retryable: bool
 
 
+def message_body(events: Sequence[Event]) -> str:
+    """Build the body of one SQS message. It is ASCII, so that its length is its size in bytes."""
+    return json.dumps({"version": VERSION, "events": events}, separators=(",", ":"))
+
+
+def deduplication_id(events: Sequence[Event]) -> str:
+    """Make the id by which SQS drops a repeated message for five minutes.
+
+    A changed rating is not a repetition, and several events are one only of the very same: a batch must not vanish
+    because its first event was sent before.
+    """
+    first = events[0]
+    key = f"{first['id']}:{first['type']}"
+    if len(events) > 1:
+        return f"{key}:{hashlib.sha256(message_body(events).encode()).hexdigest()[:16]}"
+    return f"{key}:{first['sent_at']}" if first["type"] == "feedback" else key
+
+
 def entry(events: Sequence[Event], entry_id: str = "0") -> dict[str, str]:
-    """One message of a batch, carrying these events. Its group is its own, so that no message blocks another."""
+    """Build one message of a batch, carrying these events. Its group is its own, so that no message blocks another."""
     return {
         "Id": entry_id,
         "MessageBody": message_body(events),
@@ -48,7 +71,7 @@ class _OwnRequest(AWSRequest):
     """A request that is made to be signed once."""
 
     def __deepcopy__(self, memo: dict[int, AWSRequest] | None = None) -> AWSRequest:
-        """Itself: the signer signs a copy, whose making takes longer than all the rest, and nobody needs both."""
+        """Return itself: the signer signs a copy, whose making takes longer than all the rest, and is never needed."""
         return self
 
 
@@ -64,7 +87,7 @@ class Queue:
         self._signer = SigV4Signer()
 
     def send_request(self, entries: Sequence[Mapping[str, str]]) -> SignedRequest:
-        """The request that sends up to 10 entries, signed for now (a signature is accepted for five minutes)."""
+        """Build the request that sends up to 10 entries, signed for now (a signature is accepted for five minutes)."""
         body = json.dumps({"QueueUrl": self._url, "Entries": list(entries)})
         headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "AmazonSQS.SendMessageBatch"}
         request = _OwnRequest(
@@ -80,15 +103,16 @@ class Queue:
 
 
 def read_reply(status: int, text: str, entry_ids: Sequence[str]) -> dict[str, Failure]:
-    """Which entries the queue did not take, by entry id; empty where all is well.
+    """Tell which entries the queue did not take, by entry id; empty where all is well.
 
     A reply that cannot be understood counts as a failure worth trying again: the messages' deduplication ids make
     a repetition harmless.
     """
     document = _parse(text)
-    if status != 200:
+    if status != HTTPStatus.OK:
         kind = str(document.get("__type", "")).rpartition("#")[2] or f"HTTP {status}"
-        retryable = status >= 500 or status == 429 or any(word in kind for word in _THROTTLED)
+        retryable = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
+        retryable = retryable or any(word in kind for word in _THROTTLED)
         return dict.fromkeys(entry_ids, Failure(kind, retryable))
     taken = {item.get("Id") for item in _items(document, "Successful")}
     refused = {str(item.get("Id")): item for item in _items(document, "Failed")}
@@ -104,7 +128,7 @@ def read_reply(status: int, text: str, entry_ids: Sequence[str]) -> dict[str, Fa
 
 def _parse(text: str) -> dict[str, Any]:
     try:
-        document = json.loads(text)
+        document = parse_json(text)
     except ValueError:
         return {}
     return document if isinstance(document, dict) else {}

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 
-from edge_worker.delivery import Delivery, Log
-from edge_worker.event import Event, Exchange, Feedback, exchange_event, feedback_event, message_body
-from edge_worker.failure import describe
-from edge_worker.identifier import noise_share
+from edge_worker.delivery import Delivery
+from edge_worker.event import Event, Exchange, Feedback, exchange_event, feedback_event
+from edge_worker.identifier import sampling_fraction
+from edge_worker.log import Log, describe_failure
 from edge_worker.origin import Isolate, Origin
-from edge_worker.queue import MAX_ENTRIES, MAX_MESSAGE_BYTES
-from edge_worker.web import Runtime
+from edge_worker.queue import MAX_ENTRIES, MAX_MESSAGE_BYTES, message_body
+from edge_worker.web import Context
 
 # How long events wait for others of the same isolate, to share a request with them. It also lets the response go first:
 # the runtime begins background work before it hands the response over, and is one thread.
@@ -21,7 +21,7 @@ _Numbered = Sequence[tuple[Exchange | Feedback, Origin]]
 
 
 class Recorder:
-    """Records what happened. `sample_rate` is the share of exchanges that are recorded, above 0 up to 1."""
+    """Records exchanges and ratings. `sample_rate` is the share of exchanges that are recorded, above 0 up to 1."""
 
     def __init__(
         self,
@@ -29,6 +29,7 @@ class Recorder:
         delivery: Delivery,
         sample_rate: float,
         log: Log,
+        *,
         linger_seconds: float = LINGER_SECONDS,
     ) -> None:
         self._isolate = isolate
@@ -39,8 +40,8 @@ class Recorder:
         self._waiting: list[_Numbered] = []
         self._due_ms = 0.0
 
-    def record(self, happenings: Sequence[Exchange | Feedback], runtime: Runtime) -> None:
-        """Numbers the happenings now, so that one that is lost from here on is missed, and does the rest later.
+    def record(self, records: Sequence[Exchange | Feedback], context: Context) -> None:
+        """Give the records their numbers now, so that a loss is noticed from here on, and do the rest later.
 
         The first of up to ten requests sends for all of them. Where the runtime has ended it before it could, one that
         comes later does.
@@ -48,21 +49,21 @@ class Recorder:
         Whether an exchange is in the sample follows from its id alone, so its ratings share its fate.
         """
         numbered = [
-            (happening, self._isolate.next_origin())
-            for happening in happenings
-            if noise_share(happening.id) < self._sample_rate
+            (record, self._isolate.next_origin())
+            for record in records
+            if sampling_fraction(record.id) < self._sample_rate
         ]
         if not numbered:
             return
         is_first = len(self._waiting) % MAX_ENTRIES == 0
         self._waiting.append(numbered)
-        now = runtime.now_ms()
+        now = context.now_ms()
         if is_first or now > self._due_ms + OVERDUE_MS:
             self._due_ms = now + self._linger_seconds * 1000
-            runtime.defer(self._send_waiting())
+            context.defer(self._send_waiting())
 
     async def _send_waiting(self) -> None:
-        """Sends what waits, whichever request it is of: as much as one request to the queue holds."""
+        """Send what waits, whichever request it is of: as much as one request to the queue holds."""
         await asyncio.sleep(self._linger_seconds)
         together, self._waiting = self._waiting[:MAX_ENTRIES], self._waiting[MAX_ENTRIES:]
         messages = [message for numbered in together for message in in_messages(self._events(numbered))]
@@ -71,23 +72,23 @@ class Recorder:
 
     def _events(self, numbered: _Numbered) -> list[Event]:
         events: list[Event] = []
-        for happening, origin in numbered:
+        for record, origin in numbered:
             try:
-                events.append(self._event(happening, origin))
-            except Exception as error:  # noqa: BLE001  # nobody waits for this work: an exception would vanish
+                events.append(self._event(record, origin))
+            except Exception as error:  # noqa: BLE001 - nobody waits for this work: an exception would vanish
                 self._isolate.count_lost(origin)
-                self._log(describe("event not made", error) | {"id": happening.id})
+                self._log(describe_failure("event not made", error) | {"id": record.id})
         return events
 
-    def _event(self, happening: Exchange | Feedback, origin: Origin) -> Event:
-        if isinstance(happening, Feedback):
-            return feedback_event(happening, origin)
-        happening.sample_rate = self._sample_rate
-        return exchange_event(happening, origin)
+    def _event(self, record: Exchange | Feedback, origin: Origin) -> Event:
+        if isinstance(record, Feedback):
+            return feedback_event(record, origin)
+        record.sample_rate = self._sample_rate
+        return exchange_event(record, origin)
 
 
 def in_messages(events: Sequence[Event]) -> list[list[Event]]:
-    """The events in as few messages as fit the size that is billed as one request, in their order."""
+    """Put events into as few messages as fit the size that is billed as one request, in their order."""
     messages: list[list[Event]] = []
     for event in events:
         if not messages or len(message_body([*messages[-1], event])) > MAX_MESSAGE_BYTES:

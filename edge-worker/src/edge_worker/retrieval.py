@@ -10,6 +10,7 @@ from dataclasses import dataclass
 # Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), section 3.
 TERM_SATURATION = 1.2
 LENGTH_NORMALISATION = 0.75
+_SHORTEST_PLURAL = 3
 
 # Words that shape a question rather than say what it is about ("tell me about ...").
 _FUNCTION_WORDS = frozenset(
@@ -114,7 +115,7 @@ class Match:
 
 
 def terms(text: str) -> list[str]:
-    """The words of a text as they are compared: case, width, apostrophes and plural endings do not count."""
+    """Split a text into words as they are compared: case, width, apostrophes and plural endings do not count."""
     found: list[str] = []
     for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
         if _UNSPACED.search(word):
@@ -125,12 +126,12 @@ def terms(text: str) -> list[str]:
 
 
 def _singular(word: str) -> str:
-    """The S-stemmer of Harman, "How Effective Is Suffixing?" (1991)."""
-    if word.endswith("ies") and not word.endswith(("eies", "aies")) and len(word) > 4:
+    """Remove a plural ending: the S-stemmer of Harman, "How Effective Is Suffixing?" (1991)."""
+    if word.endswith("ies") and not word.endswith(("eies", "aies")) and len(word) > _SHORTEST_PLURAL + 1:
         return word[:-3] + "y"
-    if word.endswith("es") and not word.endswith(("aes", "ees", "oes")) and len(word) > 3:
+    if word.endswith("es") and not word.endswith(("aes", "ees", "oes")) and len(word) > _SHORTEST_PLURAL:
         return word[:-1]
-    if word.endswith("s") and not word.endswith(("us", "ss")) and len(word) > 3:
+    if word.endswith("s") and not word.endswith(("us", "ss")) and len(word) > _SHORTEST_PLURAL:
         return word[:-1]
     return word
 
@@ -149,7 +150,7 @@ class Index:
         self._norms = [self._norm(document) for document in documents]
 
     def search(self, question: str) -> Match | None:
-        """The best match, or None where no word is shared. Of equals, the first wins.
+        """Return the best match, or None where no word is shared. Of equals, the first wins.
 
         BM25 has no upper bound, so a document's BM25 score for the question is divided by the geometric mean
         of what the question and the document score for themselves: 1 means the same words, and every word
@@ -171,12 +172,12 @@ class Index:
         return {t: n * (TERM_SATURATION + 1) / (n + TERM_SATURATION * length) for t, n in document.items()}
 
     def _rarity(self, term: str) -> float:
-        """Inverse document frequency in the form that is never negative; less for function words."""
+        """Return the inverse document frequency in the form that is never negative; less for function words."""
         frequency = len(self._postings.get(term, ()))
         rarity = math.log(1 + (self._size - frequency + 0.5) / (frequency + 0.5))
         return rarity * _FUNCTION_WORD_WEIGHT if term in _FUNCTION_WORDS else rarity
 
     def _norm(self, document: Counter[str]) -> float:
-        """The square root of what a text scores for itself."""
+        """Return the square root of what a text scores for itself."""
         own = self._weights(document)
         return math.sqrt(sum(n * self._rarity(t) * own[t] for t, n in document.items()))

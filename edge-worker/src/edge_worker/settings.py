@@ -9,6 +9,7 @@ from edge_worker.mapping import ExchangeMapping
 
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
+_SECRET_LENGTH = 16
 _SITE = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
 
 
@@ -36,7 +37,7 @@ class Settings:
 
     @classmethod
     def read(cls, variable: Callable[[str], str | None], *, is_upstream_bound: bool = False) -> "Settings":
-        """Takes each variable from `variable(name)`. Raises SettingsError that names all that is wrong.
+        """Take each variable from `variable(name)`. Raises SettingsError that names all that is wrong.
 
         `is_upstream_bound` tells whether a service is bound that takes the place of UPSTREAM_URL.
         """
@@ -101,7 +102,9 @@ class _Reader:
     def origins(self, name: str) -> frozenset[str]:
         origins = frozenset((self._variable(name) or "").replace(",", " ").split())
         if wrong := sorted(origin for origin in origins if origin != "*" and not _ORIGIN.fullmatch(origin)):
-            self.problems.append(f"{name} has {', '.join(wrong)}, which is no origin such as https://www.example.com")
+            self.problems.append(
+                f"{name} has {', '.join(wrong)}, which is not an origin such as https://www.example.com"
+            )
         return origins
 
     def mapping(self, name: str) -> ExchangeMapping | None:
@@ -109,7 +112,7 @@ class _Reader:
         try:
             return ExchangeMapping.parse(value) if value else None
         except ValueError as error:
-            self.problems.append(f"{name} is no mapping: {error}")
+            self.problems.append(f"{name} is not a mapping: {error}")
             return None
 
 
@@ -118,7 +121,7 @@ def _is_site(value: str) -> bool:
 
 
 def _is_long(value: str) -> bool:
-    return len(value) >= 16
+    return len(value) >= _SECRET_LENGTH
 
 
 def _is_upstream_url(value: str) -> bool:

@@ -7,13 +7,13 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]
 
 
 def clean(text: str) -> str:
-    """The text without control characters and surrounding space; a half surrogate pair becomes U+FFFD."""
+    """Remove control characters and surrounding space; a half surrogate pair becomes U+FFFD."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _UNPRINTABLE.sub(" ", whole).strip()
 
 
 def clip(text: str | None, length: int) -> str | None:
-    """The text in at most `length` characters, an ellipsis at its end if it was cut; None if nothing is left."""
+    """Shorten the text to `length` characters, an ellipsis at its end if it was cut; None if nothing is left."""
     if text is None:
         return None
     cleaned = clean(text)

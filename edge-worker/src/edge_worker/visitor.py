@@ -1,15 +1,19 @@
-"""Reads from a request what may be recorded of its sender."""
+"""Reads from a request what may be recorded of it and of its sender."""
 
 import hashlib
 import hmac
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
-from edge_worker.event import Visitor
+from edge_worker.event import Exchange, Visitor
+from edge_worker.identifier import random_id
 from edge_worker.privacy import asks_not_to_be_recorded
+from edge_worker.settings import Settings
 from edge_worker.text import clip
+from edge_worker.web import Request
 
 USER_AGENT_LENGTH = 512
 REFERRER_LENGTH = 253
@@ -18,8 +22,29 @@ _LANGUAGE = re.compile(r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4})\s*(?:[,;]|
 _COUNTRY = re.compile(r"[A-Z][A-Z0-9]")
 
 
-def read_visitor(headers: Mapping[str, str], country: str | None, key: str, now_ms: int) -> Visitor:
-    """Who sent these headers (names in lower case), at this time in milliseconds since 1970 UTC.
+def begin_exchange(request: Request, settings: Settings, asked_at: int, question: str, session: str | None) -> Exchange:
+    """Make an exchange that began at `asked_at`, in Unix epoch milliseconds, and has no outcome yet."""
+    return Exchange(
+        id=random_id(asked_at),
+        site=settings.site,
+        asked_at=asked_at,
+        question=question,
+        session=session,
+        visitor=partial(
+            read_visitor,
+            request.headers,
+            request.country,
+            settings.visitor_key,
+            asked_at,
+            respect_opt_out=settings.respect_opt_out,
+        ),
+    )
+
+
+def read_visitor(
+    headers: Mapping[str, str], country: str | None, key: str, now_ms: int, *, respect_opt_out: bool = True
+) -> Visitor:
+    """Read who sent these headers (names in lower case) at this time, in Unix epoch milliseconds.
 
     `key` is secret: without it nobody can compute a visitor's name from an address.
     """
@@ -31,12 +56,12 @@ def read_visitor(headers: Mapping[str, str], country: str | None, key: str, now_
         language=_language(headers.get("accept-language", "")),
         referrer=_host(headers.get("referer", "")),
         user_agent=clip(user_agent, USER_AGENT_LENGTH),
-        opted_out=asks_not_to_be_recorded(headers),
+        opted_out=respect_opt_out and asks_not_to_be_recorded(headers),
     )
 
 
 def _name(key: str, address: str, user_agent: str, now_ms: int) -> str:
-    """Different every day (UTC), so that nobody can be followed past midnight."""
+    """Derive a name that is different every day (UTC), so that nobody can be followed past midnight."""
     day = datetime.fromtimestamp(now_ms / 1000, UTC).date().isoformat()
     message = f"{day}\n{address}\n{user_agent}"
     return hmac.digest(key.encode(), message.encode("utf-8", "replace"), hashlib.sha256).hex()[:_DIGITS]

@@ -1,9 +1,12 @@
 """HTTP and the runtime as the rest of the package sees them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
+
+ID_HEADER = "edge-analytics-id"
 
 
 class HttpError(Exception):
@@ -17,18 +20,61 @@ class HttpError(Exception):
         self.headers = headers or {}
 
     def response(self, headers: Mapping[str, str] | None = None) -> "Response":
-        """The contract of every error, `{"error": {"code", "message"}}`, with further headers."""
+        """Build the response of every error, `{"error": {"code", "message"}}`, with further headers."""
         body = {"error": {"code": self.code, "message": self.message}}
         return Response(self.status, body, {**self.headers, **(headers or {})})
 
 
-class VisitorLeftError(OSError):
+class ClientDisconnectedError(OSError):
     """The visitor closed the connection before there was an answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request, its body still unread. Header names are lower case."""
+class UpstreamReply(Protocol):
+    """An upstream's answer, its body still unread."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header; empty where there is none."""
+
+    async def relay(self, limit: int) -> tuple[bytes, bool]:
+        """Pass the body on to the visitor as it comes, and wait for its end.
+
+        Called once, after the response has been handed to the runtime.
+
+        Returns:
+            The first `limit` bytes, and whether the visitor stayed to the end.
+
+        Raises:
+            OSError: the upstream breaks off.
+        """
+
+    def to_runtime(self, headers: Mapping[str, str], *, is_relayed: bool) -> Any:
+        """Build the runtime's response of it.
+
+        Its body is passed on by `relay`, with further headers, where `is_relayed`; by the runtime itself where not.
+        """
+
+
+class Context(Protocol):
+    """What the runtime offers while one call is served."""
+
+    def now_ms(self) -> float:
+        """Return the time in Unix epoch milliseconds. A deployed Worker's clock moves only with input and output."""
+
+    def defer(self, work: Awaitable[Any]) -> None:
+        """Have work done after the response, or also if the visitor leaves."""
+
+
+@dataclass(eq=False)
+class Request(ABC):
+    """A request, its body still unread, and what the runtime offers while it is served: a Context and more.
+
+    Header names are lower case. `country` is what the runtime knows of the visitor's, as two letters.
+    """
 
     method: str
     url: str
@@ -46,54 +92,39 @@ class Request:
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}"
 
+    @abstractmethod
+    def now_ms(self) -> float:
+        """See Context."""
 
-class UpstreamReply(Protocol):
-    """An upstream's answer, its body still unread."""
+    @abstractmethod
+    def defer(self, work: Awaitable[Any]) -> None:
+        """See Context."""
 
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
+    @abstractmethod
+    async def body(self, limit: int) -> bytes:
+        """Read the body.
 
-    @property
-    def content_type(self) -> str:
-        """The Content-Type header; empty where there is none."""
-
-    async def relay(self, limit: int) -> tuple[bytes, bool]:
-        """Passes the body on to the visitor as it comes, and waits for its end.
-
-        Gives the first `limit` bytes, and whether the visitor stayed to the end. Called once, after the response has
-        been handed to the runtime. Raises OSError where the upstream breaks off.
+        Raises:
+            HttpError: 408, 413 or 400 where it is slow, longer than `limit` bytes, or cut off.
         """
 
+    @abstractmethod
+    async def allows(self, key: Callable[[], str]) -> bool:
+        """Ask the rate limiter whether this key may pass. Without one everything passes, and no key is asked for."""
 
-class Runtime(Protocol):
-    """What the runtime does while one request is served."""
+    @abstractmethod
+    async def forward(self, body: bytes | None) -> UpstreamReply:
+        """Send the request to the upstream. `body` takes the place of a body that was read.
 
-    def now_ms(self) -> float:
-        """Milliseconds since 1970 UTC. A deployed Worker's clock moves only with input and output."""
-
-    def defer(self, work: Awaitable[Any]) -> None:
-        """Has work done after the response, or also if the visitor leaves."""
-
-    def body(self, limit: int) -> Awaitable[bytes]:
-        """The request's body. Raises HttpError 408, 413 or 400 where it is slow, larger than `limit`, or cut off."""
-
-    def allows(self, key: Callable[[], str]) -> Awaitable[bool]:
-        """Whether the rate limiter lets this key pass; without a limiter everything passes, and no key is asked for."""
-
-    def forward(self, body: bytes | None) -> Awaitable[UpstreamReply]:
-        """The upstream's answer to the request. `body` takes the place of a body that was read.
-
-        Raises VisitorLeftError, or another OSError where the upstream does not answer.
+        Raises:
+            ClientDisconnectedError: the visitor left first.
+            OSError: the upstream does not answer.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response with a JSON body, with an upstream's body, or with none.
-
-    An upstream's body is passed on by its `relay` where `relayed`, by the runtime itself where not.
-    """
+    """A response with a JSON body, with an upstream's body, or with none. `relayed` says how the upstream's passes."""
 
     status: int
     body: dict[str, Any] | None = None

@@ -58,7 +58,7 @@ def test_the_answer_does_not_wait_for_the_queue(worker, queue):
 
 def test_a_queue_that_fails_once_gets_the_event_again(worker, queue):
     answers = iter([fail])
-    queue.answer = lambda entries: next(answers, take)(entries)  # noqa: PLW0108  # next() is called each time
+    queue.answer = lambda entries: next(answers, take)(entries)  # noqa: PLW0108 - next() is called each time
 
     worker.ask(KNOWN)
 

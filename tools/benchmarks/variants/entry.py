@@ -19,7 +19,7 @@ from edge_worker.application import Application
 from edge_worker.knowledge import Knowledge
 from edge_worker.settings import Settings
 from edge_worker.validation import MAX_BODY_BYTES, parse_query
-from edge_worker.web import Request, Response, Runtime
+from edge_worker.web import Request, Response
 
 ANSWER_SECONDS = 0.010
 """What a model elsewhere would take."""
@@ -33,35 +33,35 @@ class _Variants:
         self._fire_and_forget = Application(*arguments)
         self._none = _WithoutAnalytics(*arguments)
 
-    async def respond(self, request: Request, runtime: Runtime) -> Response:
+    async def respond(self, request: Request) -> Response:
         """Serve one request."""
         await asyncio.sleep(ANSWER_SECONDS)
         match request.headers["variant"]:
             case "blocking":
                 # One for each visitor, so that all of them wait, and none for another's events.
                 blocking = Application(*self._arguments, linger_seconds=0)
-                waiting = _Waiting(runtime)
-                response = await blocking.respond(request, waiting)
+                waiting = _Waiting(request)
+                response = await blocking.respond(waiting)
                 await asyncio.gather(*waiting.works)
                 return response
             case "none":
-                return await self._none.respond(request, runtime)
+                return await self._none.respond(request)
             case _:
-                return await self._fire_and_forget.respond(request, runtime)
+                return await self._fire_and_forget.respond(request)
 
 
 class _Waiting:
-    """A runtime that keeps the work that should be done after the response."""
+    """A request that keeps the work that should be done after the response."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+    def __init__(self, request: Request) -> None:
+        self._request = request
         self.works: list[Awaitable[Any]] = []
 
     def defer(self, work: Awaitable[Any]) -> None:
         self.works.append(work)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._runtime, name)
+        return getattr(self._request, name)
 
 
 class _WithoutAnalytics(Application):  # type: ignore[misc]
@@ -73,17 +73,10 @@ class _WithoutAnalytics(Application):  # type: ignore[misc]
         self._longest_question = settings.max_question_length
         self._routes["/query"] = {"POST": self._answer}
 
-    async def _answer(self, _request: Request, runtime: Runtime) -> Response:
-        query = parse_query(await runtime.body(MAX_BODY_BYTES), self._longest_question)
-        await runtime.allows(str)
-        answer = self._knowledge.answer(query.question)
-        body = {
-            "answer": answer.text,
-            "outcome": answer.outcome,
-            "score": round(answer.score, 4),
-            "sources": list(answer.sources),
-        }
-        return Response(200, body)
+    async def _answer(self, request: Request) -> Response:
+        query = parse_query(await request.body(MAX_BODY_BYTES), self._longest_question)
+        await request.allows(str)
+        return Response(200, self._knowledge.answer(query.question).as_json())
 
 
 production.Application = _Variants

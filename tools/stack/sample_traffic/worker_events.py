@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from edge_worker.event import Event, Exchange, Feedback, Latency, Rating, exchange_event, feedback_event
-from edge_worker.identifier import RANDOM_BYTES, new_id
+from edge_worker.identifier import random_id
 from edge_worker.knowledge import Knowledge
 from edge_worker.origin import Isolate
 from edge_worker.queue import entry
@@ -30,7 +30,7 @@ def main() -> None:
         asked = json.loads(line)
         headers = {name.lower(): value for name, value in asked["headers"].items()}
         exchange = Exchange(
-            id=new_id(asked["asked_at"], os.urandom(RANDOM_BYTES)),
+            id=random_id(asked["asked_at"]),
             site=site,
             asked_at=asked["asked_at"],
             question=asked["question"],
@@ -40,8 +40,7 @@ def main() -> None:
         begun = time.perf_counter()
         answer = knowledge.answer(asked["question"])
         took = (time.perf_counter() - begun) * 1000
-        exchange.outcome, exchange.score, exchange.sources = answer.outcome, answer.score, answer.sources
-        exchange.answer = answer.text if answer.sources else None
+        answer.complete(exchange)
         exchange.latency = Latency(total=took, retrieval=took)
         _print(exchange_event(exchange, isolate.next_origin()))
         if asked["good_answers"] is not None:

@@ -1,0 +1,33 @@
+"""Parses JSON from outside: the one place that calls `json.loads` on a text somebody else wrote."""
+
+import json
+import re
+from typing import Any
+
+MAX_DEPTH = 64
+"""Levels of arrays and objects. Parsing recurses for each, and the runtime's stack is small."""
+
+_OPENING = str.maketrans("{}", "[]")
+# A whole string or its unterminated rest; possessive, so that the time stays proportional to the text.
+_NOT_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+\\?"?|[^"\[\]{}]++', re.DOTALL)
+
+
+def parse_json(content: str | bytes) -> Any:
+    """Parse a JSON text, or one in UTF-8.
+
+    Raises:
+        UnicodeDecodeError: the bytes are not UTF-8 (a ValueError, too).
+        ValueError: the text is not JSON, is nested deeper than MAX_DEPTH, or holds a number of thousands of digits.
+    """
+    text = content.decode("utf-8") if isinstance(content, bytes) else content
+    if text.count("[") + text.count("{") > MAX_DEPTH and _is_deeper(text, MAX_DEPTH):
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels, or brackets without their partners")
+    return json.loads(text)
+
+
+def _is_deeper(text: str, levels: int) -> bool:
+    """Tell whether removing the innermost pairs of brackets `levels` times leaves any."""
+    brackets = _NOT_BRACKETS.sub("", text).translate(_OPENING)
+    for _ in range(levels):
+        brackets = brackets.replace("[]", "")
+    return bool(brackets)
