@@ -28,7 +28,7 @@ class _Context:
     def __init__(self, js_context: Any) -> None:
         self._js_context = js_context
 
-    def waitUntil(self, awaitable: Awaitable[Any]) -> None:  # noqa: N802
+    def waitUntil(self, awaitable: Awaitable[Any]) -> None:  # noqa: N802 - the name that the runtime has
         task = ensure_future(awaitable)
         proxy = create_proxy(task)  # without it the argument is destroyed when waitUntil returns
         self._js_context.waitUntil(proxy)
@@ -39,7 +39,7 @@ class _Context:
 
 
 def _asset(request: Any) -> Any:
-    """The file of `public/` that a request is for, as Workers' static assets have it; else None."""
+    """Find the file of `public/` that a request is for, as Workers' static assets have it; else None."""
     path = urlsplit(request.url).path
     file = _ASSETS / ("index.html" if path == "/" else path.lstrip("/"))
     if request.method not in ("GET", "HEAD") or ".." in file.parts or not file.is_file():
@@ -49,7 +49,7 @@ def _asset(request: Any) -> Any:
 
 
 async def on_fetch(request: Any, env: Any, ctx: Any) -> Any:
-    """What workerd calls for each request."""
+    """Serve one request: workerd calls this."""
     if asset := _asset(request):
         return asset
     return python_to_rpc(await entry.Default(_Context(ctx), env).fetch(python_from_rpc(request)))

@@ -59,6 +59,7 @@ class RuntimeMissingError(RuntimeError):
 @contextmanager
 def worker(
     aws: str,
+    *,
     port: int = 0,
     variables: Mapping[str, str] | None = None,
     knowledge: Path | None = None,
@@ -66,7 +67,7 @@ def worker(
     rate_limit: int | None = None,
     log: IO[bytes] | None = None,
 ) -> Iterator[str]:
-    """Runs the Worker while the context lasts; yields its URL once it listens, after about three seconds.
+    """Run the Worker while the context lasts; yields its URL once it listens, after about three seconds.
 
     `aws` is the "address:port" that answers for AWS and for everything else the Worker fetches. `port` 0 takes a free
     one. `variables` are added to VARIABLES. `upstream` is the "address:port" of a chatbot to stand
@@ -78,7 +79,13 @@ def worker(
         configuration = Path(folder, "worker.capnp")
         configuration.write_text(
             _configuration(
-                Path(folder), aws, port, {**VARIABLES, **(variables or {})}, knowledge, upstream, rate_limit
+                Path(folder),
+                aws,
+                port=port,
+                variables={**VARIABLES, **(variables or {})},
+                knowledge=knowledge,
+                upstream=upstream,
+                rate_limit=rate_limit,
             ),
             encoding="utf-8",
         )
@@ -105,6 +112,7 @@ def worker(
 def _configuration(
     folder: Path,
     aws: str,
+    *,
     port: int,
     variables: Mapping[str, str],
     knowledge: Path | None,
@@ -171,13 +179,18 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    """The command line. What the Worker prints goes to the standard error output."""
+    """Run the command line. What the Worker prints goes to the standard error output."""
     arguments = _arguments()
     variables = dict(item.partition("=")[::2] for item in arguments.var)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with worker(
-            arguments.aws, arguments.port, variables, arguments.knowledge, arguments.upstream, arguments.rate_limit
+            arguments.aws,
+            port=arguments.port,
+            variables=variables,
+            knowledge=arguments.knowledge,
+            upstream=arguments.upstream,
+            rate_limit=arguments.rate_limit,
         ) as url:
             print(url, flush=True)
             signal.pause()

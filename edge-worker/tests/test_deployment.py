@@ -3,10 +3,13 @@ import re
 from pathlib import Path
 
 import botocore.session
-import deployment
 import pytest
 from botocore.stub import Stubber
 
+from deployment import __main__ as command_line
+from deployment import keys as deployment_keys
+from deployment import wrangler
+from deployment.published import read_published
 from edge_worker.settings import Settings
 
 FOLDER = Path(__file__).parent.parent
@@ -49,7 +52,7 @@ def keys(client, before, made="NEWKEY0000000000"):
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_wrangler_accepts_the_configuration_and_takes_all_that_the_worker_needs(environment, tmp_path, capfd):
-    deployment.build(environment, str(tmp_path), deployment.run_with_node)
+    wrangler.build(environment, str(tmp_path), wrangler.run_with_node)
 
     output = capfd.readouterr()
     assert not re.search(r"WARNING|ERROR", output.out + output.err)
@@ -68,20 +71,22 @@ def test_the_committed_variables_with_queue_and_secrets_are_settings(environment
     section = document if environment == "dev" else document["env"][environment]
     given = dict.fromkeys(section["secrets"]["required"], "a-secret-of-some-length")
 
-    settings = Settings.read({"QUEUE_URL": deployment.UNKNOWN_QUEUE, **given, **section["vars"]}.get)
+    settings = Settings.read({"QUEUE_URL": wrangler.UNKNOWN_QUEUE, **given, **section["vars"]}.get)
 
     assert settings.site
 
 
 def test_a_deployment_takes_the_published_queue(client):
     commands = []
-    ssm = published(client, "queue-url", "https://sqs.eu-west-2.amazonaws.com/1/e.fifo")
+    queue_url = read_published(
+        published(client, "queue-url", "https://sqs.eu-west-2.amazonaws.com/1/e.fifo"), "dev", "queue-url"
+    )
 
-    deployment.deploy("dev", ssm, lambda command, text: commands.append((command, text)))
+    wrangler.deploy("dev", queue_url, lambda command, text: commands.append((command, text)))
 
     ((command, text),) = commands
-    assert command[-6:] == [
-        "pywrangler",
+    assert command == [
+        *wrangler.WRANGLER,
         "deploy",
         "--var",
         "QUEUE_URL:https://sqs.eu-west-2.amazonaws.com/1/e.fifo",
@@ -91,12 +96,13 @@ def test_a_deployment_takes_the_published_queue(client):
     assert text is None
 
 
-def test_a_deployment_that_is_told_the_queue_asks_nobody():
+def test_a_deployment_that_is_given_the_queue_asks_nobody(monkeypatch):
     commands = []
+    monkeypatch.setenv("QUEUE_URL", "https://sqs.example/1/e.fifo")
+    monkeypatch.setattr("sys.argv", ["deployment", "deploy"])
+    monkeypatch.setattr(command_line, "run_with_node", lambda command, text: commands.append((command, text)))
 
-    deployment.deploy(
-        "dev", None, lambda command, text: commands.append((command, text)), "https://sqs.example/1/e.fifo"
-    )
+    command_line.main()
 
     ((command, _),) = commands
     assert "QUEUE_URL:https://sqs.example/1/e.fifo" in command
@@ -106,8 +112,8 @@ def test_a_missing_parameter_names_the_workspace_to_apply(client):
     ssm, stubber = client("ssm")
     stubber.add_client_error("get_parameter", "ParameterNotFound")
 
-    with pytest.raises(deployment.DeploymentError, match="apply the workspace `worker`"):
-        deployment.deploy("dev", ssm, lambda *_: None)
+    with pytest.raises(wrangler.DeploymentError, match="apply the workspace `worker`"):
+        read_published(ssm, "dev", "queue-url")
 
 
 def test_new_secrets_replace_the_old_key_and_are_in_no_command_line(client):
@@ -116,7 +122,7 @@ def test_new_secrets_replace_the_old_key_and_are_in_no_command_line(client):
     iam, stubber = keys(client, ["OLDKEY0000000000"])
     stubber.add_response("delete_access_key", {}, {"UserName": USER, "AccessKeyId": "OLDKEY0000000000"})
 
-    deployment.renew_secrets(
+    deployment_keys.renew_secrets(
         "dev", ssm, iam, lambda *given: commands.append(given), lambda seconds, _: commands.append(seconds)
     )
 
@@ -134,18 +140,18 @@ def test_a_key_that_did_not_reach_the_worker_is_deleted_again(client):
     stubber.add_response("delete_access_key", {}, {"UserName": USER, "AccessKeyId": "NEWKEY0000000000"})
 
     def fail(_command, _text):
-        raise deployment.DeploymentError("not logged in")
+        raise wrangler.DeploymentError("not logged in")
 
-    with pytest.raises(deployment.DeploymentError, match="not logged in"):
-        deployment.renew_secrets("dev", ssm, iam, fail, lambda *_: None)
+    with pytest.raises(wrangler.DeploymentError, match="not logged in"):
+        deployment_keys.renew_secrets("dev", ssm, iam, fail, lambda *_: None)
 
 
 def test_a_sender_with_two_keys_is_left_alone(client):
     ssm = published(client, "sender-user-name", USER)
     iam, _ = keys(client, ["KEY1000000000000", "KEY2000000000000"])
 
-    with pytest.raises(deployment.DeploymentError, match="two keys"):
-        deployment.renew_secrets("dev", ssm, iam, lambda *_: None, lambda *_: None)
+    with pytest.raises(wrangler.DeploymentError, match="two keys"):
+        deployment_keys.renew_secrets("dev", ssm, iam, lambda *_: None, lambda *_: None)
 
 
 def test_the_first_key_waits_for_nobody_to_stop_using_another(client):
@@ -153,9 +159,9 @@ def test_the_first_key_waits_for_nobody_to_stop_using_another(client):
     ssm = published(client, "sender-user-name", USER)
     iam, _ = keys(client, [])
 
-    deployment.renew_secrets("dev", ssm, iam, lambda *_: None, lambda seconds, _: waited.append(seconds))
+    deployment_keys.renew_secrets("dev", ssm, iam, lambda *_: None, lambda seconds, _: waited.append(seconds))
 
-    assert waited == [deployment.KEY_SPREADS_SECONDS]
+    assert waited == [deployment_keys.KEY_SPREADS_SECONDS]
 
 
 @pytest.mark.parametrize(
@@ -170,6 +176,6 @@ def test_the_first_key_waits_for_nobody_to_stop_using_another(client):
 def test_what_is_wranglers_own_is_done_to_the_worker_of_the_environment(command, environment, expected):
     commands = []
 
-    deployment.pass_on(command, environment, lambda given, _: commands.append(given))
+    wrangler.pass_on(command, environment, lambda given, _: commands.append(given))
 
-    assert commands == [[*deployment.WRANGLER, *expected]]
+    assert commands == [[*wrangler.WRANGLER, *expected]]
