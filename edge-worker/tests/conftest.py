@@ -17,7 +17,7 @@ hypothesis.settings.load_profile("any machine")
 CONTRACT = Path(__file__).parent.parent / "contract" / "analytics-event"
 
 
-def pytest_runtest_setup(item):
+def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("runtime"):
         pytest_socket.enable_socket()
     else:

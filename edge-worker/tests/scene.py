@@ -4,8 +4,10 @@ import asyncio
 import json
 import time
 from dataclasses import replace
+from typing import Any
 
 from edge_worker.application import Application
+from edge_worker.delivery import Delivery
 from edge_worker.knowledge import Entry, Knowledge
 from edge_worker.origin import Isolate
 from edge_worker.settings import Settings
@@ -22,67 +24,76 @@ VARIABLES = {
 KNOWLEDGE = Knowledge([Entry("1", "I forgot my password.", "Use the reset link.", "accounts")])
 
 
-class Recorded:
+class Recorded(Delivery):
     """Takes the place of the delivery: keeps the messages."""
 
-    def __init__(self):
-        self.batches = []
+    def __init__(self) -> None:
+        self.batches: list[Any] = []
 
     @property
-    def messages(self):
+    def messages(self) -> Any:
         return [message for batch in self.batches for message in batch]
 
-    async def send(self, messages):
+    async def send(self, messages: Any) -> None:
         self.batches.append(messages)
 
 
 class FakeReply:
     """An upstream's answer, all of it known beforehand."""
 
-    def __init__(self, body, status=200, content_type="application/json", stays=True, breaks=False):
+    def __init__(
+        self,
+        body: Any,
+        status: Any = 200,
+        content_type: Any = "application/json",
+        stays: Any = True,
+        breaks: Any = False,
+    ) -> None:
         self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.status = status
         self.content_type = content_type
         self.stays = stays
         self.breaks = breaks
 
-    async def relay(self, limit):
+    async def relay(self, limit: Any) -> Any:
         if self.breaks:
             raise OSError("broken off")
         return self.body[:limit], self.stays
 
 
 class FakeContext:
-    def __init__(self):
-        self.deferred = []
+    def __init__(self) -> None:
+        self.deferred: list[Any] = []
 
-    def now_ms(self):
+    def now_ms(self) -> Any:
         return time.time() * 1000
 
-    def defer(self, work):
+    def defer(self, work: Any) -> None:
         self.deferred.append(work)
 
 
 class FakeRequest(FakeContext, Request):
-    def __init__(self, method, url, headers, body=b"", allowed=True, upstream=None):
+    def __init__(
+        self, method: Any, url: Any, headers: Any, body: Any = b"", allowed: Any = True, upstream: Any = None
+    ) -> None:
         Request.__init__(self, method, url, headers)
         FakeContext.__init__(self)
         self._body = body
         self._allowed = allowed
         self._upstream = upstream
-        self.forwarded = []
-        self.limited_by = []
+        self.forwarded: list[Any] = []
+        self.limited_by: list[str] = []
 
-    async def body(self, limit):
+    async def body(self, limit: Any) -> Any:
         if len(self._body) > limit:
             raise HttpError(413, "body_too_large", "too large")
         return self._body
 
-    async def allows(self, key):
+    async def allows(self, key: Any) -> Any:
         self.limited_by.append(key())
         return self._allowed
 
-    async def forward(self, body):
+    async def forward(self, body: Any) -> Any:
         self.forwarded.append(body)
         if isinstance(self._upstream, Exception):
             raise self._upstream
@@ -92,9 +103,9 @@ class FakeRequest(FakeContext, Request):
 class Scene:
     """An application, and what it sent and logged."""
 
-    def __init__(self, knowledge=KNOWLEDGE, **settings):
+    def __init__(self, knowledge: Any = KNOWLEDGE, **settings: Any) -> None:
         self.recorded = Recorded()
-        self.lines = []
+        self.lines: list[Any] = []
         self.isolate = Isolate("k3x9q2ab")
         self.application = Application(
             replace(Settings.read(VARIABLES.get), **settings),
@@ -105,8 +116,8 @@ class Scene:
             linger_seconds=0,
         )
 
-    def request(self, method, path, body=b"", headers=None, **runtime):
-        async def exchange():
+    def request(self, method: Any, path: Any, body: Any = b"", headers: Any = None, **runtime: Any) -> Any:
+        async def exchange() -> Any:
             sent = len(self.recorded.messages)
             self.served = FakeRequest(method, f"https://chat.example.com{path}", headers or {}, body, **runtime)
             response = await self.application.respond(self.served)
@@ -117,12 +128,12 @@ class Scene:
 
         return asyncio.run(exchange())
 
-    def post(self, path, document, headers=None, **runtime):
+    def post(self, path: Any, document: Any, headers: Any = None, **runtime: Any) -> Any:
         return self.request("POST", path, json.dumps(document).encode(), headers, **runtime)
 
-    def ask(self, question, headers=None, allowed=True, **more):
+    def ask(self, question: Any, headers: Any = None, allowed: Any = True, **more: Any) -> Any:
         return self.post("/query", {"question": question, **more}, headers, allowed=allowed)
 
     @property
-    def events(self):
+    def events(self) -> Any:
         return [event for message in self.recorded.messages for event in message]

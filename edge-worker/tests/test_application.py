@@ -1,17 +1,19 @@
 import json
+from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 
-from edge_worker.knowledge import Knowledge
+from edge_worker.knowledge import Answer, Knowledge
 from scene import Scene
 
 
 class BrokenKnowledge(Knowledge):
-    def answer(self, question):
+    def answer(self, question: str) -> Answer:
         raise RuntimeError(f"no answer to {question}")
 
 
-def test_a_question_is_answered_with_an_id_in_body_and_header():
+def test_a_question_is_answered_with_an_id_in_body_and_header() -> None:
     scene = Scene()
 
     response = scene.ask("I forgot my password")
@@ -26,7 +28,7 @@ def test_a_question_is_answered_with_an_id_in_body_and_header():
     }
 
 
-def test_the_event_says_what_was_asked_and_answered(contract):
+def test_the_event_says_what_was_asked_and_answered(contract: Draft7Validator) -> None:
     scene = Scene()
 
     response = scene.ask(
@@ -60,7 +62,7 @@ def test_the_event_says_what_was_asked_and_answered(contract):
     assert "192.0.2.7" not in json.dumps(event)
 
 
-def test_a_question_without_an_answer_is_recorded_without_one():
+def test_a_question_without_an_answer_is_recorded_without_one() -> None:
     scene = Scene()
 
     response = scene.ask("Who won the cup final?")
@@ -69,7 +71,7 @@ def test_a_question_without_an_answer_is_recorded_without_one():
     assert [(e["outcome"], "answer" in e, "sources" in e) for e in scene.events] == [("unanswered", False, False)]
 
 
-def test_an_exchange_ends_in_an_event_also_when_answering_raises(contract):
+def test_an_exchange_ends_in_an_event_also_when_answering_raises(contract: Draft7Validator) -> None:
     scene = Scene(BrokenKnowledge([]))
 
     response = scene.ask("What broke?")
@@ -82,7 +84,7 @@ def test_an_exchange_ends_in_an_event_also_when_answering_raises(contract):
     assert (event["question"], event["outcome"]) == ("What broke?", "error")
 
 
-def test_the_log_of_a_failure_says_where_but_not_what_was_asked():
+def test_the_log_of_a_failure_says_where_but_not_what_was_asked() -> None:
     scene = Scene(BrokenKnowledge([]))
 
     scene.ask("What broke?")
@@ -105,7 +107,9 @@ def test_the_log_of_a_failure_says_where_but_not_what_was_asked():
         ("BREW", "/pot", b"", 404, "not_found"),
     ],
 )
-def test_a_bad_request_gets_a_code_and_makes_no_event(method, path, body, status, code):
+def test_a_bad_request_gets_a_code_and_makes_no_event(
+    method: str, path: str, body: bytes, status: int, code: str
+) -> None:
     scene = Scene()
 
     response = scene.request(method, path, body)
@@ -115,21 +119,21 @@ def test_a_bad_request_gets_a_code_and_makes_no_event(method, path, body, status
     assert scene.events == []
 
 
-def test_a_wrong_method_is_told_the_right_ones():
+def test_a_wrong_method_is_told_the_right_ones() -> None:
     assert Scene().request("PUT", "/query").headers["allow"] == "POST, OPTIONS"
 
 
-def test_a_question_longer_than_configured_is_refused():
+def test_a_question_longer_than_configured_is_refused() -> None:
     assert Scene(max_question_length=3).ask("Why?").status == 400
 
 
-def test_health_tells_the_site_and_how_much_is_known():
+def test_health_tells_the_site_and_how_much_is_known() -> None:
     response = Scene().request("GET", "/health")
 
     assert (response.status, response.body) == (200, {"status": "ok", "site": "docs.example.com", "entries": 1})
 
 
-def test_a_visitor_over_the_limit_is_refused_and_recorded(contract):
+def test_a_visitor_over_the_limit_is_refused_and_recorded(contract: Draft7Validator) -> None:
     scene = Scene()
 
     response = scene.ask("I forgot my password", {"cf-connecting-ip": "192.0.2.7"}, allowed=False)
@@ -140,7 +144,7 @@ def test_a_visitor_over_the_limit_is_refused_and_recorded(contract):
     assert scene.served.limited_by == [event["visitor"]]
 
 
-def test_an_opted_out_visitor_is_answered_and_only_counted():
+def test_an_opted_out_visitor_is_answered_and_only_counted() -> None:
     scene = Scene()
 
     response = scene.ask(
@@ -151,7 +155,7 @@ def test_an_opted_out_visitor_is_answered_and_only_counted():
     assert {"question", "answer", "visitor", "session", "user_agent"}.isdisjoint(scene.events[0])
 
 
-def test_the_owner_may_decide_to_record_all():
+def test_the_owner_may_decide_to_record_all() -> None:
     scene = Scene(respect_opt_out=False)
 
     scene.ask("I forgot my password", {"dnt": "1"})
@@ -159,7 +163,7 @@ def test_the_owner_may_decide_to_record_all():
     assert scene.events[0]["question"] == "I forgot my password"
 
 
-def test_personal_data_does_not_leave_the_edge():
+def test_personal_data_does_not_leave_the_edge() -> None:
     scene = Scene()
 
     scene.ask("I forgot the password of ann@example.com")
@@ -167,7 +171,7 @@ def test_personal_data_does_not_leave_the_edge():
     assert scene.events[0]["question"] == "I forgot the password of [email]"
 
 
-def test_a_sample_is_recorded_with_its_rate():
+def test_a_sample_is_recorded_with_its_rate() -> None:
     scene = Scene(sample_rate=0.5)
 
     for _ in range(200):
@@ -178,7 +182,7 @@ def test_a_sample_is_recorded_with_its_rate():
     assert [event["origin"]["sequence"] for event in scene.events] == list(range(1, len(scene.events) + 1))
 
 
-def test_a_rating_of_an_exchange_outside_the_sample_is_outside_too():
+def test_a_rating_of_an_exchange_outside_the_sample_is_outside_too() -> None:
     scene = Scene(sample_rate=0.5)
     ids = [scene.ask("I forgot my password").body["id"] for _ in range(50)]
     recorded = {event["id"] for event in scene.events}
@@ -190,7 +194,7 @@ def test_a_rating_of_an_exchange_outside_the_sample_is_outside_too():
         assert [event["id"] for event in rated] == ([exchange_id] if exchange_id in recorded else [])
 
 
-def test_a_rating_is_recorded(contract):
+def test_a_rating_is_recorded(contract: Draft7Validator) -> None:
     scene = Scene()
     answered = scene.ask("I forgot my password").body["id"]
     scene.recorded.batches.clear()
@@ -203,7 +207,7 @@ def test_a_rating_is_recorded(contract):
     assert (event["id"], event["rating"], event["comment"]) == (answered, "down", "Mail [email]")
 
 
-def test_an_opted_out_visitor_s_comment_is_not_recorded():
+def test_an_opted_out_visitor_s_comment_is_not_recorded() -> None:
     scene = Scene()
     answered = scene.ask("I forgot my password").body["id"]
     scene.recorded.batches.clear()
@@ -223,7 +227,7 @@ def test_an_opted_out_visitor_s_comment_is_not_recorded():
         ({"id": "d19aa6c5-1c00-7abc-8def-0123456789ab", "rating": "up"}, "invalid_id"),  # of a year far ahead
     ],
 )
-def test_a_rating_of_no_recent_answer_is_refused(document, code):
+def test_a_rating_of_no_recent_answer_is_refused(document: dict[str, Any], code: str) -> None:
     response = Scene().post("/feedback", document)
 
     assert (response.status, response.body["error"]["code"]) == (400, code)
@@ -238,7 +242,7 @@ def test_a_rating_of_no_recent_answer_is_refused(document, code):
         ({"comment": 5}, "invalid_comment"),
     ],
 )
-def test_another_rating_is_refused(change, code):
+def test_another_rating_is_refused(change: dict[str, Any], code: str) -> None:
     scene = Scene()
     answered = scene.ask("I forgot my password").body["id"]
     scene.recorded.batches.clear()
@@ -248,13 +252,13 @@ def test_another_rating_is_refused(change, code):
     assert (response.status, response.body["error"]["code"], scene.events) == (400, code, [])
 
 
-def test_our_own_page_may_ask():
+def test_our_own_page_may_ask() -> None:
     response = Scene().ask("I forgot my password", {"origin": "https://chat.example.com"})
 
     assert response.status == 200
 
 
-def test_a_page_on_the_list_may_ask_and_read_the_id():
+def test_a_page_on_the_list_may_ask_and_read_the_id() -> None:
     scene = Scene(allowed_origins=frozenset({"https://www.example.com"}))
 
     response = scene.ask("I forgot my password", {"origin": "https://www.example.com"})
@@ -269,7 +273,7 @@ def test_a_page_on_the_list_may_ask_and_read_the_id():
     "origin", ["https://evil.example", "null", "http://chat.example.com", "https://www.example.com.evil"]
 )
 @pytest.mark.parametrize("method", ["POST", "OPTIONS"])
-def test_another_page_may_not_ask(method, origin):
+def test_another_page_may_not_ask(method: str, origin: str) -> None:
     scene = Scene(allowed_origins=frozenset({"https://www.example.com"}))
 
     response = scene.request(method, "/query", b'{"question": "Why?"}', {"origin": origin})
@@ -278,13 +282,13 @@ def test_another_page_may_not_ask(method, origin):
     assert "access-control-allow-origin" not in response.headers
 
 
-def test_any_page_may_ask_where_the_list_says_so():
+def test_any_page_may_ask_where_the_list_says_so() -> None:
     response = Scene(allowed_origins=frozenset("*")).ask("Why?", {"origin": "https://a.example"})
 
     assert (response.status, response.headers["access-control-allow-origin"]) == (200, "https://a.example")
 
 
-def test_a_browser_s_preflight_is_answered():
+def test_a_browser_s_preflight_is_answered() -> None:
     scene = Scene(allowed_origins=frozenset({"https://www.example.com"}))
 
     response = scene.request("OPTIONS", "/query", headers={"origin": "https://www.example.com"})
@@ -294,7 +298,7 @@ def test_a_browser_s_preflight_is_answered():
     assert response.headers["access-control-allow-headers"] == "content-type"
 
 
-def test_an_error_can_be_read_by_the_page_that_made_it():
+def test_an_error_can_be_read_by_the_page_that_made_it() -> None:
     scene = Scene(allowed_origins=frozenset({"https://www.example.com"}))
 
     response = scene.request("POST", "/query", b"", {"origin": "https://www.example.com"})

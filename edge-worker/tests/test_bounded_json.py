@@ -1,5 +1,6 @@
 import json
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,14 +16,14 @@ values = st.recursive(
 
 
 @given(values, st.booleans())
-def test_what_is_not_too_deep_is_read_as_it_is(value, is_ascii):
+def test_what_is_not_too_deep_is_read_as_it_is(value: Any, is_ascii: Any) -> None:
     text = json.dumps(value, ensure_ascii=is_ascii)
 
     assert parse_json(text) == parse_json(text.encode("utf-8", "surrogatepass") if is_ascii else text) == value
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"[":', "}]")])
-def test_a_document_as_deep_as_allowed_is_read_and_a_deeper_one_refused(opening, closing):
+def test_a_document_as_deep_as_allowed_is_read_and_a_deeper_one_refused(opening: str, closing: str) -> None:
     levels = MAX_DEPTH // (opening.count("[", 0, 1) + opening.count("{"))
 
     assert parse_json(opening * levels + "1" + closing * levels)
@@ -31,13 +32,13 @@ def test_a_document_as_deep_as_allowed_is_read_and_a_deeper_one_refused(opening,
 
 
 @given(st.text('[]{}\\"a', max_size=400))
-def test_brackets_in_texts_are_not_levels(text):
+def test_brackets_in_texts_are_not_levels(text: Any) -> None:
     document = [text] * 100
 
     assert parse_json(json.dumps(document)) == document
 
 
-def test_many_shallow_arrays_are_not_deep():
+def test_many_shallow_arrays_are_not_deep() -> None:
     assert len(parse_json("[" + "[[{}]]," * 10_000 + "[]]")) == 10_001
 
 
@@ -59,7 +60,7 @@ def test_many_shallow_arrays_are_not_deep():
     ],
     ids=lambda content: str(content[:8]),
 )
-def test_whatever_is_no_document_is_refused_at_once(content):
+def test_whatever_is_no_document_is_refused_at_once(content: str | bytes) -> None:
     begun = time.process_time()
 
     with pytest.raises(ValueError):  # noqa: PT011 - the texts differ
@@ -68,7 +69,7 @@ def test_whatever_is_no_document_is_refused_at_once(content):
     assert time.process_time() - begun < 2
 
 
-def test_the_largest_body_of_nothing_but_brackets_takes_no_time():
+def test_the_largest_body_of_nothing_but_brackets_takes_no_time() -> None:
     body = ("[" * 60 + "]" * 60 + ",") * 8_700
     begun = time.process_time()
 
@@ -77,6 +78,6 @@ def test_the_largest_body_of_nothing_but_brackets_takes_no_time():
     assert time.process_time() - begun < 2
 
 
-def test_text_that_is_not_utf_8_is_told_apart():
+def test_text_that_is_not_utf_8_is_told_apart() -> None:
     with pytest.raises(UnicodeDecodeError):
         parse_json(b'{"a": "\xff"}')

@@ -1,9 +1,11 @@
 import json
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator
 
 from edge_worker.identifier import new_id, time_of
 from edge_worker.queue import MAX_MESSAGE_BYTES
@@ -35,7 +37,7 @@ def scene() -> Scene:
     return Scene(collector_token=TOKEN)
 
 
-def test_an_exchange_made_elsewhere_is_recorded(contract):
+def test_an_exchange_made_elsewhere_is_recorded(contract: Draft7Validator) -> None:
     collecting = scene()
 
     response = collecting.post("/v1/events", {"events": [FULL]}, BEARER)
@@ -53,7 +55,7 @@ def test_an_exchange_made_elsewhere_is_recorded(contract):
     assert "192.0.2.7" not in json.dumps(event)
 
 
-def test_the_least_that_an_exchange_needs_is_nothing():
+def test_the_least_that_an_exchange_needs_is_nothing() -> None:
     collecting = scene()
 
     collecting.post("/v1/events", {"events": [{}]}, BEARER)
@@ -61,7 +63,7 @@ def test_the_least_that_an_exchange_needs_is_nothing():
     assert [event["outcome"] for event in collecting.events] == ["unanswered"]
 
 
-def test_an_answer_makes_it_answered():
+def test_an_answer_makes_it_answered() -> None:
     collecting = scene()
 
     collecting.post("/v1/events", {"events": [{"question": "Why?", "answer": "Because."}]}, BEARER)
@@ -69,7 +71,7 @@ def test_an_answer_makes_it_answered():
     assert [event["outcome"] for event in collecting.events] == ["answered"]
 
 
-def test_the_caller_may_choose_the_id_and_rate_it_in_the_same_batch():
+def test_the_caller_may_choose_the_id_and_rate_it_in_the_same_batch() -> None:
     collecting = scene()
     chosen = new_id(int(time.time() * 1000) - 5000, bytes(range(10)))
 
@@ -81,7 +83,7 @@ def test_the_caller_may_choose_the_id_and_rate_it_in_the_same_batch():
     assert len(collecting.recorded.messages) == 1
 
 
-def test_each_event_gets_its_own_verdict():
+def test_each_event_gets_its_own_verdict() -> None:
     collecting = scene()
 
     response = collecting.post(
@@ -98,7 +100,7 @@ def test_each_event_gets_its_own_verdict():
     ]
 
 
-def test_a_batch_without_a_valid_event_is_a_bad_request():
+def test_a_batch_without_a_valid_event_is_a_bad_request() -> None:
     response = scene().post("/v1/events", {"events": [{"question": 5}]}, BEARER)
 
     assert (response.status, response.body["error"]["code"], response.body["accepted"]) == (400, "no_valid_event", 0)
@@ -108,7 +110,7 @@ def test_a_batch_without_a_valid_event_is_a_bad_request():
     "authorization",
     [None, "", "Bearer", "Bearer ", "Bearer wrong", f"bearer {TOKEN}", f"Basic {TOKEN}", TOKEN, "Bearer ü€"],
 )
-def test_without_the_token_nothing_is_read(authorization):
+def test_without_the_token_nothing_is_read(authorization: Any) -> None:
     collecting = scene()
     headers = {"authorization": authorization} if authorization is not None else {}
 
@@ -118,20 +120,20 @@ def test_without_the_token_nothing_is_read(authorization):
     assert response.headers["www-authenticate"] == "Bearer"
 
 
-def test_without_a_configured_token_there_is_no_collector():
+def test_without_a_configured_token_there_is_no_collector() -> None:
     response = Scene().post("/v1/events", {"events": [FULL]}, {"authorization": "Bearer "})
 
     assert response.status == 404
 
 
 @pytest.mark.parametrize("document", [{}, {"events": []}, {"events": {}}, {"events": [{}] * 101}])
-def test_a_batch_holds_one_to_a_hundred_events(document):
+def test_a_batch_holds_one_to_a_hundred_events(document: dict[str, Any]) -> None:
     response = scene().post("/v1/events", document, BEARER)
 
     assert (response.status, response.body["error"]["code"]) == (400, "invalid_events")
 
 
-def test_a_large_batch_is_split_into_messages_of_one_billed_request():
+def test_a_large_batch_is_split_into_messages_of_one_billed_request() -> None:
     collecting = scene()
     events = [{"question": "é" * 500} for _ in range(40)]
 
@@ -177,13 +179,13 @@ def test_a_large_batch_is_split_into_messages_of_one_billed_request():
         ({"opt_out": "yes"}, "invalid_opt_out"),
     ],
 )
-def test_a_wrong_property_is_named(change, code):
+def test_a_wrong_property_is_named(change: dict[str, Any], code: str) -> None:
     response = scene().post("/v1/events", {"events": [FULL | change]}, BEARER)
 
     assert response.body["events"][0]["error"]["code"] == code
 
 
-def test_an_opted_out_visitor_of_another_program_is_only_counted():
+def test_an_opted_out_visitor_of_another_program_is_only_counted() -> None:
     collecting = scene()
 
     collecting.post("/v1/events", {"events": [FULL | {"opt_out": True}]}, BEARER)
@@ -191,7 +193,7 @@ def test_an_opted_out_visitor_of_another_program_is_only_counted():
     assert {"question", "answer", "visitor", "session", "user_agent"}.isdisjoint(collecting.events[0])
 
 
-def test_another_worker_tracks_without_a_token():
+def test_another_worker_tracks_without_a_token() -> None:
     collecting = Scene()
     context = FakeContext()
 
@@ -202,7 +204,7 @@ def test_another_worker_tracks_without_a_token():
     context.deferred[0].close()
 
 
-def test_another_worker_hears_what_is_wrong():
+def test_another_worker_hears_what_is_wrong() -> None:
     with pytest.raises(HttpError, match="invalid_rating"):
         Scene().application.track({"type": "feedback", "id": new_id(int(time.time() * 1000), bytes(10))}, FakeContext())
 
@@ -214,7 +216,7 @@ json_values = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(sorted(FULL)), json_values))
-def test_what_is_accepted_keeps_the_contract(contract, change):
+def test_what_is_accepted_keeps_the_contract(contract: Draft7Validator, change: Any) -> None:
     collecting = scene()
 
     response = collecting.post("/v1/events", {"events": [FULL | change]}, BEARER)

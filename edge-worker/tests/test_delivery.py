@@ -1,6 +1,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -13,23 +14,23 @@ from edge_worker.queue import Queue
 QUEUE = Queue("https://sqs.eu-west-2.amazonaws.com/123456789012/events.fifo", "eu-west-2", "AK", "S")
 
 
-def taken(entries: list[dict]) -> tuple[int, str]:
+def taken(entries: list[dict[str, Any]]) -> tuple[int, str]:
     return 200, json.dumps({"Successful": [{"Id": e["Id"]} for e in entries], "Failed": []})
 
 
-def broken(_entries: list[dict]) -> tuple[int, str]:
+def broken(_entries: list[dict[str, Any]]) -> tuple[int, str]:
     return 500, "oops"
 
 
-def denied(_entries: list[dict]) -> tuple[int, str]:
+def denied(_entries: list[dict[str, Any]]) -> tuple[int, str]:
     return 403, '{"__type": "AccessDenied"}'
 
 
-def silent(_entries: list[dict]) -> tuple[int, str]:
+def silent(_entries: list[dict[str, Any]]) -> tuple[int, str]:
     raise TimeoutError("timed out")
 
 
-def first_refused(entries: list[dict]) -> tuple[int, str]:
+def first_refused(entries: list[dict[str, Any]]) -> tuple[int, str]:
     return 200, json.dumps(
         {
             "Successful": [{"Id": e["Id"]} for e in entries[1:]],
@@ -41,32 +42,32 @@ def first_refused(entries: list[dict]) -> tuple[int, str]:
 class Scene:
     """A delivery to a queue that answers as told, and what was seen of it."""
 
-    def __init__(self, *answers: Callable[[list[dict]], tuple[int, str]]) -> None:
+    def __init__(self, *answers: Callable[[list[dict[str, Any]]], tuple[int, str]]) -> None:
         self._answers = iter(answers)
         self.isolate = Isolate("k3x9q2ab")
-        self.requests: list[list[dict]] = []
+        self.requests: list[list[dict[str, Any]]] = []
         self.pauses: list[float] = []
-        self.lines: list[dict] = []
+        self.lines: list[Any] = []
         self.delivery = Delivery(QUEUE, self.isolate, self._post, self._sleep, self.lines.append)
 
-    async def _post(self, request, _seconds):
+    async def _post(self, request: Any, _seconds: Any) -> Any:
         entries = json.loads(request.body)["Entries"]
         self.requests.append(entries)
         return next(self._answers)(entries)
 
-    async def _sleep(self, seconds):
+    async def _sleep(self, seconds: Any) -> None:
         self.pauses.append(seconds)
 
-    def event(self, number: int = 0) -> dict:
+    def event(self, number: int = 0) -> dict[str, Any]:
         return exchange_event(
             Exchange(new_id(number, bytes(10)), "docs.example.com", 0, "Secret?"), self.isolate.next_origin()
         )
 
-    def send(self, *events: dict) -> None:
+    def send(self, *events: dict[str, Any]) -> None:
         asyncio.run(self.delivery.send([[event] for event in events]))
 
 
-def test_an_event_takes_one_request():
+def test_an_event_takes_one_request() -> None:
     scene = Scene(taken)
 
     scene.send(scene.event())
@@ -75,7 +76,7 @@ def test_an_event_takes_one_request():
 
 
 @pytest.mark.parametrize("trouble", [broken, silent, first_refused])
-def test_trouble_that_passes_is_tried_again(trouble):
+def test_trouble_that_passes_is_tried_again(trouble: Any) -> None:
     scene = Scene(trouble, trouble, taken)
 
     scene.send(scene.event())
@@ -87,7 +88,7 @@ def test_trouble_that_passes_is_tried_again(trouble):
 
 
 @pytest.mark.parametrize("trouble", [broken, silent, first_refused])
-def test_an_event_is_given_up_after_three_attempts(trouble):
+def test_an_event_is_given_up_after_three_attempts(trouble: Any) -> None:
     scene = Scene(trouble, trouble, trouble)
 
     scene.send(scene.event())
@@ -95,7 +96,7 @@ def test_an_event_is_given_up_after_three_attempts(trouble):
     assert [(line["message"], line["attempts"]) for line in scene.lines] == [("event lost", 3)]
 
 
-def test_what_cannot_get_better_is_given_up_at_once():
+def test_what_cannot_get_better_is_given_up_at_once() -> None:
     scene = Scene(denied)
 
     scene.send(scene.event())
@@ -103,7 +104,7 @@ def test_what_cannot_get_better_is_given_up_at_once():
     assert [(line["reason"], line["attempts"]) for line in scene.lines] == [("AccessDenied", 1)]
 
 
-def test_a_lost_event_is_counted_in_the_next():
+def test_a_lost_event_is_counted_in_the_next() -> None:
     scene = Scene(denied, denied)
     scene.send(scene.event())
     scene.send(scene.event())
@@ -113,7 +114,7 @@ def test_a_lost_event_is_counted_in_the_next():
     assert following["origin"] == {"isolate": "k3x9q2ab", "sequence": 3, "lost_before": 2}
 
 
-def test_only_the_entry_that_failed_is_sent_again():
+def test_only_the_entry_that_failed_is_sent_again() -> None:
     scene = Scene(first_refused, taken)
 
     scene.send(scene.event(1), scene.event(2))
@@ -122,7 +123,7 @@ def test_only_the_entry_that_failed_is_sent_again():
     assert scene.requests[1] == scene.requests[0][:1]
 
 
-def test_more_than_ten_messages_take_several_requests():
+def test_more_than_ten_messages_take_several_requests() -> None:
     scene = Scene(taken, taken)
 
     scene.send(*(scene.event(i) for i in range(11)))
@@ -130,7 +131,7 @@ def test_more_than_ten_messages_take_several_requests():
     assert [len(entries) for entries in scene.requests] == [10, 1]
 
 
-def test_no_word_of_a_visitor_is_logged():
+def test_no_word_of_a_visitor_is_logged() -> None:
     scene = Scene(denied)
 
     scene.send(scene.event())
@@ -138,7 +139,7 @@ def test_no_word_of_a_visitor_is_logged():
     assert "Secret?" not in json.dumps(scene.lines)
 
 
-def test_an_unforeseen_failure_is_a_lost_event_and_not_an_exception():
+def test_an_unforeseen_failure_is_a_lost_event_and_not_an_exception() -> None:
     scene = Scene()  # no answer prepared: the queue's stand-in raises StopIteration
 
     scene.send(scene.event())

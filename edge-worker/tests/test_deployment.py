@@ -1,6 +1,8 @@
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import botocore.session
 import pytest
@@ -17,10 +19,10 @@ USER = "edge-analytics-dev-sender"
 
 
 @pytest.fixture
-def client():
+def client() -> Iterator[Any]:
     stubbers = []
 
-    def make(service):
+    def make(service: Any) -> Any:
         session = botocore.session.get_session()
         made = session.create_client(service, "eu-west-2", aws_access_key_id="AK", aws_secret_access_key="S")
         stubber = Stubber(made)
@@ -33,14 +35,14 @@ def client():
         stubber.assert_no_pending_responses()
 
 
-def published(client, name, value):
+def published(client: Any, name: Any, value: Any) -> Any:
     ssm, stubber = client("ssm")
     answer = {"Parameter": {"Name": name, "Value": value}}
     stubber.add_response("get_parameter", answer, {"Name": f"/edge-analytics/dev/{name}"})
     return ssm
 
 
-def keys(client, before, made="NEWKEY0000000000"):
+def keys(client: Any, before: Any, made: Any = "NEWKEY0000000000") -> Any:
     iam, stubber = client("iam")
     metadata = [{"UserName": USER, "AccessKeyId": key} for key in before]
     stubber.add_response("list_access_keys", {"AccessKeyMetadata": metadata}, {"UserName": USER})
@@ -51,7 +53,9 @@ def keys(client, before, made="NEWKEY0000000000"):
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_wrangler_accepts_the_configuration_and_takes_all_that_the_worker_needs(environment, tmp_path, capfd):
+def test_wrangler_accepts_the_configuration_and_takes_all_that_the_worker_needs(
+    environment: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     wrangler.build(environment, str(tmp_path), wrangler.run_with_node)
 
     output = capfd.readouterr()
@@ -65,7 +69,7 @@ def test_wrangler_accepts_the_configuration_and_takes_all_that_the_worker_needs(
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_the_committed_variables_with_queue_and_secrets_are_settings(environment):
+def test_the_committed_variables_with_queue_and_secrets_are_settings(environment: str) -> None:
     text = re.sub(r"^\s*//.*$", "", (FOLDER / "wrangler.jsonc").read_text(encoding="utf-8"), flags=re.MULTILINE)
     document = json.loads(text)
     section = document if environment == "dev" else document["env"][environment]
@@ -76,7 +80,7 @@ def test_the_committed_variables_with_queue_and_secrets_are_settings(environment
     assert settings.site
 
 
-def test_a_deployment_takes_the_published_queue(client):
+def test_a_deployment_takes_the_published_queue(client: Any) -> None:
     commands = []
     queue_url = read_published(
         published(client, "queue-url", "https://sqs.eu-west-2.amazonaws.com/1/e.fifo"), "dev", "queue-url"
@@ -96,7 +100,7 @@ def test_a_deployment_takes_the_published_queue(client):
     assert text is None
 
 
-def test_a_deployment_that_is_given_the_queue_asks_nobody(monkeypatch):
+def test_a_deployment_that_is_given_the_queue_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     commands = []
     monkeypatch.setenv("QUEUE_URL", "https://sqs.example/1/e.fifo")
     monkeypatch.setattr("sys.argv", ["deployment", "deploy"])
@@ -108,7 +112,7 @@ def test_a_deployment_that_is_given_the_queue_asks_nobody(monkeypatch):
     assert "QUEUE_URL:https://sqs.example/1/e.fifo" in command
 
 
-def test_a_missing_parameter_names_the_workspace_to_apply(client):
+def test_a_missing_parameter_names_the_workspace_to_apply(client: Any) -> None:
     ssm, stubber = client("ssm")
     stubber.add_client_error("get_parameter", "ParameterNotFound")
 
@@ -116,8 +120,8 @@ def test_a_missing_parameter_names_the_workspace_to_apply(client):
         read_published(ssm, "dev", "queue-url")
 
 
-def test_new_secrets_replace_the_old_key_and_are_in_no_command_line(client):
-    commands = []
+def test_new_secrets_replace_the_old_key_and_are_in_no_command_line(client: Any) -> None:
+    commands: list[Any] = []
     ssm = published(client, "sender-user-name", USER)
     iam, stubber = keys(client, ["OLDKEY0000000000"])
     stubber.add_response("delete_access_key", {}, {"UserName": USER, "AccessKeyId": "OLDKEY0000000000"})
@@ -134,19 +138,19 @@ def test_new_secrets_replace_the_old_key_and_are_in_no_command_line(client):
     assert not any(value in " ".join(command) for value in values.values())
 
 
-def test_a_key_that_did_not_reach_the_worker_is_deleted_again(client):
+def test_a_key_that_did_not_reach_the_worker_is_deleted_again(client: Any) -> None:
     ssm = published(client, "sender-user-name", USER)
     iam, stubber = keys(client, ["OLDKEY0000000000"])
     stubber.add_response("delete_access_key", {}, {"UserName": USER, "AccessKeyId": "NEWKEY0000000000"})
 
-    def fail(_command, _text):
+    def fail(_command: Any, _text: Any) -> None:
         raise wrangler.DeploymentError("not logged in")
 
     with pytest.raises(wrangler.DeploymentError, match="not logged in"):
         deployment_keys.renew_secrets("dev", ssm, iam, fail, lambda *_: None)
 
 
-def test_a_sender_with_two_keys_is_left_alone(client):
+def test_a_sender_with_two_keys_is_left_alone(client: Any) -> None:
     ssm = published(client, "sender-user-name", USER)
     iam, _ = keys(client, ["KEY1000000000000", "KEY2000000000000"])
 
@@ -154,7 +158,7 @@ def test_a_sender_with_two_keys_is_left_alone(client):
         deployment_keys.renew_secrets("dev", ssm, iam, lambda *_: None, lambda *_: None)
 
 
-def test_the_first_key_waits_for_nobody_to_stop_using_another(client):
+def test_the_first_key_waits_for_nobody_to_stop_using_another(client: Any) -> None:
     waited = []
     ssm = published(client, "sender-user-name", USER)
     iam, _ = keys(client, [])
@@ -173,7 +177,9 @@ def test_the_first_key_waits_for_nobody_to_stop_using_another(client):
         ("delete", "prod", ["delete", "--env", "prod"]),
     ],
 )
-def test_what_is_wranglers_own_is_done_to_the_worker_of_the_environment(command, environment, expected):
+def test_what_is_wranglers_own_is_done_to_the_worker_of_the_environment(
+    command: str, environment: str, expected: list[Any]
+) -> None:
     commands = []
 
     wrangler.pass_on(command, environment, lambda given, _: commands.append(given))

@@ -3,7 +3,9 @@
 import importlib
 import json
 import sys
+from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ NOW = 1_795_000_000_000
 
 
 class FakeEntrypoint:
-    def __init__(self, ctx, env):
+    def __init__(self, ctx: Any, env: Any) -> None:
         self.ctx = ctx
         self.env = env
 
@@ -22,21 +24,21 @@ class FakeEntrypoint:
 class FakeProxy:
     """A JavaScript object in Python."""
 
-    def __init__(self, value):
+    def __init__(self, value: Any) -> None:
         self.value = value
 
-    def to_py(self):
+    def to_py(self) -> Any:
         return self.value
 
 
-def module(name, **members):
+def module(name: Any, **members: Any) -> Any:
     made = ModuleType(name)
     made.__dict__.update(members)
     return made
 
 
 @pytest.fixture
-def worker(monkeypatch):
+def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     javascript = module(
         "js",
         JSON=SimpleNamespace(stringify=lambda proxy: json.dumps(proxy.value)),
@@ -54,20 +56,20 @@ def worker(monkeypatch):
         monkeypatch.setitem(sys.modules, name, stand_in)
     monkeypatch.delitem(sys.modules, "entry", raising=False)
     entry = importlib.import_module("entry")
-    deferred = []
+    deferred: list[Any] = []
     yield entry.Default(SimpleNamespace(waitUntil=deferred.append), SimpleNamespace(**VARIABLES)), deferred
     for work in deferred:
         work.close()
     sys.modules.pop("entry", None)
 
 
-def call(coroutine):
+def call(coroutine: Any) -> Any:
     with pytest.raises(StopIteration) as finished:
         coroutine.send(None)
     return finished.value.value
 
 
-def test_another_worker_records_an_exchange_and_gets_its_id(worker):
+def test_another_worker_records_an_exchange_and_gets_its_id(worker: Any) -> None:
     entrypoint, deferred = worker
 
     exchange_id = call(entrypoint.track({"question": "Why?", "answer": "Because."}))
@@ -76,7 +78,7 @@ def test_another_worker_records_an_exchange_and_gets_its_id(worker):
     assert len(deferred) == 1
 
 
-def test_another_worker_records_a_rating(worker):
+def test_another_worker_records_a_rating(worker: Any) -> None:
     entrypoint, deferred = worker
     exchange_id = new_id(NOW, bytes(10))
 
@@ -84,7 +86,7 @@ def test_another_worker_records_a_rating(worker):
     assert len(deferred) == 1
 
 
-def test_another_worker_hears_what_is_wrong(worker):
+def test_another_worker_hears_what_is_wrong(worker: Any) -> None:
     entrypoint, deferred = worker
 
     with pytest.raises(ValueError, match="invalid_question: question is not a text"):
@@ -93,7 +95,7 @@ def test_another_worker_hears_what_is_wrong(worker):
     assert deferred == []
 
 
-def test_a_worker_without_its_secrets_says_so_to_its_callers(worker):
+def test_a_worker_without_its_secrets_says_so_to_its_callers(worker: Any) -> None:
     entrypoint, _ = worker
     del entrypoint.env.VISITOR_KEY
 
@@ -101,7 +103,7 @@ def test_a_worker_without_its_secrets_says_so_to_its_callers(worker):
         entrypoint.track({"question": "Why?"}).send(None)
 
 
-def test_a_mapping_may_be_json_in_the_configuration(worker):
+def test_a_mapping_may_be_json_in_the_configuration(worker: Any) -> None:
     entrypoint, _ = worker
     entrypoint.env.PROXY_MAPPING = FakeProxy({"question": "q", "anser": "a"})
     entrypoint.env.SAMPLE_RATE = 2
@@ -110,12 +112,12 @@ def test_a_mapping_may_be_json_in_the_configuration(worker):
         entrypoint.track({"question": "Why?"}).send(None)
 
 
-def test_a_rate_limiter_that_fails_lets_everybody_through(worker, capsys):
+def test_a_rate_limiter_that_fails_lets_everybody_through(worker: Any, capsys: pytest.CaptureFixture[str]) -> None:
     entrypoint, _ = worker
     entry = sys.modules["entry"]
 
     class Broken:
-        async def limit(self, _options):
+        async def limit(self, _options: Any) -> None:
             raise entry.JsException("out of order")
 
     entrypoint.env.RATE_LIMITER = Broken()

@@ -1,9 +1,11 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator
 
 from edge_worker.event import (
     Exchange,
@@ -47,28 +49,28 @@ origins = st.builds(Origin, st.just("k3x9q2ab"), st.integers(1, 10**6), st.integ
 
 
 @given(exchanges, origins)
-def test_every_exchange_makes_an_event_of_the_contract(contract, exchange, origin):
+def test_every_exchange_makes_an_event_of_the_contract(contract: Draft7Validator, exchange: Any, origin: Any) -> None:
     body = message_body([exchange_event(exchange, origin)])
 
     contract.validate(json.loads(body))
 
 
 @given(exchanges)
-def test_an_event_is_far_below_one_billed_request(exchange):
+def test_an_event_is_far_below_one_billed_request(exchange: Any) -> None:
     # A hundred of the largest do not fit one message; the collector splits them. A single one always fits.
     assert len(message_body([exchange_event(exchange, ORIGIN)])) < 20_000
 
 
 @given(exchanges)
-def test_a_message_is_ascii_so_that_characters_are_bytes(exchange):
+def test_a_message_is_ascii_so_that_characters_are_bytes(exchange: Any) -> None:
     assert message_body([exchange_event(exchange, ORIGIN)]).isascii()
 
 
-def exchange(**known) -> Exchange:
+def exchange(**known: Any) -> Exchange:
     return Exchange(id="019aa6c5-1c00-7abc-8def-0123456789ab", site="docs.example.com", asked_at=1763734526976, **known)
 
 
-def test_what_is_known_of_an_exchange_is_in_its_event():
+def test_what_is_known_of_an_exchange_is_in_its_event() -> None:
     example = json.loads((EXAMPLES / "valid" / "exchange-full.json").read_text(encoding="utf-8"))["events"][0]
 
     event = exchange_event(
@@ -90,7 +92,7 @@ def test_what_is_known_of_an_exchange_is_in_its_event():
     assert event == example
 
 
-def test_an_opted_out_visitor_is_counted_without_a_word():
+def test_an_opted_out_visitor_is_counted_without_a_word() -> None:
     example = json.loads((EXAMPLES / "valid" / "exchange-not-recorded.json").read_text(encoding="utf-8"))["events"][0]
 
     event = exchange_event(
@@ -112,11 +114,11 @@ def test_an_opted_out_visitor_is_counted_without_a_word():
     assert event == example
 
 
-def test_an_exchange_is_an_error_until_something_better_is_known():
+def test_an_exchange_is_an_error_until_something_better_is_known() -> None:
     assert exchange_event(exchange(), ORIGIN)["outcome"] == "error"
 
 
-def test_a_rating_makes_an_event_of_the_contract(contract):
+def test_a_rating_makes_an_event_of_the_contract(contract: Draft7Validator) -> None:
     rating = Feedback("019aa6c5-1c00-7abc-8def-0123456789ab", "docs.example.com", "down", 1763734535976, "No " * 200)
 
     event = feedback_event(rating, Origin("k3x9q2ab", 18, 2))
@@ -126,23 +128,23 @@ def test_a_rating_makes_an_event_of_the_contract(contract):
 
 
 @pytest.mark.parametrize("path", sorted((EXAMPLES / "valid").glob("*.json")), ids=lambda path: path.stem)
-def test_valid_examples_are_valid(contract, path):
+def test_valid_examples_are_valid(contract: Draft7Validator, path: Any) -> None:
     contract.validate(json.loads(path.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("path", sorted((EXAMPLES / "invalid").glob("*.json")), ids=lambda path: path.stem)
-def test_invalid_examples_are_invalid(contract, path):
+def test_invalid_examples_are_invalid(contract: Draft7Validator, path: Any) -> None:
     assert not contract.is_valid(json.loads(path.read_text(encoding="utf-8")))
 
 
-def test_an_exchange_repeated_by_mistake_is_dropped_but_a_changed_rating_is_not():
+def test_an_exchange_repeated_by_mistake_is_dropped_but_a_changed_rating_is_not() -> None:
     first, second = ({"id": "a", "type": "feedback", "sent_at": at} for at in (1, 2))
 
     assert deduplication_id([{"id": "a", "type": "exchange"}]) == "a:exchange"
     assert deduplication_id([first]) != deduplication_id([second])
 
 
-def test_a_batch_is_not_dropped_because_its_first_event_was_sent_before():
+def test_a_batch_is_not_dropped_because_its_first_event_was_sent_before() -> None:
     first, second, third = ({"id": name, "type": "exchange"} for name in "abc")
 
     made = {deduplication_id(events) for events in ([first], [first, second], [first, third], [first, second, third])}
@@ -152,13 +154,13 @@ def test_a_batch_is_not_dropped_because_its_first_event_was_sent_before():
 
 
 @pytest.mark.parametrize("part", ["question", "answer"])
-def test_personal_data_is_cut_out_before_the_text_is_cut_short(part):
+def test_personal_data_is_cut_out_before_the_text_is_cut_short(part: str) -> None:
     event = exchange_event(exchange(**{part: "x" * (len("[email]") + 270) + " ann.of.a.long.name@example.com"}), ORIGIN)
 
     assert "ann" not in event[part]
 
 
-def test_personal_data_is_cut_out_of_comments():
+def test_personal_data_is_cut_out_of_comments() -> None:
     rating = Feedback("019aa6c5-1c00-7abc-8def-0123456789ab", "docs.example.com", "up", 0, "Call 020 7946 0958")
 
     assert feedback_event(rating, ORIGIN)["comment"] == "Call [phone]"

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +25,7 @@ REPLY = {"choices": [{"message": {"content": "Hi"}}, {"message": {"content": "Ho
         ("", []),
     ],
 )
-def test_a_path_leads_to_its_values(path, values):
+def test_a_path_leads_to_its_values(path: str, values: list[Any]) -> None:
     assert find(REPLY, path) == values
 
 
@@ -33,5 +35,5 @@ json_values = st.recursive(
 
 
 @given(json_values, st.lists(st.sampled_from(["a", "b", "0", "-1", "*", "--1", "-", ""])).map(".".join))
-def test_any_path_into_any_document_gives_a_list(document, path):
+def test_any_path_into_any_document_gives_a_list(document: Any, path: Any) -> None:
     assert isinstance(find(document, path), list)

@@ -16,25 +16,25 @@ KNOWLEDGE = Knowledge(
 )
 
 
-def test_a_known_question_is_answered_with_its_source():
+def test_a_known_question_is_answered_with_its_source() -> None:
     answer = KNOWLEDGE.answer("i forgot my password")
 
     assert (answer.text, answer.outcome, answer.sources) == ("Use the reset link.", "answered", ("accounts",))
 
 
-def test_a_similar_question_is_answered_in_part():
+def test_a_similar_question_is_answered_in_part() -> None:
     answer = KNOWLEDGE.answer("I forgot my username")
 
     assert (answer.outcome, answer.sources) == ("partial", ("accounts",))
 
 
-def test_a_foreign_question_is_not_answered():
+def test_a_foreign_question_is_not_answered() -> None:
     answer = KNOWLEDGE.answer("Who won the cup final?")
 
     assert (answer.text, answer.outcome, answer.sources) == (NO_ANSWER, "unanswered", ())
 
 
-def test_every_question_of_the_committed_file_is_answered_with_its_own_answer():
+def test_every_question_of_the_committed_file_is_answered_with_its_own_answer() -> None:
     entries = json.loads(COMMITTED.read_text(encoding="utf-8"))["entries"]
     knowledge = Knowledge.load(COMMITTED)
 
@@ -56,7 +56,7 @@ def test_every_question_of_the_committed_file_is_answered_with_its_own_answer():
         '{"entries": [{"id": 1, "question": "q", "answer": "a", "source": "s"}]}',
     ],
 )
-def test_another_file_is_refused_by_name(tmp_path, content):
+def test_another_file_is_refused_by_name(tmp_path: Path, content: str) -> None:
     path = tmp_path / "knowledge.json"
     path.write_text(content, encoding="utf-8")
 

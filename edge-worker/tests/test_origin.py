@@ -1,16 +1,18 @@
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_worker.origin import Isolate
 
 
-def test_events_are_counted_from_one():
+def test_events_are_counted_from_one() -> None:
     isolate = Isolate("k3x9q2ab")
 
     assert [isolate.next_origin().sequence for _ in range(3)] == [1, 2, 3]
 
 
-def test_a_lost_event_is_reported_once_by_the_next():
+def test_a_lost_event_is_reported_once_by_the_next() -> None:
     isolate = Isolate("k3x9q2ab")
     lost = isolate.next_origin()
 
@@ -20,7 +22,7 @@ def test_a_lost_event_is_reported_once_by_the_next():
 
 
 @given(st.lists(st.booleans()))
-def test_sent_events_and_what_they_report_lost_add_up_to_what_was_made(fates):
+def test_sent_events_and_what_they_report_lost_add_up_to_what_was_made(fates: Any) -> None:
     isolate = Isolate("k3x9q2ab")
     sent = []
 

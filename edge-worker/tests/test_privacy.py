@@ -1,6 +1,7 @@
 import random
 import re
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -42,7 +43,7 @@ from edge_worker.privacy import asks_not_to_be_recorded, redact
         ("ann@example.com 4111111111111111 +442079460958", "[email] [card] [phone]"),
     ],
 )
-def test_personal_data_is_cut_out(text, redacted):
+def test_personal_data_is_cut_out(text: str, redacted: str) -> None:
     assert redact(text) == redacted
 
 
@@ -72,7 +73,7 @@ def test_personal_data_is_cut_out(text, redacted):
         "error 0x80070005 or 1603",
     ],
 )
-def test_other_numbers_and_signs_are_left_alone(text):
+def test_other_numbers_and_signs_are_left_alone(text: str) -> None:
     assert redact(text) == text
 
 
@@ -89,7 +90,7 @@ def luhn_digit(digits: str) -> str:
 
 
 @given(st.text("0123456789", min_size=12, max_size=18), st.randoms(use_true_random=False), st.sampled_from(" -"))
-def test_no_card_number_survives(start, choice, gap):
+def test_no_card_number_survives(start: Any, choice: Any, gap: Any) -> None:
     number = start + luhn_digit(start)
     written = "".join(digit + (gap if choice.random() < 0.3 else "") for digit in number[:-1]) + number[-1]
 
@@ -100,19 +101,19 @@ def test_no_card_number_survives(start, choice, gap):
 
 
 @given(st.emails(domains=st.sampled_from(["example.com", "mail.example.co.uk", "xn--mnchen-3ya.example"])))
-def test_no_email_address_survives(address):
+def test_no_email_address_survives(address: Any) -> None:
     assert "@" not in redact(f"I am {address} there")
 
 
 @given(st.text(), st.text())
-def test_cutting_twice_cuts_no_more(left, right):
+def test_cutting_twice_cuts_no_more(left: Any, right: Any) -> None:
     once = redact(left + "ann@example.com +442079460958" + right)
 
     assert redact(once) == once
 
 
 @pytest.mark.parametrize("piece", ["a", "a@", "a.", "1", "1 ", "0 ", "+1", "(0", "1-", "a@a.", "@", "+", "+(1)", "00"])
-def test_a_hostile_text_takes_no_longer_than_a_kind_one(piece):
+def test_a_hostile_text_takes_no_longer_than_a_kind_one(piece: str) -> None:
     text = (piece * 65_536)[:65_536]
     begun = time.process_time()
 
@@ -121,7 +122,7 @@ def test_a_hostile_text_takes_no_longer_than_a_kind_one(piece):
     assert time.process_time() - begun < 1
 
 
-def test_random_digits_are_seldom_taken_for_cards():
+def test_random_digits_are_seldom_taken_for_cards() -> None:
     numbers = random.Random(7)  # the same numbers in every run
     texts = [f"{numbers.randrange(1, 10)}{numbers.randrange(10**15):015d}" for _ in range(2000)]
 
@@ -134,5 +135,5 @@ def test_random_digits_are_seldom_taken_for_cards():
     ("headers", "opted_out"),
     [({"sec-gpc": "1"}, True), ({"dnt": "1"}, True), ({"dnt": "0"}, False), ({"sec-gpc": ""}, False), ({}, False)],
 )
-def test_the_browser_says_whether_its_user_may_be_recorded(headers, opted_out):
+def test_the_browser_says_whether_its_user_may_be_recorded(headers: dict[str, Any], opted_out: bool) -> None:
     assert asks_not_to_be_recorded(headers) == opted_out

@@ -1,6 +1,8 @@
 import json
+from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 
 from edge_worker.mapping import ExchangeMapping
 from edge_worker.proxy import CAPTURE_BYTES
@@ -11,13 +13,13 @@ MAPPING = ExchangeMapping(question="q", answer="text", session="session")
 JSON = {"content-type": "application/json"}
 
 
-def ask(scene, upstream, document=None, **more):
+def ask(scene: Any, upstream: Any, document: Any = None, **more: Any) -> Any:
     body = json.dumps(document or {"q": "Why?", "session": "s1"}).encode()
     headers = JSON | {"content-length": str(len(body))}
     return scene.request("POST", "/chat", body, headers, upstream=upstream, **more)
 
 
-def test_a_question_is_passed_on_unchanged_and_recorded(contract):
+def test_a_question_is_passed_on_unchanged_and_recorded(contract: Draft7Validator) -> None:
     scene = Scene(mapping=MAPPING)
     reply = FakeReply({"text": "Because."})
 
@@ -49,7 +51,7 @@ def test_a_question_is_passed_on_unchanged_and_recorded(contract):
     ],
     ids=["page", "empty", "form", "unknown length", "too long", "no question"],
 )
-def test_what_asks_nothing_passes_unrecorded(method, body, headers):
+def test_what_asks_nothing_passes_unrecorded(method: str, body: bytes, headers: Any) -> None:
     scene = Scene(mapping=MAPPING)
     reply = FakeReply(b"page")
 
@@ -58,7 +60,7 @@ def test_what_asks_nothing_passes_unrecorded(method, body, headers):
     assert (response.upstream, response.relayed, dict(response.headers), scene.events) == (reply, False, {}, [])
 
 
-def test_a_reply_too_long_to_be_read_is_taken_for_an_answer():
+def test_a_reply_too_long_to_be_read_is_taken_for_an_answer() -> None:
     scene = Scene(mapping=MAPPING)
 
     ask(scene, FakeReply({"text": "x" * CAPTURE_BYTES}))
@@ -68,7 +70,7 @@ def test_a_reply_too_long_to_be_read_is_taken_for_an_answer():
     assert "answer" not in event
 
 
-def test_a_visitor_that_leaves_before_the_end_has_abandoned():
+def test_a_visitor_that_leaves_before_the_end_has_abandoned() -> None:
     scene = Scene(mapping=MAPPING)
 
     ask(scene, FakeReply({"text": "Because."}, stays=False))
@@ -77,7 +79,7 @@ def test_a_visitor_that_leaves_before_the_end_has_abandoned():
     assert scene.events[0]["latency_ms"]["total"] >= 0
 
 
-def test_a_visitor_that_leaves_before_the_answer_has_abandoned():
+def test_a_visitor_that_leaves_before_the_answer_has_abandoned() -> None:
     scene = Scene(mapping=MAPPING)
 
     ask(scene, ClientDisconnectedError("left"))
@@ -85,7 +87,7 @@ def test_a_visitor_that_leaves_before_the_answer_has_abandoned():
     assert [event["outcome"] for event in scene.events] == ["abandoned"]
 
 
-def test_an_upstream_that_does_not_answer_is_an_error():
+def test_an_upstream_that_does_not_answer_is_an_error() -> None:
     scene = Scene(mapping=MAPPING)
 
     response = ask(scene, OSError("refused"))
@@ -96,7 +98,7 @@ def test_an_upstream_that_does_not_answer_is_an_error():
     ]
 
 
-def test_an_upstream_that_breaks_off_is_an_error():
+def test_an_upstream_that_breaks_off_is_an_error() -> None:
     scene = Scene(mapping=MAPPING)
 
     ask(scene, FakeReply(b"", breaks=True))
@@ -104,13 +106,13 @@ def test_an_upstream_that_breaks_off_is_an_error():
     assert [event["outcome"] for event in scene.events] == ["error"]
 
 
-def test_an_unreachable_upstream_is_told_also_where_nothing_was_asked():
+def test_an_unreachable_upstream_is_told_also_where_nothing_was_asked() -> None:
     response = Scene(mapping=MAPPING).request("GET", "/", upstream=OSError("refused"))
 
     assert (response.status, response.body["error"]["code"]) == (502, "upstream_unreachable")
 
 
-def test_a_visitor_over_the_limit_does_not_reach_the_upstream():
+def test_a_visitor_over_the_limit_does_not_reach_the_upstream() -> None:
     scene = Scene(mapping=MAPPING)
 
     response = ask(scene, FakeReply({"text": "Because."}), allowed=False)
@@ -119,7 +121,7 @@ def test_a_visitor_over_the_limit_does_not_reach_the_upstream():
     assert [event["outcome"] for event in scene.events] == ["refused"]
 
 
-def test_the_worker_s_own_paths_move_out_of_the_way():
+def test_the_worker_s_own_paths_move_out_of_the_way() -> None:
     scene = Scene(mapping=MAPPING)
     reply = FakeReply(b"")
 

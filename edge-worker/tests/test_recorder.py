@@ -1,5 +1,7 @@
 import asyncio
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,31 +16,31 @@ from scene import FakeContext, Recorded
 class Scene:
     """A recorder, and what it handed over and logged."""
 
-    def __init__(self, **options):
+    def __init__(self, **options: Any) -> None:
         self.isolate = Isolate("k3x9q2ab")
         self.recorded = Recorded()
-        self.lines = []
+        self.lines: list[Any] = []
         self.context = FakeContext()
         self.recorder = Recorder(self.isolate, self.recorded, 1.0, self.lines.append, **options)
 
-    def work(self):
+    def work(self) -> None:
         """Do what was put off, all at the same time."""
 
-        async def work():
+        async def work() -> None:
             await asyncio.gather(*self.context.deferred)
 
         asyncio.run(work())
         self.context.deferred.clear()
 
 
-def exchange(number=0, question="Why?"):
+def exchange(number: Any = 0, question: Any = "Why?") -> Any:
     return Exchange(new_id(number, bytes(10)), "docs.example.com", 0, question)
 
 
-def test_the_response_goes_before_an_event_is_made_and_sent():
+def test_the_response_goes_before_an_event_is_made_and_sent() -> Any:
     scene = Scene()
 
-    async def respond():
+    async def respond() -> Any:
         scene.recorder.record([exchange()], scene.context)
         work = asyncio.ensure_future(scene.context.deferred.pop())
         await asyncio.sleep(LINGER_SECONDS / 5)
@@ -50,7 +52,7 @@ def test_the_response_goes_before_an_event_is_made_and_sent():
     assert len(scene.recorded.messages) == 1
 
 
-def test_what_waits_shares_a_request_to_the_queue_and_stays_a_message_of_its_own():
+def test_what_waits_shares_a_request_to_the_queue_and_stays_a_message_of_its_own() -> None:
     scene = Scene()
 
     for number in range(2 * MAX_ENTRIES + 2):
@@ -65,7 +67,7 @@ def test_what_waits_shares_a_request_to_the_queue_and_stays_a_message_of_its_own
 
 
 @given(st.lists(st.one_of(st.integers(1, 25), st.none()), max_size=20))
-def test_whatever_comes_while_others_wait_is_sent_once(steps):
+def test_whatever_comes_while_others_wait_is_sent_once(steps: Any) -> None:
     """A number is of requests that come; None lets the oldest background work run."""
     scene = Scene(linger_seconds=0)
     made = 0
@@ -83,7 +85,9 @@ def test_whatever_comes_while_others_wait_is_sent_once(steps):
     assert all(len(batch) <= MAX_ENTRIES for batch in scene.recorded.batches)
 
 
-def test_what_waits_for_a_request_that_the_runtime_ended_is_sent_by_a_later_one(monkeypatch):
+def test_what_waits_for_a_request_that_the_runtime_ended_is_sent_by_a_later_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     scene, clock = Scene(), iter([0.0, 10.0, OVERDUE_MS + LINGER_SECONDS * 1000 + 1])
     monkeypatch.setattr(scene.context, "now_ms", lambda: next(clock))
 
@@ -96,7 +100,7 @@ def test_what_waits_for_a_request_that_the_runtime_ended_is_sent_by_a_later_one(
     assert [event["id"] for [event] in scene.recorded.messages] == [exchange(number).id for number in range(3)]
 
 
-def test_an_event_is_numbered_at_once_so_that_the_loss_of_it_is_seen():
+def test_an_event_is_numbered_at_once_so_that_the_loss_of_it_is_seen() -> None:
     scene = Scene()
 
     scene.recorder.record([exchange()], scene.context)
@@ -105,7 +109,7 @@ def test_an_event_is_numbered_at_once_so_that_the_loss_of_it_is_seen():
     assert scene.isolate.next_origin() == Origin("k3x9q2ab", 2)
 
 
-def test_an_event_that_cannot_be_made_is_logged_and_counted_and_takes_no_other_with_it():
+def test_an_event_that_cannot_be_made_is_logged_and_counted_and_takes_no_other_with_it() -> None:
     scene = Scene()
 
     scene.recorder.record([exchange(0, question=object()), exchange(1)], scene.context)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from edge_worker.mapping import ExchangeMapping
@@ -5,18 +7,18 @@ from edge_worker.settings import Settings, SettingsError
 from scene import VARIABLES
 
 
-def read(is_upstream_bound: bool = False, **changes: str | None) -> Settings:
-    return Settings.read((VARIABLES | changes).get, is_upstream_bound=is_upstream_bound)
+def read(**changes: str | None) -> Settings:
+    return Settings.read((VARIABLES | changes).get)
 
 
-def test_what_is_not_set_has_its_default():
+def test_what_is_not_set_has_its_default() -> None:
     settings = read()
 
     assert (settings.max_question_length, settings.sample_rate, settings.respect_opt_out) == (2000, 1, True)
     assert (settings.allowed_origins, settings.collector_token, settings.mapping) == (frozenset(), "", None)
 
 
-def test_what_is_set_is_read():
+def test_what_is_set_is_read() -> None:
     settings = read(
         MAX_QUESTION_LENGTH="100",
         SAMPLE_RATE="0.25",
@@ -33,12 +35,14 @@ def test_what_is_set_is_read():
     assert settings.mapping == ExchangeMapping(question="q", answer="a")
 
 
-def test_a_bound_service_takes_the_place_of_the_upstream_s_url():
-    assert read(is_upstream_bound=True, PROXY_MAPPING='{"question": "q"}').mapping
+def test_a_bound_service_takes_the_place_of_the_upstream_s_url() -> None:
+    variables = VARIABLES | {"PROXY_MAPPING": '{"question": "q"}'}
+
+    assert Settings.read(variables.get, is_upstream_bound=True).mapping
 
 
 @pytest.mark.parametrize("name", VARIABLES)
-def test_a_missing_variable_is_named(name):
+def test_a_missing_variable_is_named(name: Any) -> None:
     with pytest.raises(SettingsError, match=f"^{name} is not set$"):
         read(**{name: None})
 
@@ -63,7 +67,7 @@ def test_a_missing_variable_is_named(name):
         ("UPSTREAM_URL", "bot.example.com"),
     ],
 )
-def test_a_wrong_variable_is_named(name, value):
+def test_a_wrong_variable_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name} is not "):
         read(**{name: value}, PROXY_MAPPING='{"question": "q"}' if "UPSTREAM" in name else None)
 
@@ -80,17 +84,17 @@ def test_a_wrong_variable_is_named(name, value):
         ({"PROXY_MAPPING": '{"question": 5}', "UPSTREAM_URL": "https://a.example"}, "not an object of paths"),
     ],
 )
-def test_what_does_not_go_together_is_told(variables, problem):
+def test_what_does_not_go_together_is_told(variables: dict[str, Any], problem: str) -> None:
     with pytest.raises(SettingsError, match=problem):
         read(**variables)
 
 
-def test_all_that_is_wrong_is_named_at_once():
+def test_all_that_is_wrong_is_named_at_once() -> None:
     with pytest.raises(SettingsError, match="SITE is not set; AWS_REGION is not set"):
         read(SITE=None, AWS_REGION=None)
 
 
-def test_a_secret_is_never_in_the_message():
+def test_a_secret_is_never_in_the_message() -> None:
     with pytest.raises(SettingsError) as caught:
         read(VISITOR_KEY="hunter2")
 

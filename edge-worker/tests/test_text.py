@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ any_text = st.text(st.characters(codec=None))
 
 
 @given(any_text)
-def test_a_cleaned_text_can_be_sent_in_any_encoding(text):
+def test_a_cleaned_text_can_be_sent_in_any_encoding(text: Any) -> None:
     cleaned = clean(text)
 
     assert cleaned.encode("utf-8").decode("utf-8") == cleaned
@@ -16,28 +18,28 @@ def test_a_cleaned_text_can_be_sent_in_any_encoding(text):
 
 
 @given(any_text, st.integers(min_value=1, max_value=40))
-def test_a_clipped_text_is_never_longer_than_asked(text, length):
+def test_a_clipped_text_is_never_longer_than_asked(text: Any, length: Any) -> None:
     clipped = clip(text, length)
 
     assert clipped is None or 0 < len(clipped) <= length
 
 
-def test_a_text_that_is_cut_ends_in_an_ellipsis():
+def test_a_text_that_is_cut_ends_in_an_ellipsis() -> None:
     assert clip("a long question", 7) == "a long…"
 
 
-def test_a_text_that_fits_is_left_alone():
+def test_a_text_that_fits_is_left_alone() -> None:
     assert clip("a question", 10) == "a question"
 
 
 @pytest.mark.parametrize("text", [None, "", "  \n", "\x00"])
-def test_nothing_stays_nothing(text):
+def test_nothing_stays_nothing(text: str | None) -> None:
     assert clip(text, 10) is None
 
 
-def test_a_pair_of_surrogates_becomes_the_character_it_means():
+def test_a_pair_of_surrogates_becomes_the_character_it_means() -> None:
     assert clean("\ud83d\ude00") == "😀"
 
 
-def test_half_a_pair_of_surrogates_is_replaced():
+def test_half_a_pair_of_surrogates_is_replaced() -> None:
     assert clean("a\ud83db") == "a\ufffdb"

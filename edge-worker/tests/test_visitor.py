@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from edge_worker.visitor import read_visitor
@@ -8,11 +10,11 @@ HEADERS = {"cf-connecting-ip": "192.0.2.7", "user-agent": "Firefox/140.0"}
 DAY = 86_400_000
 
 
-def name(headers=HEADERS, key=KEY, now_ms=NOON):
+def name(headers: Any = HEADERS, key: Any = KEY, now_ms: Any = NOON) -> Any:
     return read_visitor(headers, None, key, now_ms).visitor
 
 
-def test_a_visitor_keeps_one_name_for_a_day():
+def test_a_visitor_keeps_one_name_for_a_day() -> None:
     assert name() == name(now_ms=NOON + DAY // 2 - 1)
 
 
@@ -26,20 +28,20 @@ def test_a_visitor_keeps_one_name_for_a_day():
     ],
     ids=["next day", "key", "address", "user agent"],
 )
-def test_the_name_changes_with(other):
+def test_the_name_changes_with(other: dict[str, Any]) -> None:
     assert name() != name(**other)
 
 
-def test_the_name_is_sixteen_hexadecimal_digits():
+def test_the_name_is_sixteen_hexadecimal_digits() -> None:
     assert len(name()) == 16
     assert int(name(), 16)
 
 
-def test_without_an_address_there_is_no_name():
+def test_without_an_address_there_is_no_name() -> None:
     assert name({"user-agent": "Firefox/140.0"}) is None
 
 
-def test_nothing_recorded_contains_the_address():
+def test_nothing_recorded_contains_the_address() -> None:
     assert "192.0.2.7" not in repr(read_visitor(HEADERS, None, KEY, NOON))
 
 
@@ -55,7 +57,7 @@ def test_nothing_recorded_contains_the_address():
         ("en_GB", None),
     ],
 )
-def test_the_first_language_is_taken(accepted, language):
+def test_the_first_language_is_taken(accepted: str, language: str | None) -> None:
     assert read_visitor({"accept-language": accepted}, None, KEY, NOON).language == language
 
 
@@ -70,7 +72,7 @@ def test_the_first_language_is_taken(accepted, language):
         ("https://" + "a" * 300, None),
     ],
 )
-def test_a_referrer_is_reduced_to_its_host(referrer, host):
+def test_a_referrer_is_reduced_to_its_host(referrer: str, host: str | None) -> None:
     assert read_visitor({"referer": referrer}, None, KEY, NOON).referrer == host
 
 
@@ -78,11 +80,13 @@ def test_a_referrer_is_reduced_to_its_host(referrer, host):
     ("runtime", "header", "country"),
     [("GB", "FR", "GB"), (None, "T1", "T1"), (None, "gb", None), ("United Kingdom", None, None), (None, None, None)],
 )
-def test_the_runtime_knows_the_country_better_than_the_header(runtime, header, country):
+def test_the_runtime_knows_the_country_better_than_the_header(
+    runtime: str | None, header: str | None, country: str | None
+) -> None:
     headers = {"cf-ipcountry": header} if header else {}
 
     assert read_visitor(headers, runtime, KEY, NOON).country == country
 
 
-def test_a_long_user_agent_is_cut():
-    assert len(read_visitor({"user-agent": "x" * 1000}, None, KEY, NOON).user_agent) == 512
+def test_a_long_user_agent_is_cut() -> None:
+    assert len(read_visitor({"user-agent": "x" * 1000}, None, KEY, NOON).user_agent or "") == 512

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 import pytest_socket
-from queue_server import QueueServer, serving
-from worker_client import Worker
 
 import workerd
+from queue_server import QueueServer, serving
+from worker_client import COLLECTOR_TOKEN, Worker
 
 VARIABLES = workerd.VARIABLES
-COLLECTOR_TOKEN = "only-for-these-tests"
 
 
 @pytest.fixture(scope="session")
@@ -22,13 +21,13 @@ def queue_server() -> Iterator[tuple[QueueServer, str]]:
 
 
 @pytest.fixture
-def queue(queue_server) -> QueueServer:
+def queue(queue_server: tuple[QueueServer, str]) -> QueueServer:
     queue_server[0].reset()
     return queue_server[0]
 
 
 @pytest.fixture(scope="session")
-def worker(queue_server, tmp_path_factory) -> Iterator[Worker]:
+def worker(queue_server: tuple[QueueServer, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
     log = tmp_path_factory.mktemp("worker") / "log"
     with (
         log.open("wb") as file,

@@ -1,6 +1,7 @@
 """The Worker keeps its own OpenAPI document, whatever it is sent."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -13,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from conftest import COLLECTOR_TOKEN
+from worker_client import COLLECTOR_TOKEN, Worker
 
 DOCUMENT = Path(__file__).parent.parent.parent / "openapi.yaml"
 CHECKS = [
@@ -33,7 +34,7 @@ schema.config.phases.coverage.unexpected_methods = {"get", "put", "post", "delet
 
 @schema.parametrize()
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-def test_every_reply_is_one_that_the_document_has(case, worker):
+def test_every_reply_is_one_that_the_document_has(case: Any, worker: Worker) -> None:
     headers = {"authorization": f"Bearer {COLLECTOR_TOKEN}"} if "events" in case.path else {}
 
     response = case.call(base_url=worker.url, headers=headers, timeout=20)

@@ -8,8 +8,10 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 
 from edge_worker.identifier import new_id
 from scene import VARIABLES
@@ -22,7 +24,7 @@ SECONDS = 120
 RATED = new_id(int(time.time() * 1000), bytes(range(10)))
 
 
-def run(*calls, **variables):
+def run(*calls: Any, **variables: Any) -> Any:
     given = json.dumps({"folder": str(FOLDER), "env": VARIABLES | variables, "calls": calls})
     done = subprocess.run(
         [shutil.which("node") or "node", HOST],
@@ -38,7 +40,7 @@ def run(*calls, **variables):
 
 
 @pytest.fixture(scope="module")
-def ran():
+def ran() -> Any:
     exchange = {
         "question": "Why?",
         "answer": "Because.",
@@ -57,7 +59,7 @@ def ran():
 
 
 @pytest.fixture(scope="module")
-def left():
+def left() -> Any:
     """A visitor who left twice: before the upstream answered, and in the middle of its answer."""
     asked = [{"url": f"https://chat.example.com/{path}", "body": {"q": path}} for path in ("never", "begins")]
     return run(
@@ -67,7 +69,7 @@ def left():
     )
 
 
-def sent_events(ran):
+def sent_events(ran: Any) -> Any:
     return [
         event
         for request in ran["sent"]
@@ -76,11 +78,11 @@ def sent_events(ran):
     ]
 
 
-def test_it_is_the_python_of_the_compatibility_date(ran):
+def test_it_is_the_python_of_the_compatibility_date(ran: Any) -> None:
     assert ran["python"].startswith("3.14.")
 
 
-def test_another_worker_records_an_exchange_and_gets_its_id(ran, contract):
+def test_another_worker_records_an_exchange_and_gets_its_id(ran: Any, contract: Draft7Validator) -> None:
     events = {event["id"]: event for event in sent_events(ran)}
     event = events[ran["results"][0]["value"]]
 
@@ -89,31 +91,31 @@ def test_another_worker_records_an_exchange_and_gets_its_id(ran, contract):
     assert (event["sources"], event["latency_ms"]) == (["faq/1"], {"total": 7})
 
 
-def test_another_worker_rates_an_exchange(ran):
+def test_another_worker_rates_an_exchange(ran: Any) -> None:
     assert ran["results"][4] == {"value": RATED}
     (event,) = (event for event in sent_events(ran) if event["id"] == RATED)
     assert (event["type"], event["rating"], event["comment"]) == ("feedback", "down", "no")
 
 
-def test_another_worker_hears_what_is_wrong(ran):
+def test_another_worker_hears_what_is_wrong(ran: Any) -> None:
     assert "invalid_id" in ran["results"][1]["error"]
     assert "invalid_question" in ran["results"][2]["error"]
 
 
-def test_a_visitor_is_answered(ran):
+def test_a_visitor_is_answered(ran: Any) -> None:
     body = ran["results"][3]["value"]
 
     assert body["outcome"] == "answered"
     assert body["id"] in {event["id"] for event in sent_events(ran)}
 
 
-def test_what_leaves_is_signed(ran):
+def test_what_leaves_is_signed(ran: Any) -> None:
     assert {request["url"] for request in ran["sent"]} == {"https://sqs.eu-west-2.amazonaws.com/"}
     assert all("AKIDEXAMPLE" in request["headers"]["authorization"] for request in ran["sent"])
 
 
 @pytest.mark.parametrize("path", ["never", "begins"])
-def test_a_visitor_who_leaves_before_the_upstream_has_answered_is_recorded(left, path):
+def test_a_visitor_who_leaves_before_the_upstream_has_answered_is_recorded(left: Any, path: str) -> None:
     (event,) = (event for event in sent_events(left) if event["question"] == path)
 
     assert event["outcome"] == "abandoned"

@@ -3,13 +3,16 @@
 import http.client
 import json
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from chatbot_server import MAPPING, PIECES, Chatbot, serving
-from queue_server import WAIT_SECONDS, wait_until
-from worker_client import Worker
+from jsonschema import Draft7Validator
 
 import workerd
+from chatbot_server import MAPPING, PIECES, Chatbot, serving
+from queue_server import WAIT_SECONDS, QueueServer, wait_until
+from worker_client import Worker
 
 pytestmark = [pytest.mark.runtime, pytest.mark.usefixtures("bot")]
 
@@ -18,20 +21,22 @@ QUESTION = {"messages": [{"role": "user", "content": "Why is ann@example.com her
 
 
 @pytest.fixture(scope="module")
-def chatbot_server():
+def chatbot_server() -> Iterator[Any]:
     bot = Chatbot()
     with serving(bot) as address:
         yield bot, address
 
 
 @pytest.fixture
-def bot(chatbot_server):
+def bot(chatbot_server: Any) -> Any:
     chatbot_server[0].reset()
     return chatbot_server[0]
 
 
 @pytest.fixture(scope="module")
-def proxy(queue_server, chatbot_server, tmp_path_factory):
+def proxy(
+    queue_server: tuple[QueueServer, str], chatbot_server: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
     log = tmp_path_factory.mktemp("proxy") / "log"
     variables = {"PROXY_MAPPING": json.dumps(MAPPING)}
     with (
@@ -41,11 +46,13 @@ def proxy(queue_server, chatbot_server, tmp_path_factory):
         yield Worker(url, log)
 
 
-def ask(proxy, path="/v1/chat/completions", **more):
+def ask(proxy: Any, path: Any = "/v1/chat/completions", **more: Any) -> Any:
     return proxy.send("POST", path, json.dumps({**QUESTION, **more}).encode(), {"Content-Type": "application/json"})
 
 
-def test_an_exchange_passes_unchanged_and_is_recorded(proxy, bot, queue, contract):
+def test_an_exchange_passes_unchanged_and_is_recorded(
+    proxy: Any, bot: Chatbot, queue: QueueServer, contract: Draft7Validator
+) -> None:
     reply = ask(proxy)
 
     (event,) = queue.wait_for(1)
@@ -58,7 +65,7 @@ def test_an_exchange_passes_unchanged_and_is_recorded(proxy, bot, queue, contrac
     assert event["model"] == {"name": "small-1", "input_tokens": 12, "output_tokens": 3}
 
 
-def test_an_answer_is_streamed_as_it_comes(proxy, bot, queue):
+def test_an_answer_is_streamed_as_it_comes(proxy: Any, bot: Chatbot, queue: QueueServer) -> None:
     bot.go_on.clear()
     connection = http.client.HTTPConnection(proxy.address, timeout=WAIT_SECONDS)
     body = json.dumps({**QUESTION, "stream": True})
@@ -78,7 +85,9 @@ def test_an_answer_is_streamed_as_it_comes(proxy, bot, queue):
     assert event["latency_ms"]["total"] - event["latency_ms"]["model"] >= READING_SECONDS * 900
 
 
-def test_a_visitor_that_leaves_a_stream_has_abandoned_after_the_time_waited(proxy, bot, queue):
+def test_a_visitor_that_leaves_a_stream_has_abandoned_after_the_time_waited(
+    proxy: Any, bot: Chatbot, queue: QueueServer
+) -> None:
     bot.pause = 0.5
     connection = http.client.HTTPConnection(proxy.address, timeout=WAIT_SECONDS)
     connection.request(
@@ -95,7 +104,7 @@ def test_a_visitor_that_leaves_a_stream_has_abandoned_after_the_time_waited(prox
     assert bot.broken_off.wait(WAIT_SECONDS), "the chatbot went on writing for nobody"
 
 
-def test_a_visitor_that_leaves_before_the_answer_has_abandoned(proxy, bot, queue):
+def test_a_visitor_that_leaves_before_the_answer_has_abandoned(proxy: Any, bot: Chatbot, queue: QueueServer) -> None:
     bot.pause = 1.0
     connection = http.client.HTTPConnection(proxy.address, timeout=WAIT_SECONDS)
     connection.request("POST", "/slow", json.dumps(QUESTION), {"Content-Type": "application/json"})
@@ -108,7 +117,9 @@ def test_a_visitor_that_leaves_before_the_answer_has_abandoned(proxy, bot, queue
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_other_requests_pass_unchanged_and_unrecorded(proxy, bot, queue, method):
+def test_other_requests_pass_unchanged_and_unrecorded(
+    proxy: Any, bot: Chatbot, queue: QueueServer, method: str
+) -> None:
     begun = time.time() * 1000
 
     reply = proxy.send(method, "/any/path?a=1&b=%20", b"x" * 100 if method == "PUT" else None, {"X-Mine": "kept"})
@@ -121,14 +132,14 @@ def test_other_requests_pass_unchanged_and_unrecorded(proxy, bot, queue, method)
     assert not [event for event in queue.events if event["asked_at"] >= begun]
 
 
-def test_a_redirect_is_the_visitor_s_to_follow(proxy, bot, queue):
+def test_a_redirect_is_the_visitor_s_to_follow(proxy: Any, bot: Chatbot, queue: QueueServer) -> None:
     reply = ask(proxy, "/redirect")
 
     queue.wait_for(1)
     assert (reply.status, reply.headers["location"], len(bot.requests)) == (307, "/elsewhere", 1)
 
 
-def test_a_large_upload_passes(proxy, bot):
+def test_a_large_upload_passes(proxy: Any, bot: Chatbot) -> None:
     reply = proxy.send(
         "POST", "/upload", json.dumps({"file": "x" * 3_000_000}).encode(), {"Content-Type": "application/json"}
     )
@@ -137,21 +148,21 @@ def test_a_large_upload_passes(proxy, bot):
     assert len(bot.requests[0][3]) > 3_000_000
 
 
-def test_a_busy_chatbot_s_refusal_passes_and_is_recorded(proxy, queue):
+def test_a_busy_chatbot_s_refusal_passes_and_is_recorded(proxy: Any, queue: QueueServer) -> None:
     reply = ask(proxy, "/busy")
 
     (event,) = queue.wait_for(1)
     assert (reply.status, event["outcome"]) == (429, "refused")
 
 
-def test_a_chatbot_that_hangs_up_is_an_error(proxy, queue):
+def test_a_chatbot_that_hangs_up_is_an_error(proxy: Any, queue: QueueServer) -> None:
     reply = ask(proxy, "/broken")
 
     (event,) = queue.wait_for(1)
     assert (reply.status, reply.json["error"]["code"], event["outcome"]) == (502, "upstream_unreachable", "error")
 
 
-def test_answers_of_the_chatbot_can_be_rated(proxy, queue):
+def test_answers_of_the_chatbot_can_be_rated(proxy: Any, queue: QueueServer) -> None:
     answered = ask(proxy).headers["edge-analytics-id"]
     rating = json.dumps({"id": answered, "rating": "up"}).encode()
 

@@ -1,9 +1,13 @@
 """The Worker in workerd with a rate limiter bound, as the SDK's own wrapper of the binding calls it."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
-from worker_client import Worker
 
 import workerd
+from queue_server import QueueServer
+from worker_client import Worker
 
 pytestmark = pytest.mark.runtime
 
@@ -12,13 +16,15 @@ ALLOWED = 2
 
 
 @pytest.fixture(scope="module")
-def limited_worker(queue_server, tmp_path_factory):
+def limited_worker(queue_server: tuple[QueueServer, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     log = tmp_path_factory.mktemp("limited-worker") / "log"
     with log.open("wb") as file, workerd.worker(queue_server[1], rate_limit=ALLOWED, log=file) as url:
         yield Worker(url, log)
 
 
-def test_a_visitor_above_the_limit_is_refused_and_recorded_and_others_are_served(limited_worker, queue):
+def test_a_visitor_above_the_limit_is_refused_and_recorded_and_others_are_served(
+    limited_worker: Any, queue: QueueServer
+) -> None:
     eager, other = {"CF-Connecting-IP": "192.0.2.7"}, {"CF-Connecting-IP": "192.0.2.8"}
 
     replies = [limited_worker.ask(KNOWN, eager) for _ in range(ALLOWED + 1)] + [limited_worker.ask(KNOWN, other)]

@@ -6,11 +6,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-import deployment
 import pytest
 
-from conftest import COLLECTOR_TOKEN
+from deployment.wrangler import node_folder
+from queue_server import QueueServer
+from worker_client import COLLECTOR_TOKEN, Worker
 
 SNIPPETS = Path(__file__).parent.parent.parent / "snippets"
 QUESTION = {"question": "Does the snippet work?", "session": "s1"}
@@ -46,7 +48,7 @@ console.log(response.body);
 pytestmark = pytest.mark.runtime
 
 
-def snippet(name: str, worker) -> str:
+def snippet(name: str, worker: Worker) -> str:
     text = (SNIPPETS / name).read_text(encoding="utf-8")
     assert "https://analytics.example.com" in text
     return text.replace("https://analytics.example.com", worker.url).replace(
@@ -54,7 +56,7 @@ def snippet(name: str, worker) -> str:
     )
 
 
-def run(*command, cwd) -> str:
+def run(*command: Any, cwd: Any) -> str:
     environment = {**os.environ, "COLLECTOR_TOKEN": COLLECTOR_TOKEN}
     return subprocess.run(
         command, cwd=cwd, env=environment, capture_output=True, text=True, check=True, timeout=60
@@ -66,12 +68,14 @@ def run(*command, cwd) -> str:
     [("vercel.mjs", VERCEL), ("deno.mjs", DENO), ("lambda-edge.mjs", LAMBDA_EDGE)],
     ids=["vercel", "deno", "lambda-edge"],
 )
-def test_a_snippet_answers_and_its_event_arrives(worker, queue, tmp_path, name, platform):
+def test_a_snippet_answers_and_its_event_arrives(
+    worker: Worker, queue: QueueServer, tmp_path: Path, name: str, platform: Any
+) -> None:
     (tmp_path / "snippet.mjs").write_text(snippet(name, worker), encoding="utf-8")
     stand_in = platform % {"question": json.dumps(QUESTION), "headers": json.dumps(HEADERS)}
     (tmp_path / "platform.mjs").write_text(stand_in, encoding="utf-8")
 
-    output = run(deployment.node_folder() / "node", "platform.mjs", cwd=tmp_path)
+    output = run(node_folder() / "node", "platform.mjs", cwd=tmp_path)
 
     (event,) = queue.wait_for(1)
     assert json.loads(output) == {"answer": "You asked: Does the snippet work?"}
@@ -84,7 +88,9 @@ def test_a_snippet_answers_and_its_event_arrives(worker, queue, tmp_path, name, 
 @pytest.mark.parametrize(
     ("answer", "most_messages"), [("Yes.", 9), ("\u0416" * 5_000, 30)], ids=["short answers", "long answers"]
 )
-def test_the_python_snippet_sends_what_is_recorded_in_batches(worker, queue, tmp_path, answer, most_messages):
+def test_the_python_snippet_sends_what_is_recorded_in_batches(
+    worker: Worker, queue: QueueServer, tmp_path: Path, answer: str, most_messages: int
+) -> None:
     program = (
         snippet("server.py", worker)
         + f"\nfor number in range(60):\n    record(question=f'Question {{number}}?', answer={answer!r})\n"
@@ -99,7 +105,7 @@ def test_the_python_snippet_sends_what_is_recorded_in_batches(worker, queue, tmp
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl: apt-get install curl")
-def test_the_curl_snippet_is_accepted(worker, queue, tmp_path):
+def test_the_curl_snippet_is_accepted(worker: Worker, queue: QueueServer, tmp_path: Path) -> None:
     output = run("sh", "-c", snippet("curl.sh", worker), cwd=tmp_path)
 
     assert json.loads(output)["accepted"] == 1

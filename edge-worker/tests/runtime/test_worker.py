@@ -7,14 +7,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
-from queue_server import WAIT_SECONDS, fail, take, wait_until
-from worker_client import Worker
+from jsonschema import Draft7Validator
 
 import workerd
-from conftest import COLLECTOR_TOKEN
+from queue_server import WAIT_SECONDS, QueueServer, fail, take, wait_until
+from worker_client import COLLECTOR_TOKEN, Worker
 
 pytestmark = pytest.mark.runtime
 
@@ -23,7 +26,7 @@ BODY_SECONDS = 10
 BEARER = {"Authorization": f"Bearer {COLLECTOR_TOKEN}"}
 
 
-def test_a_question_is_answered_and_recorded(worker, queue, contract):
+def test_a_question_is_answered_and_recorded(worker: Worker, queue: QueueServer, contract: Draft7Validator) -> None:
     reply = worker.ask(KNOWN, {"CF-Connecting-IP": "192.0.2.7", "Accept-Language": "en-GB"}, session="s1")
 
     (event,) = queue.wait_for(1)
@@ -35,7 +38,9 @@ def test_a_question_is_answered_and_recorded(worker, queue, contract):
     assert len(event["visitor"]) == 16
 
 
-def test_the_message_goes_signed_to_the_host_of_the_queue_in_a_group_of_its_own(worker, queue):
+def test_the_message_goes_signed_to_the_host_of_the_queue_in_a_group_of_its_own(
+    worker: Worker, queue: QueueServer
+) -> None:
     reply = worker.ask(KNOWN)
 
     queue.wait_for(1)
@@ -45,7 +50,7 @@ def test_the_message_goes_signed_to_the_host_of_the_queue_in_a_group_of_its_own(
     assert message["MessageDeduplicationId"] == f"{reply.json['id']}:exchange"
 
 
-def test_the_answer_does_not_wait_for_the_queue(worker, queue):
+def test_the_answer_does_not_wait_for_the_queue(worker: Worker, queue: QueueServer) -> None:
     answered = threading.Event()
     queue.answer = lambda entries: take(entries) if answered.wait(WAIT_SECONDS) else fail(entries)
 
@@ -56,7 +61,7 @@ def test_the_answer_does_not_wait_for_the_queue(worker, queue):
     assert len(queue.hosts) == 1
 
 
-def test_a_queue_that_fails_once_gets_the_event_again(worker, queue):
+def test_a_queue_that_fails_once_gets_the_event_again(worker: Worker, queue: QueueServer) -> None:
     answers = iter([fail])
     queue.answer = lambda entries: next(answers, take)(entries)  # noqa: PLW0108 - next() is called each time
 
@@ -66,7 +71,7 @@ def test_a_queue_that_fails_once_gets_the_event_again(worker, queue):
     assert len(queue.hosts) == 2
 
 
-def test_a_lost_event_is_logged_without_its_text_and_counted_in_the_next(worker, queue):
+def test_a_lost_event_is_logged_without_its_text_and_counted_in_the_next(worker: Worker, queue: QueueServer) -> None:
     queue.answer = lambda _entries: (403, {"__type": "com.amazonaws.sqs#AccessDenied"})
     lost = worker.ask("A question nobody hears").json["id"]
     wait_until(lambda: lost in worker.log, lambda: worker.log)
@@ -98,15 +103,17 @@ def test_a_lost_event_is_logged_without_its_text_and_counted_in_the_next(worker,
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_a_bad_request_gets_a_code(worker, method, path, body, status, code):
+def test_a_bad_request_gets_a_code(
+    worker: Worker, method: str, path: str, body: bytes | None, status: int, code: str
+) -> None:
     reply = worker.send(method, path, body)
 
     assert (reply.status, reply.json["error"]["code"]) == (status, code)
     assert worker.send("GET", "/health").status == 200
 
 
-def test_a_large_body_of_unknown_length_is_refused(worker):
-    def chunks():
+def test_a_large_body_of_unknown_length_is_refused(worker: Worker) -> None:
+    def chunks() -> Iterator[bytes]:
         for _ in range(100):
             yield b"x" * 100_000
 
@@ -115,7 +122,7 @@ def test_a_large_body_of_unknown_length_is_refused(worker):
     assert (reply.status, reply.json["error"]["code"]) == (413, "body_too_large")
 
 
-def test_a_rating_follows_its_answer(worker, queue, contract):
+def test_a_rating_follows_its_answer(worker: Worker, queue: QueueServer, contract: Draft7Validator) -> None:
     answered = worker.ask(KNOWN).json["id"]
 
     reply = worker.send("POST", "/feedback", json.dumps({"id": answered, "rating": "down", "comment": "No"}).encode())
@@ -126,7 +133,9 @@ def test_a_rating_follows_its_answer(worker, queue, contract):
     assert (feedback["id"], feedback["rating"], feedback["comment"]) == (exchange["id"], "down", "No")
 
 
-def test_events_of_other_programs_are_collected_in_one_request(worker, queue, contract):
+def test_events_of_other_programs_are_collected_in_one_request(
+    worker: Worker, queue: QueueServer, contract: Draft7Validator
+) -> None:
     events = [{"question": f"Question {number}?", "answer": "Yes."} for number in range(20)]
 
     reply = worker.send("POST", "/v1/events", json.dumps({"events": events}).encode(), BEARER)
@@ -138,7 +147,7 @@ def test_events_of_other_programs_are_collected_in_one_request(worker, queue, co
 
 
 @pytest.mark.parametrize("authorization", [None, "Bearer wrong", "Bearer \xfc"])
-def test_a_wrong_token_collects_nothing(worker, authorization):
+def test_a_wrong_token_collects_nothing(worker: Worker, authorization: str | None) -> None:
     headers = {"Authorization": authorization} if authorization else {}
 
     reply = worker.send("POST", "/v1/events", b'{"events": [{}]}', headers)
@@ -146,21 +155,21 @@ def test_a_wrong_token_collects_nothing(worker, authorization):
     assert (reply.status, reply.json["error"]["code"]) == (401, "unauthorised")
 
 
-def test_a_foreign_page_may_not_ask(worker):
+def test_a_foreign_page_may_not_ask(worker: Worker) -> None:
     reply = worker.ask(KNOWN, {"Origin": "https://evil.example"})
 
     assert (reply.status, reply.json["error"]["code"]) == (403, "origin_not_allowed")
 
 
-def test_an_opted_out_visitor_leaves_no_words(worker, queue):
+def test_an_opted_out_visitor_leaves_no_words(worker: Worker, queue: QueueServer) -> None:
     worker.ask(KNOWN, {"Sec-GPC": "1", "CF-Connecting-IP": "192.0.2.7"})
 
     (event,) = queue.wait_for(1)
     assert {"question", "answer", "visitor", "user_agent"}.isdisjoint(event)
 
 
-def test_a_client_that_sends_slowly_is_told_so_and_holds_up_nobody(worker):
-    with socket.create_connection(tuple(worker.address.split(":")), timeout=20) as connection:
+def test_a_client_that_sends_slowly_is_told_so_and_holds_up_nobody(worker: Worker) -> None:
+    with socket.create_connection(worker.host_and_port, timeout=20) as connection:
         connection.sendall(b"POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{")
         begun = time.monotonic()
         assert worker.ask(KNOWN).status == 200
@@ -173,12 +182,14 @@ def test_a_client_that_sends_slowly_is_told_so_and_holds_up_nobody(worker):
     assert b"body_too_slow" in answer
 
 
-def test_what_was_made_is_what_arrived_and_what_is_reported_lost(queue_server, queue, tmp_path):
+def test_what_was_made_is_what_arrived_and_what_is_reported_lost(
+    queue_server: tuple[QueueServer, str], queue: QueueServer, tmp_path: Path
+) -> Any:
     """The queue fails every third call. A worker of its own, so that its count begins at 1."""
     calls = itertools.count(1)
-    refused = set()
+    refused: set[str] = set()
 
-    def fail_every_third(entries):
+    def fail_every_third(entries: Any) -> Any:
         if next(calls) % 3:
             return take(entries)
         refused.update(entry["MessageGroupId"] for entry in entries)
@@ -207,20 +218,22 @@ def test_what_was_made_is_what_arrived_and_what_is_reported_lost(queue_server, q
     assert len(refused) >= 10
 
 
-def test_a_visitor_that_leaves_while_asking_harms_nobody(worker):
-    with socket.create_connection(tuple(worker.address.split(":"))) as connection:
+def test_a_visitor_that_leaves_while_asking_harms_nobody(worker: Worker) -> None:
+    with socket.create_connection(worker.host_and_port) as connection:
         connection.sendall(b"POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{")
 
     assert worker.ask(KNOWN).status == 200
 
 
-def test_no_traceback_reached_the_log(worker):
+def test_no_traceback_reached_the_log(worker: Worker) -> None:
     worker.ask(KNOWN)
 
     assert "Traceback" not in worker.log
 
 
-def test_a_worker_without_its_secrets_says_which_in_its_log_only(queue_server, tmp_path):
+def test_a_worker_without_its_secrets_says_which_in_its_log_only(
+    queue_server: tuple[QueueServer, str], tmp_path: Path
+) -> None:
     log = tmp_path / "log"
     with log.open("wb") as file, workerd.worker(queue_server[1], variables={"VISITOR_KEY": ""}, log=file) as url:
         reply = Worker(url, log).send("GET", "/health")
@@ -230,7 +243,7 @@ def test_a_worker_without_its_secrets_says_which_in_its_log_only(queue_server, t
     assert "VISITOR_KEY is not set" in log.read_text(encoding="utf-8")
 
 
-def test_without_a_queue_visitors_notice_nothing_and_the_log_tells_what_was_lost(tmp_path):
+def test_without_a_queue_visitors_notice_nothing_and_the_log_tells_what_was_lost(tmp_path: Path) -> None:
     log = tmp_path / "log"
 
     with socket.socket() as taken, log.open("wb") as file:
@@ -248,7 +261,9 @@ def test_without_a_queue_visitors_notice_nothing_and_the_log_tells_what_was_lost
     assert "no reply" in worker.log_lines[0]["reason"]
 
 
-def test_the_command_line_prints_the_url_and_stops_when_told(queue_server, tmp_path):
+def test_the_command_line_prints_the_url_and_stops_when_told(
+    queue_server: tuple[QueueServer, str], tmp_path: Path
+) -> None:
     knowledge = tmp_path / "knowledge.json"
     entry = {"id": "1", "question": "Is this mine?", "answer": "It is.", "source": "own"}
     knowledge.write_text(json.dumps({"entries": [entry]}), encoding="utf-8")
@@ -257,6 +272,7 @@ def test_the_command_line_prints_the_url_and_stops_when_told(queue_server, tmp_p
     with subprocess.Popen(
         [*command, "--knowledge", knowledge], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
+        assert process.stdout
         worker = Worker(process.stdout.readline().strip(), tmp_path / "log")
         health, reply = worker.send("GET", "/health"), worker.ask("Is this mine?")
         process.terminate()

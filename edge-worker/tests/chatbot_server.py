@@ -99,16 +99,18 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    bot: Chatbot
 
     def handle_error(self, *_: object) -> None:
         """A connection that breaks off is what some tests are about."""
-        self.RequestHandlerClass.bot.broken_off.set()
+        self.bot.broken_off.set()
 
 
 @contextmanager
 def serving(bot: Chatbot) -> Iterator[str]:
     """Serves the chatbot on a free port; yields its "address:port"."""
     with _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"bot": bot})) as server:
+        server.bot = bot
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

@@ -2,9 +2,15 @@
 
 import http.client
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+
+Body = bytes | Iterable[bytes] | None
+
+COLLECTOR_TOKEN = "only-for-these-tests"
 
 
 @dataclass
@@ -14,8 +20,9 @@ class Reply:
     text: str
 
     @property
-    def json(self) -> dict:
-        return json.loads(self.text)
+    def json(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.text)
+        return found
 
 
 class Worker:
@@ -24,9 +31,10 @@ class Worker:
     def __init__(self, url: str, log: Path) -> None:
         self.url = url
         self.address = urlsplit(url).netloc
+        self.host_and_port = ("127.0.0.1", urlsplit(url).port)
         self._log = log
 
-    def send(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Reply:
+    def send(self, method: str, path: str, body: Body = None, headers: dict[str, str] | None = None) -> Reply:
         connection = http.client.HTTPConnection(self.address, timeout=30)
         try:
             connection.request(method, path, body, headers or {})
@@ -44,6 +52,6 @@ class Worker:
         return self._log.read_text(encoding="utf-8")
 
     @property
-    def log_lines(self) -> list[dict]:
+    def log_lines(self) -> list[dict[str, Any]]:
         """The lines that the Worker itself logged."""
         return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -14,7 +15,7 @@ from botocore.credentials import Credentials
 # More than any test needs, even where others use the machine as well.
 WAIT_SECONDS = 30
 
-Answer = Callable[[list[dict]], tuple[int, dict]]
+Answer = Callable[[list[dict[str, Any]]], tuple[int, dict[str, Any]]]
 
 
 def wait_until(condition: Callable[[], object], otherwise: Callable[[], str]) -> None:
@@ -25,11 +26,11 @@ def wait_until(condition: Callable[[], object], otherwise: Callable[[], str]) ->
         time.sleep(0.02)
 
 
-def take(entries: list[dict]) -> tuple[int, dict]:
+def take(entries: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
     return 200, {"Successful": [{"Id": e["Id"], "MessageId": e["Id"]} for e in entries], "Failed": []}
 
 
-def fail(_entries: list[dict]) -> tuple[int, dict]:
+def fail(_entries: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
     return 500, {"__type": "com.amazonaws.sqs#InternalFailure"}
 
 
@@ -43,9 +44,9 @@ class QueueServer:
     def reset(self) -> None:
         self.answer: Answer = take
         self.hosts: list[str] = []
-        self.messages: list[dict] = []
+        self.messages: list[dict[str, Any]] = []
 
-    def receive(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict]:
+    def receive(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
         self.hosts.append(headers["host"])
         if not self._is_signed(method, path, headers, body):
             return 403, {"__type": "com.amazonaws.sqs#SignatureDoesNotMatch"}
@@ -56,16 +57,16 @@ class QueueServer:
         return status, reply
 
     @property
-    def events(self) -> list[dict]:
+    def events(self) -> list[dict[str, Any]]:
         """The events of one Worker, in the order in which it made them: requests may overtake each other."""
         found = [event for message in self.messages for event in json.loads(message["MessageBody"])["events"]]
         return sorted(found, key=lambda event: event["origin"]["sequence"])
 
-    def wait_for(self, count: int) -> list[dict]:
+    def wait_for(self, count: int) -> list[dict[str, Any]]:
         """The events, once there are `count` of them."""
         return self.wait_until(lambda events: len(events) >= count)
 
-    def wait_until(self, is_enough: Callable[[list[dict]], bool]) -> list[dict]:
+    def wait_until(self, is_enough: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
         wait_until(lambda: is_enough(self.events), lambda: f"the queue has {self.events}")
         return self.events
 
