@@ -16,7 +16,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from processor.item import item_from_event
 from processor.message import InvalidMessageError, parse_events
-from processor.table import TableKeys
+from processor.writer import TableKeys
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

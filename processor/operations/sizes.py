@@ -9,8 +9,8 @@ from typing import Any
 
 from processor.item import Item, Key, item_from_event
 from processor.message import parse_events
-from processor.table import TableKeys
 from processor.user_agent import visitor_attributes
+from processor.writer import TableKeys
 
 WRITE_UNIT = 1024
 """Bytes; each begun one of an item costs a unit, whatever part of the item changes."""

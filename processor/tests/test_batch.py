@@ -10,7 +10,7 @@ from factories import body, exchange, feedback
 from processor.batch import BatchStore, Outcome
 from processor.item import Item
 from processor.queue import Message
-from processor.table import Clock, TableBusyError
+from processor.writer import Clock, TableBusyError
 
 OTHER = "019aa6c5-1c00-7abc-8def-00000000000b"
 ASKED_AT = exchange()["asked_at"] / 1000

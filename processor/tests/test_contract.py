@@ -14,8 +14,9 @@ from conftest import TABLE_NAME
 from factories import CONTRACT, examples, merged, plain
 from processor.item import item_from_event
 from processor.message import InvalidMessageError, parse_events
-from processor.table import ItemTable, TableKeys
+from processor.table import ItemTable
 from processor.user_agent import visitor_attributes
+from processor.writer import TableKeys
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -14,6 +14,7 @@ from conftest import TABLE_NAME
 from factories import body, exchange, feedback, plain, sqs_record
 from processor import application as module
 from processor.handler import NothingStoredError, handler
+from processor.table import ItemTable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -46,7 +47,8 @@ def fail(stored: StoredItems, monkeypatch: pytest.MonkeyPatch) -> Fail:
     """Lets the table answer the next writes with an error; the function does not really sleep."""
     assert stored() == []
     table = module.application().batches.table
-    monkeypatch.setattr(table, "_pause", lambda _seconds: None)
+    assert isinstance(table, ItemTable)
+    monkeypatch.setattr(table._writer, "_pause", lambda _seconds: None)
 
     def make(times: int, code: str | None = None, status: int = 400) -> None:
         left = [times]
@@ -62,7 +64,7 @@ def fail(stored: StoredItems, monkeypatch: pytest.MonkeyPatch) -> Fail:
                 "ResponseMetadata": {"HTTPStatusCode": status},
             }
 
-        table._client.meta.events.register("before-call.dynamodb.UpdateItem", answer)  # type: ignore[attr-defined]
+        table._writer._client.meta.events.register("before-call.dynamodb.UpdateItem", answer)  # type: ignore[arg-type]
 
     return make
 

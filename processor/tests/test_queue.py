@@ -14,7 +14,7 @@ from processor.batch import BatchStore
 from processor.drain import drain
 from processor.item import Item
 from processor.queue import Message, SourceQueue
-from processor.table import Clock, TableBusyError
+from processor.writer import Clock, TableBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

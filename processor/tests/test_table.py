@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from conftest import TABLE_NAME
 from factories import CONTRACT, exchange, feedback, merged, plain
 from processor.item import Item, item_from_event
-from processor.table import ItemTable, TableBusyError
+from processor.table import ItemTable
 from processor.user_agent import visitor_attributes
+from processor.writer import TableBusyError
 from strategies import IDS, SITES, events
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from processor.batch import BatchStore, Outcome
 from processor.drain import drain
 from processor.queue import Message, SourceQueue
 from processor.settings import Settings
-from processor.table import Clock, ItemTable
+from processor.table import ItemTable
 from processor.user_agent import visitor_attributes
+from processor.writer import Clock
 
 _TABLE_CONFIG = Config(
     connect_timeout=1,

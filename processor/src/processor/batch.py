@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from processor.item import Enrichment, Item, Key, item_from_event
 from processor.message import Event, InvalidMessageError, parse_events
 from processor.queue import Message
-from processor.table import Clock, TableBusyError
+from processor.writer import Clock, TableBusyError
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,9 @@ logger = logging.getLogger(__name__)
 class Table(Protocol):
     """Where items go."""
 
-    throttled: int
+    @property
+    def throttled(self) -> int:
+        """Writes so far that were throttled or failed with a temporary error."""
 
     def merge(self, item: Item, time_left: Clock) -> None:
         """Store the item, or raise TableBusyError when no time is left."""

@@ -5,7 +5,7 @@ from typing import Protocol
 from processor.batch import BatchStore, Outcome
 from processor.limits import ProcessingLimits
 from processor.queue import Message
-from processor.table import Clock
+from processor.writer import Clock
 
 
 class Queue(Protocol):
