@@ -2,13 +2,15 @@
 
 import json
 import logging
+from datetime import date
 from typing import Any
 
 import pytest
 
 from factories import body, exchange, feedback
 from processor.batch import BatchStore, Outcome
-from processor.item import Item
+from processor.item import Day, Item
+from processor.limits import ProcessingLimits
 from processor.queue import Message
 from processor.writer import Clock, TableBusyError
 
@@ -21,6 +23,7 @@ class FakeTable:
 
     def __init__(self, *, busy: tuple[str, ...] = (), broken: tuple[str, ...] = ()) -> None:
         self.items: list[Item] = []
+        self.changed: list[Day] = []
         self.throttled = 0
         self._busy = busy
         self._broken = broken
@@ -33,6 +36,15 @@ class FakeTable:
         if item.key.id in self._broken:
             raise RuntimeError("the visitor's words")
         self.items.append(item)
+
+    def mark_changed(self, day: Day, now: float, time_left: Clock) -> None:
+        assert now > 0
+        assert time_left() > 0
+        if day.site in self._busy:
+            raise TableBusyError
+        if day.site in self._broken:
+            raise RuntimeError("the site's name")
+        self.changed.append(day)
 
 
 def store(table: FakeTable, *messages: Message) -> Outcome:
@@ -139,3 +151,70 @@ def test_outcomes_of_several_batches_add_up() -> None:
     assert (total.received, total.stored, total.first_rejected, total.throttled) == (3, 1, 1, 3)
     assert ids(total.failed) == ["2", "3"]
     assert total.oldest_seconds == pytest.approx(100)
+
+
+def identifier(milliseconds: int) -> str:
+    digits = f"{milliseconds:012x}"
+    return f"{digits[:8]}-{digits[8:]}-7abc-8def-0123456789ab"
+
+
+def store_at(table: FakeTable, seconds: float, *messages: Message) -> Outcome:
+    return BatchStore(table, lambda _user_agent: {}, lambda: seconds).store(messages, lambda: 1.0)
+
+
+NOON = 1_764_936_000
+"""2025-12-05T12:00:00Z"""
+LIMIT = ProcessingLimits.of_contract().late_after_seconds
+
+
+@pytest.mark.parametrize(("seconds", "late"), [(0, False), (LIMIT - 1, False), (LIMIT + 1, True), (89 * 86_400, True)])
+def test_a_day_is_marked_if_one_of_its_events_is_stored_late_and_only_then(seconds: int, late: bool) -> None:
+    table = FakeTable()
+
+    outcome = store_at(table, NOON + seconds, Message("1", body(exchange(id=identifier(NOON * 1000)))))
+
+    assert table.changed == ([Day("docs.example.com", date(2025, 12, 5))] if late else [])
+    assert (outcome.stored, outcome.failed) == (1, [])
+
+
+def test_a_late_rating_marks_the_day_of_its_exchange_not_its_own() -> None:
+    table = FakeTable()
+    rating = feedback(id=identifier(NOON * 1000), sent_at=(NOON + 3 * 86_400) * 1000)
+
+    store_at(table, NOON + 3 * 86_400, Message("1", body(rating)))
+
+    assert table.changed == [Day("docs.example.com", date(2025, 12, 5))]
+
+
+def test_a_batch_marks_each_day_once_however_many_of_its_events_are_late() -> None:
+    table = FakeTable()
+    moments = [NOON + 86_400 * (number % 2) + number for number in range(10)]
+    messages = [Message(str(moment), body(exchange(id=identifier(moment * 1000)))) for moment in moments]
+    messages.append(Message("other", body(exchange(id=identifier(NOON * 1000), site="a"))))
+
+    store_at(table, NOON + 30 * 86_400, *messages)
+
+    days = [Day("docs.example.com", date(2025, 12, day)) for day in (5, 6)]
+    assert sorted(table.changed, key=str) == sorted([*days, Day("a", date(2025, 12, 5))], key=str)
+
+
+def test_nothing_is_marked_for_an_item_that_is_not_stored() -> None:
+    late = identifier(NOON * 1000)
+    table = FakeTable(busy=(late,))
+
+    outcome = store_at(table, NOON + 30 * 86_400, Message("1", body(exchange(id=late))))
+
+    assert (table.changed, ids(outcome.postponed)) == ([], ["1"])
+
+
+@pytest.mark.parametrize("trouble", ["busy", "broken"])
+def test_messages_whose_day_could_not_be_marked_come_again(trouble: str) -> None:
+    table = FakeTable(**{trouble: ("docs.example.com",)})
+    event = exchange(id=identifier(NOON * 1000))
+    messages = [Message("1", body(event)), Message("2", body({**event, "site": "a"}))]
+
+    outcome = store_at(table, NOON + 30 * 86_400, *messages)
+
+    assert ids(outcome.postponed) == ["1"]
+    assert outcome.stored == 2
+    assert table.changed == [Day("a", date(2025, 12, 5))]

@@ -38,7 +38,10 @@ class Context:
 def stored(dynamodb: "DynamoDBClient") -> Iterator[StoredItems]:
     boto3.client("sqs").create_queue(QueueName="events.fifo", Attributes={"FifoQueue": "true"})
     module.application.cache_clear()
-    yield lambda: [plain(item) for item in dynamodb.scan(TableName=TABLE_NAME)["Items"]]
+    # The examples are of last year, so that their day is marked as changed late too.
+    yield lambda: [
+        plain(item) for item in dynamodb.scan(TableName=TABLE_NAME)["Items"] if not item["pk"]["S"].endswith("#changed")
+    ]
     module.application.cache_clear()
 
 

@@ -12,7 +12,7 @@ from moto import mock_aws
 from factories import body, exchange, sqs_record
 from processor.batch import BatchStore
 from processor.drain import drain
-from processor.item import Item
+from processor.item import Day, Item
 from processor.queue import Message, SourceQueue
 from processor.writer import Clock, TableBusyError
 
@@ -35,6 +35,9 @@ class RecordingTable:
         if len(self.items) >= self._capacity:
             raise TableBusyError
         self.items.append(item)
+
+    def mark_changed(self, day: Day, now: float, time_left: Clock) -> None:
+        pytest.fail(f"{day} did not change late: {now}, {time_left()} s left")
 
 
 @pytest.fixture

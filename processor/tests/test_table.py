@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from itertools import permutations
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import jsonschema
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from conftest import TABLE_NAME
 from factories import CONTRACT, exchange, feedback, merged, plain
-from processor.item import Item, item_from_event
+from processor.item import Day, Item, item_from_event
 from processor.table import ItemTable
 from processor.user_agent import visitor_attributes
 from processor.writer import TableBusyError
@@ -274,3 +276,27 @@ def test_the_longest_example_still_is_one_item(table: ItemTable, dynamodb: "Dyna
 
     (found,) = stored(dynamodb).values()
     assert len(found["question"]) == 500
+
+
+def test_a_mark_of_a_changed_day_is_as_the_contract_shows_and_each_differs_from_the_one_before(
+    table: ItemTable, dynamodb: "DynamoDBClient", calls: list[str]
+) -> None:
+    schema = json.loads((CONTRACT / "stored-item/changed-day.v1.schema.json").read_text("utf-8"))
+    day = Day("docs.example.com", date(2026, 11, 22))
+
+    table.mark_changed(day, 1_795_400_000.5, plenty)
+    (first,) = stored(dynamodb).values()
+    table.mark_changed(day, 1_795_400_000.5, plenty)
+    (second,) = stored(dynamodb).values()
+
+    jsonschema.validate(first, schema)
+    jsonschema.validate(second, schema)
+    assert calls.count("UpdateItem") == 2
+    assert first == {
+        "pk": "site#docs.example.com#changed",
+        "sk": "day#2026-11-22",
+        "expires_at": 1_803_168_000,
+        "changed_at": 1_795_400_000_500,
+        "changes": 1,
+    }
+    assert second["changes"] == 2

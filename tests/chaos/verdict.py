@@ -52,6 +52,8 @@ def judge(sent: Traffic, items: Iterable[Mapping[str, Any]], dead_letters: list[
     count = 0
     for found in items:
         item = {name: read(value) for name, value in found.items()}
+        if "#day#" not in item["pk"]:
+            continue  # the mark of a day that changed late
         count += 1
         stored.setdefault((item["pk"].split("#")[1], item["sk"]), []).append(item)
     missing = 0

@@ -12,7 +12,8 @@ from typing import Protocol, Self
 
 from botocore.exceptions import ClientError
 
-from processor.item import Enrichment, Item, Key, item_from_event
+from processor.item import Day, Enrichment, Item, Key, item_from_event
+from processor.limits import ProcessingLimits
 from processor.message import Event, InvalidMessageError, parse_events
 from processor.queue import Message
 from processor.writer import Clock, TableBusyError
@@ -29,6 +30,9 @@ class Table(Protocol):
 
     def merge(self, item: Item, time_left: Clock) -> None:
         """Store the item, or raise TableBusyError when no time is left."""
+
+    def mark_changed(self, day: Day, now: float, time_left: Clock) -> None:
+        """Note that the day has changed late, or raise TableBusyError when no time is left."""
 
 
 @dataclass
@@ -100,9 +104,16 @@ class BatchStore:
         outcome = Outcome()
         throttled_before = self.table.throttled
         postponed: dict[str, Message] = {}
+        late: dict[Day, list[Message]] = {}
         for write in self._writes(messages, outcome):
             if not self._write(write, time_left, outcome):
                 postponed |= {message.id: message for message in write.messages}
+            elif self._is_late(write.item.key):
+                late.setdefault(write.item.key.day, []).extend(write.messages)
+        # After the items: whoever reads a mark and then the day's items finds them.
+        for day, waiting in late.items():
+            if not self._mark_changed(day, waiting, time_left, outcome):
+                postponed |= {message.id: message for message in waiting}
         outcome.postponed += postponed.values()
         outcome.throttled = self.table.throttled - throttled_before
         if outcome.stored:
@@ -134,18 +145,35 @@ class BatchStore:
 
     def _write(self, write: _Write, time_left: Clock, outcome: Outcome) -> bool:
         """Return whether the item is stored. One that is not must not affect the others."""
-        try:
-            self.table.merge(write.item, time_left)
-        except TableBusyError:
-            return False
-        except Exception as error:
-            outcome.fault = _error_name(error)
-            message_ids = [message.id for message in write.messages]
-            logger.exception("item not stored", extra={"message_ids": message_ids, "fault": outcome.fault})
+        if not _attempt("item not stored", write.messages, outcome, lambda: self.table.merge(write.item, time_left)):
             return False
         outcome.stored += 1
         outcome.oldest_seconds = max(outcome.oldest_seconds or 0.0, self.now() - write.since)
         return True
+
+    def _is_late(self, key: Key) -> bool:
+        """Return whether the day's scheduled rollups may be over, so that none would count the item."""
+        return self.now() - key.created_at.timestamp() > ProcessingLimits.of_contract().late_after_seconds
+
+    def _mark_changed(self, day: Day, messages: list[Message], time_left: Clock, outcome: Outcome) -> bool:
+        """Return whether the day is marked. If not, its messages come again, which changes nothing of their items."""
+        return _attempt(
+            "day not marked", messages, outcome, lambda: self.table.mark_changed(day, self.now(), time_left)
+        )
+
+
+def _attempt(problem: str, messages: list[Message], outcome: Outcome, write: Callable[[], None]) -> bool:
+    """Return whether the write succeeded; log what failed, unless the table was busy."""
+    try:
+        write()
+    except TableBusyError:
+        return False
+    except Exception as error:
+        outcome.fault = _error_name(error)
+        message_ids = [message.id for message in messages]
+        logger.exception(problem, extra={"message_ids": message_ids, "fault": outcome.fault})
+        return False
+    return True
 
 
 def _reject(message: Message, error: InvalidMessageError, outcome: Outcome) -> None:

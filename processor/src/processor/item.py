@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -52,6 +52,20 @@ Enrichment: TypeAlias = Callable[[str], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
+class Day:
+    """A UTC day of a site."""
+
+    site: str
+    date: date
+
+    @property
+    def expires_at(self) -> int:
+        """When the last of the day's items expires, in Unix epoch seconds."""
+        midnight = datetime.combine(self.date, time.min, UTC)
+        return int((midnight + timedelta(days=1) + RETENTION).timestamp())
+
+
+@dataclass(frozen=True)
 class Key:
     """Which item an event belongs to: the site, and the UUID version 7 of the exchange."""
 
@@ -64,9 +78,14 @@ class Key:
         return datetime.fromtimestamp(int(self.id.replace("-", "")[:12], 16) / 1000, UTC)
 
     @property
+    def day(self) -> "Day":
+        """The site's UTC day that the exchange belongs to."""
+        return Day(self.site, self.created_at.date())
+
+    @property
     def partition(self) -> str:
         """All exchanges of one site on one UTC day lie together."""
-        return f"site#{self.site}#day#{self.created_at:%Y-%m-%d}"
+        return f"site#{self.site}#day#{self.day.date}"
 
     @property
     def expires_at(self) -> int:

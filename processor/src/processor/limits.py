@@ -21,6 +21,10 @@ class ProcessingLimits:
     max_visibility_timeout_seconds: int
     """SQS hides a message for at most twelve hours in all after it was received."""
 
+    late_after_seconds: int
+    """From an exchange's id to the storage of one of its events. In any time zone, a day is last rolled up on schedule
+    23 hours or more after its last exchange: an hour less leaves room for the clocks and for the run itself."""
+
     @staticmethod
     @cache
     def of_contract() -> "ProcessingLimits":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from processor.item import EXCHANGE_ATTRIBUTES, FEEDBACK_ATTRIBUTES, Item, Key
+from processor.item import EXCHANGE_ATTRIBUTES, FEEDBACK_ATTRIBUTES, Day, Item, Key
 from processor.origins import MAX_ORIGINS, origins_pages, split_origins
 from processor.writer import Clock, TableWriter
 
@@ -49,6 +49,23 @@ class ItemTable:
         for part in item.split_parts():
             if not self._write_newer(part, time_left):
                 self._write_newer(replace(part, exchange=None, feedback=None), time_left)
+
+    def mark_changed(self, day: Day, now: float, time_left: Clock) -> None:
+        """Note that a day's items have changed after its last scheduled rollup.
+
+        Args:
+            day: Of the items, which are stored already.
+            now: Unix epoch seconds.
+            time_left: As in `merge`.
+
+        Raises:
+            TableBusyError: The table was throttled or failing until no time was left.
+        """
+        update = self._writer.new_update(day.expires_at)
+        update.assign("changed_at", int(now * 1000))
+        # Tells two marks of one millisecond apart.
+        update.add("changes", 1)
+        self._writer.write(f"site#{day.site}#changed", f"day#{day.date}", update, time_left)
 
     def _write_newer(self, item: Item, time_left: Clock) -> bool:
         """Return whether it was written: not if the table has a greater version of one of its parts."""

@@ -21,7 +21,7 @@ class Update:
         self._clauses["SET"].append(f"{self._name(name)} = {self._value(name, value)}")
 
     def add(self, name: str, value: object) -> None:
-        """Add elements to a set."""
+        """Add elements to a set, or to a number."""
         self._clauses["ADD"].append(f"{self._name(name)} {self._value(name, value)}")
 
     def delete(self, name: str, value: frozenset[str]) -> None:
