@@ -242,7 +242,7 @@ def _to_runtime(response: Response) -> workers.Response:
         passed: workers.Response = response.upstream.to_runtime(headers, is_relayed=response.relayed)
         return passed
     if response.body is None:
-        return workers.Response(None, status=response.status, headers=headers)
+        return workers.Response(response.text, status=response.status, headers=headers)
     return workers.Response.from_json(response.body, status=response.status, headers=headers)
 
 

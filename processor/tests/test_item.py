@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import CONTRACT, exchange, feedback, merged
-from processor.item import EXCHANGE_ATTRIBUTES, FEEDBACK_ATTRIBUTES, Item, Key, item_from_event
+from processor.item import DECISION_ATTRIBUTES, EXCHANGE_ATTRIBUTES, FEEDBACK_ATTRIBUTES, Item, Key, item_from_event
 from strategies import events
 
 
@@ -126,9 +126,10 @@ def test_neither_the_user_agent_nor_anything_unknown_is_kept(event: dict[str, An
 def test_the_attributes_are_those_of_the_stored_items_contract() -> None:
     schema = json.loads((CONTRACT / "stored-item/v1.schema.json").read_text("utf-8"))
 
-    described = set(schema["properties"]) - {"pk", "sk", "expires_at", "origins", "exchange_order", "feedback_order"}
+    orders = {f"{part}_order" for part in ("exchange", "feedback", "decision")}
+    described = set(schema["properties"]) - {"pk", "sk", "expires_at", "origins"} - orders
 
-    assert described == {*EXCHANGE_ATTRIBUTES, *FEEDBACK_ATTRIBUTES}
+    assert described == {*EXCHANGE_ATTRIBUTES, *FEEDBACK_ATTRIBUTES, *DECISION_ATTRIBUTES}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from edge_worker.act import ActHandler
 from edge_worker.collector import Collector
 from edge_worker.delivery import Delivery
 from edge_worker.feedback import FeedbackHandler
@@ -51,6 +52,9 @@ class Application:
             f"{prefix}/health": {"GET": self._health, "HEAD": self._health},
             **{path: {"POST": handler, "OPTIONS": self._preflight} for path, handler in self._for_pages.items()},
         }
+        if settings.act_key:
+            act = ActHandler(settings, delivery.deliver)
+            self._routes[f"{PROXY_PREFIX}/act"] = {"GET": act.show, "HEAD": act.show, "POST": act.decide}
         if settings.collector_token:
             self._routes[f"{prefix}/v1/events"] = {"POST": self._collector.respond}
 

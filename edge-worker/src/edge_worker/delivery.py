@@ -37,6 +37,18 @@ class Delivery:
             *(self._send_batch(messages[start : start + MAX_ENTRIES]) for start in range(0, len(messages), MAX_ENTRIES))
         )
 
+    async def deliver(self, events: Sequence[Event]) -> bool:
+        """Send one message at once, for somebody who waits; tell whether the queue took it. Never raises."""
+        for attempt in range(1, ATTEMPTS + 1):
+            failure = (await self._attempt({"0": events})).get("0")
+            if failure is None:
+                return True
+            if not failure.retryable or attempt == ATTEMPTS:
+                self._log({"level": "error", "message": "event not sent", "reason": failure.reason})
+                return False
+            await self._sleep(random.uniform(0, FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)))  # noqa: S311 - not secret
+        return False
+
     async def _send_batch(self, messages: Sequence[Sequence[Event]]) -> None:
         batch = {str(i): events for i, events in enumerate(messages)}
         try:

@@ -10,6 +10,7 @@ from edge_worker.mapping import ExchangeMapping
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 _SECRET_LENGTH = 16
+_KEY_LENGTH = 32
 _SITE = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
 
 
@@ -32,6 +33,7 @@ class Settings:
     respect_opt_out: bool = True
     allowed_origins: frozenset[str] = frozenset()
     collector_token: str = ""
+    act_key: str = ""
     upstream_url: str = ""
     mapping: ExchangeMapping | None = None
 
@@ -56,6 +58,7 @@ class Settings:
             collector_token=reader.text(
                 "COLLECTOR_TOKEN", _is_long, "a secret of at least 16 characters", required=False
             ),
+            act_key=reader.text("ACT_KEY", _is_key, "a secret of at least 32 characters", required=False),
             upstream_url=reader.text("UPSTREAM_URL", _is_upstream_url, "an https:// URL", required=False),
             mapping=reader.mapping("PROXY_MAPPING"),
         )
@@ -122,6 +125,10 @@ def _is_site(value: str) -> bool:
 
 def _is_long(value: str) -> bool:
     return len(value) >= _SECRET_LENGTH
+
+
+def _is_key(value: str) -> bool:
+    return len(value) >= _KEY_LENGTH
 
 
 def _is_upstream_url(value: str) -> bool:

@@ -124,10 +124,14 @@ class Request(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response with a JSON body, with an upstream's body, or with none. `relayed` says how the upstream's passes."""
+    """A response with a JSON body, a text of its own, an upstream's body, or none.
+
+    `relayed` says how the upstream's passes.
+    """
 
     status: int
     body: dict[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     upstream: UpstreamReply | None = None
     relayed: bool = False
+    text: str | None = None

@@ -153,7 +153,8 @@ class BatchStore:
 
     def _is_late(self, key: Key) -> bool:
         """Return whether the day's scheduled rollups may be over, so that none would count the item."""
-        return self.now() - key.created_at.timestamp() > ProcessingLimits.of_contract().late_after_seconds
+        age_seconds = self.now() - key.created_at.timestamp()
+        return not key.is_decision and age_seconds > ProcessingLimits.of_contract().late_after_seconds
 
     def _mark_changed(self, day: Day, messages: list[Message], time_left: Clock, outcome: Outcome) -> bool:
         """Return whether the day is marked. If not, its messages come again, which changes nothing of their items."""
@@ -192,4 +193,5 @@ def _error_name(error: Exception) -> str:
 
 def _event_time(event: Event) -> float:
     """Return Unix epoch seconds."""
-    return float(event["asked_at"] if event["type"] == "exchange" else event["sent_at"]) / 1000
+    attribute = {"exchange": "asked_at", "feedback": "sent_at", "decision": "decided_at"}[event["type"]]
+    return float(event[attribute]) / 1000

@@ -1,8 +1,8 @@
-"""Which attributes of an exchange's events are stored, and how two states of an item merge. Free of AWS.
+"""Which attributes of events are stored, and how two states of an item merge. Free of AWS.
 
-A state is the join of all events seen so far: a set of origins, and for the exchange and for the feedback the version
-with the greatest order. Union and maximum do not care for order, grouping or repetition, so any number of deliveries in
-any order gives the same item.
+A state is the join of all events seen so far: a set of origins, and for the exchange, the feedback and the decision
+the version with the greatest order. Union and maximum do not care for order, grouping or repetition, so any number of
+deliveries in any order gives the same item.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from processor.message import Event
 
 RETENTION = timedelta(days=90)
+DECISION_RETENTION = timedelta(days=400)
 
 _SENT_ATTRIBUTES = (
     "asked_at",
@@ -38,6 +39,7 @@ _SENT_ATTRIBUTES = (
 _ENRICHED_ATTRIBUTES = ("device", "bot")
 EXCHANGE_ATTRIBUTES = _SENT_ATTRIBUTES + _ENRICHED_ATTRIBUTES
 FEEDBACK_ATTRIBUTES = ("rated_at", "rating", "comment")
+DECISION_ATTRIBUTES = ("topic", "action", "same_as", "week", "decided_at")
 
 _NESTED_ATTRIBUTES = {
     "latency_ms": ("total", "retrieval", "model"),
@@ -45,6 +47,7 @@ _NESTED_ATTRIBUTES = {
 }
 # A billionth of a unit is finer than anything measured here and fits a DynamoDB number, which 5e-324 does not.
 _DECIMAL_PLACES = 9
+_LATEST_MS = 10**15 - 1
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Attributes: TypeAlias = dict[str, Any]
@@ -67,10 +70,11 @@ class Day:
 
 @dataclass(frozen=True)
 class Key:
-    """Which item an event belongs to: the site, and the UUID version 7 of the exchange."""
+    """Which item an event belongs to: the site, and the UUID version 7 of the exchange or of the decision."""
 
     site: str
     id: str
+    is_decision: bool = False
 
     @property
     def created_at(self) -> datetime:
@@ -84,18 +88,21 @@ class Key:
 
     @property
     def partition(self) -> str:
-        """All exchanges of one site on one UTC day lie together."""
+        """All exchanges of one site on one UTC day lie together, and all decisions of one site."""
+        if self.is_decision:
+            return f"site#{self.site}#decisions"
         return f"site#{self.site}#day#{self.day.date}"
 
     @property
     def expires_at(self) -> int:
         """When DynamoDB may delete the item, in Unix epoch seconds."""
-        return int((self.created_at + RETENTION).timestamp())
+        retention = DECISION_RETENTION if self.is_decision else RETENTION
+        return int((self.created_at + retention).timestamp())
 
 
 @dataclass(frozen=True)
 class Part:
-    """One version of an item's exchange or of its feedback. Of two, the one with the greater order is kept."""
+    """One version of an item's exchange, feedback or decision. Of two, the one with the greater order is kept."""
 
     order: str
     attributes: Attributes
@@ -103,12 +110,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Item:
-    """The events of one exchange, merged."""
+    """The events of one exchange, or of one decision, merged."""
 
     key: Key
     origins: frozenset[str]
     exchange: Part | None = None
     feedback: Part | None = None
+    decision: Part | None = None
 
     def merge(self, other: "Item") -> "Item":
         """Return the join of both: commutative, associative, idempotent."""
@@ -117,6 +125,7 @@ class Item:
             origins=self.origins | other.origins,
             exchange=_latest(self.exchange, other.exchange),
             feedback=_latest(self.feedback, other.feedback),
+            decision=_latest(self.decision, other.decision),
         )
 
     def split_parts(self) -> "list[Item]":
@@ -135,9 +144,11 @@ def item_from_event(event: Event, enrich: Enrichment) -> Item:
     """Return the item that a single event makes.
 
     Args:
-        event: A valid event of either type. Properties that are not known are left out.
+        event: A valid event of any type. Properties that are not known are left out.
         enrich: Attributes derived from the user agent, which itself is left out.
     """
+    if event["type"] == "decision":
+        return _decision(event)
     key = Key(event["site"], event["id"])
     origins = frozenset([_origin(event["origin"])])
     if event["type"] == "feedback":
@@ -148,6 +159,13 @@ def item_from_event(event: Event, enrich: Enrichment) -> Item:
     # The order comes from what was sent, not from what a later version of the enrichment makes of it.
     order = _order(event["asked_at"], {**attributes, "user_agent": user_agent})
     return Item(key, origins, exchange=Part(order, {**attributes, **enrich(user_agent)}))
+
+
+def _decision(event: Event) -> Item:
+    """Return the item of a decision. The earliest is kept: pressing a button again does not move its date."""
+    attributes = _select(DECISION_ATTRIBUTES, event)
+    order = _order(_LATEST_MS - event["decided_at"], attributes)
+    return Item(Key(event["site"], event["id"], is_decision=True), frozenset(), decision=Part(order, attributes))
 
 
 def _latest(one: Part | None, other: Part | None) -> Part | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from processor.item import EXCHANGE_ATTRIBUTES, FEEDBACK_ATTRIBUTES, Day, Item, Key
+from processor.item import DECISION_ATTRIBUTES, EXCHANGE_ATTRIBUTES, FEEDBACK_ATTRIBUTES, Day, Item, Key
 from processor.origins import MAX_ORIGINS, origins_pages, split_origins
 from processor.writer import Clock, TableWriter
 
@@ -40,6 +40,9 @@ class ItemTable:
         Raises:
             TableBusyError: The table was throttled or failing until no time was left.
         """
+        if item.decision:
+            self._write_decision(item, time_left)
+            return
         # Of a full item one origin stays, so that these must be one less.
         kept, surplus = split_origins(item.origins, MAX_ORIGINS - 1)
         self._write_pages(item.key, surplus, time_left)
@@ -66,6 +69,16 @@ class ItemTable:
         # Tells two marks of one millisecond apart.
         update.add("changes", 1)
         self._writer.write(f"site#{day.site}#changed", f"day#{day.date}", update, time_left)
+
+    def _write_decision(self, item: Item, time_left: Clock) -> None:
+        """Store a decision, unless the table has an earlier one under its key: that is the one to keep."""
+        update = self._writer.new_update(item.key.expires_at)
+        update.replace("decision_order", item.decision, DECISION_ATTRIBUTES)
+        try:
+            self._writer.write(item.key.partition, item.key.id, update, time_left)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != _CONDITION_FAILED:
+                raise
 
     def _write_newer(self, item: Item, time_left: Clock) -> bool:
         """Return whether it was written: not if the table has a greater version of one of its parts."""
