@@ -11,7 +11,7 @@ _numbers = count(1)
 
 
 def moment(text: str) -> int:
-    """Milliseconds since 1970 of a UTC time such as 2026-11-17T09:30."""
+    """Return Unix epoch milliseconds of a UTC time such as 2026-11-17T09:30."""
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
 
 

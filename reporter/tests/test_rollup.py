@@ -121,7 +121,7 @@ def test_merging_is_associative_and_commutative(week: list[Exchange], first: int
 
 @settings(max_examples=30)
 @given(exchanges())
-def test_rolling_up_again_gives_the_same_bytes(week: list[Exchange]) -> None:
+def test_a_repeated_rollup_has_the_same_bytes(week: list[Exchange]) -> None:
     day = WEEK.monday
 
     assert roll_up(week, day, ZONE).encode() == roll_up(week, day, ZONE).encode()

@@ -106,7 +106,7 @@ def test_an_earlier_rollup_does_not_replace_a_later_one(table: Any) -> None:
     assert Table(table).rollups(SITE, day, day, MADRID.key)[day].rollup.exchanges == 1
 
 
-def test_rollups_cut_in_another_time_zone_are_made_anew(table: Any) -> None:
+def test_rollups_cut_in_another_time_zone_are_refreshed(table: Any) -> None:
     day = parse_day("2026-11-10")
     table.put_item(Item=item("2026-11-09T23:30"))
     first = DailyRollups(Table(table), SITE, MADRID, NOW).of([day])

@@ -12,13 +12,13 @@ locals {
       ]
     },
     {
-      title  = "Queue: seconds waited, and messages set aside"
+      title  = "Queue: age of the oldest message, and DLQ depth"
       period = 300
       stat   = "Maximum"
       metrics = [
         ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", var.queue_name, { label = "age of the oldest (s)" }],
         ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", var.queue_name, { label = "waiting" }],
-        ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", var.dead_letter_queue_name, { label = "dead letters" }],
+        ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", var.dead_letter_queue_name, { label = "in the DLQ" }],
       ]
     },
     {

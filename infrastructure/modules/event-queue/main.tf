@@ -88,7 +88,7 @@ resource "aws_sqs_queue" "events" {
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_name        = "${var.name}-dead-letters"
-  alarm_description = "Events could not be processed and wait in ${local.dead_letter_name} for 14 days. The processor's log says why; redrive them when that is mended."
+  alarm_description = "Events could not be processed and wait in ${local.dead_letter_name} for 14 days. The processor's log says why; redrive them when that is fixed."
 
   namespace   = "AWS/SQS"
   metric_name = "ApproximateNumberOfMessagesVisible"

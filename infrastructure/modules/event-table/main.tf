@@ -12,7 +12,7 @@ resource "aws_dynamodb_table" "events" {
 
   name = var.name
 
-  # Only provisioned capacity of the Standard class is in the free offer: 25 units of each kind in a Region.
+  # Only provisioned capacity of the Standard class is in the free tier: 25 units of each kind in a Region.
   billing_mode   = "PROVISIONED"
   read_capacity  = var.read_capacity
   write_capacity = var.write_capacity

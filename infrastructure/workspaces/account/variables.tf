@@ -11,7 +11,7 @@ variable "region" {
 }
 
 variable "environments" {
-  description = "Environments that live in this account. Two of them share one free offer."
+  description = "Environments that live in this account. Two of them share one free tier."
   type        = set(string)
   default     = ["dev"]
   nullable    = false

@@ -49,6 +49,6 @@ run "the_pipeline_is_on_one_screen_and_free" {
     condition = alltrue(flatten([
       for widget in jsondecode(aws_cloudwatch_dashboard.pipeline.dashboard_body).widgets : [for metric in widget.properties.metrics : startswith(metric[0], "AWS/") || metric[0] == "EdgeAnalytics"]
     ]))
-    error_message = "Only metrics that AWS makes by itself, and the ten that the free offer allows of our own, are free."
+    error_message = "Only metrics that AWS makes by itself, and the ten that the free tier allows of our own, are free."
   }
 }

@@ -39,7 +39,7 @@ run "other_wrong_values_are_refused" {
   command = plan
 
   variables {
-    # a name too long for the dead letter queue
+    # a name too long for the dead-letter queue
     name = "a123456789b123456789c123456789d123456789e123456789f123456789g1234"
     # a timeout beyond lambdas
     consumer_timeout_seconds = 901

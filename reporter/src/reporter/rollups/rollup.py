@@ -1,7 +1,7 @@
 """Everything the report needs to know of a day, in a few kilobytes; days merge into weeks.
 
 Merging adds and never rounds, so it is associative and commutative. Only `Rollup.encode` and the
-builder (rolling_up.py) drop detail, always into a remainder, so that totals stay exact.
+builder (rollup_builder.py) drop detail, always into a remainder, so that totals stay exact.
 """
 
 from __future__ import annotations
