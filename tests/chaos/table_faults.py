@@ -52,60 +52,7 @@ class TableFaults:
 @contextmanager
 def faulty_table(emulator_url: str, faults: TableFaults) -> Iterator[str]:
     """Run the proxy for the length of the `with` block; its URL is the table's endpoint."""
-    host = emulator_url.removeprefix("http://")
-
-    class Proxy(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # Head and body in one packet, at once: otherwise each answer waits 40 ms for an acknowledgement.
-        wbufsize = -1
-        disable_nagle_algorithm = True
-
-        def setup(self) -> None:
-            super().setup()
-            self._upstream = http.client.HTTPConnection(host, timeout=30)
-
-        def finish(self) -> None:
-            self._upstream.close()
-            super().finish()
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            fault = faults.next()
-            if fault == "connection lost":
-                self.close_connection = True
-                return
-            if fault and fault != "answer lost":
-                status = HTTPStatus.BAD_REQUEST if fault == _THROTTLED else HTTPStatus.SERVICE_UNAVAILABLE
-                self._answer(status, {}, json.dumps({"__type": f"com.amazonaws#{fault}"}).encode())
-                return
-            # The Host header stays what the signature covers.
-            self._upstream.request("POST", self.path, body, dict(self.headers.items()))
-            answer = self._upstream.getresponse()
-            content = answer.read()
-            if fault == "answer lost":
-                self.close_connection = True
-                return
-            self._answer(answer.status, {"x-amzn-RequestId": answer.getheader("x-amzn-RequestId", "")}, content)
-
-        def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/x-amz-json-1.0", **headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-            self.wfile.flush()
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-            """Say nothing: there are thousands of requests."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """Say nothing: a function that is killed drops its connections."""
-
-    server = Server(("127.0.0.1", 0), Proxy)
+    server = _Server(emulator_url.removeprefix("http://"), faults)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -114,3 +61,62 @@ def faulty_table(emulator_url: str, faults: TableFaults) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, upstream: str, faults: TableFaults) -> None:
+        super().__init__(("127.0.0.1", 0), _Proxy)
+        self.upstream = upstream
+        self.faults = faults
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: a function that is killed drops its connections."""
+
+
+class _Proxy(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    # Head and body in one packet, at once: otherwise each answer waits 40 ms for an acknowledgement.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        super().setup()
+        self._upstream = http.client.HTTPConnection(self.server.upstream, timeout=30)
+
+    def finish(self) -> None:
+        self._upstream.close()
+        super().finish()
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        fault = self.server.faults.next()
+        if fault == "connection lost":
+            self.close_connection = True
+            return
+        if fault and fault != "answer lost":
+            status = HTTPStatus.BAD_REQUEST if fault == _THROTTLED else HTTPStatus.SERVICE_UNAVAILABLE
+            self._answer(status, {}, json.dumps({"__type": f"com.amazonaws#{fault}"}).encode())
+            return
+        # The Host header stays what the signature covers.
+        self._upstream.request("POST", self.path, body, dict(self.headers.items()))
+        answer = self._upstream.getresponse()
+        content = answer.read()
+        if fault == "answer lost":
+            self.close_connection = True
+            return
+        self._answer(answer.status, {"x-amzn-RequestId": answer.getheader("x-amzn-RequestId", "")}, content)
+
+    def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/x-amz-json-1.0", **headers}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+        self.wfile.flush()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        """Say nothing: there are thousands of requests."""

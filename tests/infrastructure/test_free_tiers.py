@@ -1,4 +1,4 @@
-"""What counts against a free offer, in all workspaces and templates together."""
+"""What counts against a free tier, in all workspaces and templates together."""
 
 import re
 from collections import Counter
@@ -6,7 +6,7 @@ from collections import Counter
 from stack.paths import INFRASTRUCTURE, ROOT
 
 ENVIRONMENTS = 2
-"""Environments that one account's free offers must carry."""
+"""Environments that one account's free tiers must carry."""
 
 
 def declared() -> Counter[str]:

@@ -6,9 +6,10 @@ import time
 
 import pytest
 
+from cost.cloudtrail import call_log
 from cost.count import unrated_visits
-from cost.simulation import Settings, simulate
-from cost.trail import trail
+from cost.simulated_day import Settings
+from cost.simulation import simulate
 from stack.programs import wait_until
 from stack.sample_traffic.replay import entries_of_events
 from stack.stack import Stack
@@ -28,7 +29,7 @@ def send_on_time(running: Stack, arrivals: list[float]) -> tuple[float, list[flo
     entries = [event.entry for event in entries_of_events(visits, knowledge=running.knowledge)]
     log = running.parameters["processor-log-group-name"]
     times = sorted(set(arrivals))
-    with trail(running.emulator, [log]) as kept:
+    with call_log(running.emulator, [log]) as kept:
         begun = time.monotonic()
         for moment in times:
             time.sleep(max(0.0, begun + moment - time.monotonic()))

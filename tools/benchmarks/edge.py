@@ -50,7 +50,7 @@ class Edge:
             ProgramError: one does not start or does not answer.
         """
         self._progress = progress
-        self._chance = random.Random(_SEED)  # noqa: S311
+        self._chance = random.Random(_SEED)  # noqa: S311 - chance need not be secret
         self._questions = [conversation.question for conversation in conversations()]
         self._made: list[str] = []
         logs = directory / "logs"

@@ -25,7 +25,7 @@ def measure(running: Stack, plan: Plan, progress: Progress) -> dict[str, Any]:
     Raises:
         ProgramError: one does not arrive.
     """
-    chance = random.Random(_SEED)  # noqa: S311
+    chance = random.Random(_SEED)  # noqa: S311 - chance need not be secret
     questions = chance.choices([conversation.question for conversation in conversations()], k=plan.latencies)
     client = Client(running.worker_url)
     table, name = running.emulator.client("dynamodb"), running.parameters["table-name"]

@@ -1,1 +1,1 @@
-"""The ledger: what a month of traffic uses of each free offer, what is charged beyond, and how the pipeline copes."""
+"""The cost model: what a month uses of each free tier, what is charged beyond, and how the pipeline copes."""

@@ -11,10 +11,10 @@ from cost.capacity import most_stored, settings_of
 from cost.count import count
 from cost.deployed import deployed
 from cost.design import Assumptions, original, pipeline
+from cost.free_tier_check import free_tier_violations
 from cost.price_book import PriceBook, PriceBookError
-from cost.promise import broken_promises
+from cost.report import Report
 from cost.simulate import add_simulate_arguments, run_simulation
-from cost.statement import Statement
 from stack.paths import BUILD
 from stack.programs import ProgramError
 from stack.progress import Progress
@@ -29,7 +29,7 @@ _DIRECTORY = BUILD / "cost"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; return 0, or 1 if it failed or the promise of £0 is broken."""
+    """Run a command; return 0, or 1 if it failed or something is not free at 10,000 exchanges a month."""
     chosen = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = chosen.run
     try:
@@ -75,21 +75,21 @@ def _cost(chosen: argparse.Namespace) -> int:
     modes = [deployed(chosen.directory, "stream"), deployed(chosen.directory, "drain")]
     assumptions = Assumptions(idle_polls=chosen.idle_polls, ratings=chosen.ratings, item_bytes=chosen.item_bytes)
     designs = [pipeline(mode, counted, book, assumptions) for mode in modes]
-    statement = Statement(
+    report = Report(
         designs=[*designs, original(assumptions)],
         exchanges=chosen.exchanges,
         region=chosen.region,
         book=book,
         counted=counted,
         assumptions=assumptions,
-        broken_promises=broken_promises(modes, counted, book),
+        free_tier_violations=free_tier_violations(modes, counted, book),
         most_stored={
             design.name: most_stored(settings_of(mode, counted)) for design, mode in zip(designs, modes, strict=True)
         },
         usd_per_gbp=chosen.rate or book.usd_per_gbp,
     )
-    print(statement.document() if chosen.format == "json" else statement.text())
-    return 1 if statement.broken_promises else 0
+    print(report.document() if chosen.format == "json" else report.text())
+    return 1 if report.free_tier_violations else 0
 
 
 def _count(chosen: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""A month's bill: usage, less the free offers, times prices. Pure arithmetic, in US dollars."""
+"""A month's bill: usage, less the free tiers, times prices. Pure arithmetic, in US dollars."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Bill:
 
 @dataclass(frozen=True)
 class Limit:
-    """A free offer that traffic uses up."""
+    """A free tier that traffic uses up."""
 
     name: str
     exchanges: int
@@ -66,9 +66,9 @@ def bill(usage: Usage, book: PriceBook, region: str) -> Bill:
     """
     book.require_region(region)
     charged = {meter: amount for meter, amount in usage.items() if not meter.startswith(CLOUDFLARE)}
-    for offer in book.offers:
-        left = offer.amount
-        for meter in offer.meters:
+    for tier in book.free_tiers:
+        left = tier.amount
+        for meter in tier.meters:
             taken = min(left, charged.get(meter, 0))
             if taken:
                 charged[meter] -= taken
@@ -82,14 +82,14 @@ def bill(usage: Usage, book: PriceBook, region: str) -> Bill:
 
 
 def limits(design: Design, book: PriceBook, region: str) -> list[Limit]:
-    """Return from which traffic on the free offers no longer suffice, the first to be used up first.
+    """Return from which traffic on the free tiers no longer suffice, the first to be used up first.
 
     A charge that is there without any traffic is none of traffic's: what counts is what grows.
     """
-    offered = {meter for offer in book.offers for meter in offer.meters}
+    in_free_tier = {meter for tier in book.free_tiers for meter in tier.meters}
     growing = {*design.per_exchange, *design.per_batch}
-    never_free = sorted(meter for meter in growing - offered if not meter.startswith(CLOUDFLARE))
-    groups = {offer.name: offer.meters for offer in book.offers} | {
+    never_free = sorted(meter for meter in growing - in_free_tier if not meter.startswith(CLOUDFLARE))
+    groups = {tier.name: tier.meters for tier in book.free_tiers} | {
         f"{meter}, which is never free": (meter,) for meter in reversed(never_free)
     }
     found = [Limit(CLOUDFLARE_FREE, _most(lambda exchanges: _cloudflare(design.usage(exchanges), book, region)))]

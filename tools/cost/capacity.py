@@ -7,7 +7,9 @@ from cost.calls import Measurement
 from cost.deployed import Deployed
 from cost.design import LARGEST_BATCH, MONTH_DAYS, aws_seconds
 from cost.item_size import EVENTUALLY_CONSISTENT, READ_UNIT_BYTES
-from cost.simulation import BURST_SECONDS, ENOUGH_SECONDS, RESERVE_SECONDS, Run, Settings, simulate
+from cost.processing import LIMITS
+from cost.simulated_day import Run, Settings
+from cost.simulation import BURST_SECONDS, simulate
 
 SECONDS_A_DAY = 86_400
 _SOON_SECONDS = 60.0
@@ -48,7 +50,12 @@ def sustained(settings: Settings) -> float:
     if settings.drain_seconds is None:
         processor = settings.concurrency * settings.batch_size / (settings.invocation_seconds + batch)
     else:
-        usable = settings.timeout_seconds - RESERVE_SECONDS - ENOUGH_SECONDS - settings.invocation_seconds
+        usable = (
+            settings.timeout_seconds
+            - LIMITS.deadline_margin_seconds
+            - LIMITS.min_seconds_to_receive
+            - settings.invocation_seconds
+        )
         processor = usable / settings.message_seconds / settings.drain_seconds
     return min(processor, settings.write_units)
 

@@ -29,7 +29,7 @@ _LOG_EVENT_OVERHEAD = 26
 
 
 @dataclass
-class Trail:
+class CallLog:
     """Everything that was called while it was kept."""
 
     events: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -68,9 +68,9 @@ class Trail:
 
 
 @contextmanager
-def trail(aws: Emulator, log_groups: list[str]) -> Iterator[Trail]:
-    """Keep a trail for the length of the `with` block; it is complete after that."""
-    kept = Trail()
+def call_log(aws: Emulator, log_groups: list[str]) -> Iterator[CallLog]:
+    """Keep a log of calls for the length of the `with` block; it is complete after that."""
+    kept = CallLog()
     _record(aws, on=True)
     begun = time.time()
     try:
@@ -90,8 +90,8 @@ def trail(aws: Emulator, log_groups: list[str]) -> Iterator[Trail]:
 
 def _record(aws: Emulator, *, on: bool) -> None:
     body = json.dumps({"cloudtrail._recording_enabled": str(on).lower()}).encode()
-    request = urllib.request.Request(f"{aws.url}/_ministack/config", data=body, method="POST")  # noqa: S310
-    with urllib.request.urlopen(request, timeout=10):  # noqa: S310
+    request = urllib.request.Request(f"{aws.url}/_ministack/config", data=body, method="POST")  # noqa: S310 - the address is our own
+    with urllib.request.urlopen(request, timeout=10):  # noqa: S310 - the address is our own
         pass
 
 

@@ -14,8 +14,8 @@ from importlib.metadata import version
 from typing import Any
 
 from cost.calls import Calls, Measurement
+from cost.cloudtrail import CallLog, call_log
 from cost.item_size import item_size
-from cost.trail import Trail, trail
 from stack.paths import EMULATOR
 from stack.programs import ProgramError
 from stack.sample_traffic.ask import ask_all
@@ -97,7 +97,7 @@ class _Counter:
 
     def alone(self) -> tuple[Calls, Calls, list[int]]:
         """Return what sending and processing one exchange calls for, and the sizes of the messages in bytes."""
-        with trail(self._running.emulator, self._logs) as kept:
+        with call_log(self._running.emulator, self._logs) as kept:
             for visit in unrated_visits(ALONE):
                 self._ask([visit])
         invocations = len(kept.durations[self.processor_log])
@@ -131,9 +131,9 @@ class _Counter:
         events = entries_of_events(unrated_visits(TOGETHER), knowledge=self._running.knowledge)
         self._running.queue.send([event.entry for event in events])
 
-    def drain(self) -> Trail:
+    def drain(self) -> CallLog:
         """Drain the queue as the schedule does, and return what was called."""
-        with trail(self._running.emulator, self._logs) as kept:
+        with call_log(self._running.emulator, self._logs) as kept:
             self._invoke_processor()
         return kept
 
@@ -154,7 +154,7 @@ class _Counter:
     def report_once(self, kind: str) -> Calls:
         """Make a report as its schedule does, and return what was called."""
         mails = len(self._running.emulator.mails())
-        with trail(self._running.emulator, self._logs) as kept:
+        with call_log(self._running.emulator, self._logs) as kept:
             self._invoke("reporter-function-name", {"report": kind})
         calls = kept.calls(self._reporter_log)
         return calls + Calls(mails=len(self._running.emulator.mails()) - mails - calls.mails)

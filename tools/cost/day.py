@@ -7,7 +7,7 @@ from typing import Any
 from cost.capacity import Change, most_stored, sustained
 from cost.chart import Panel, svg
 from cost.deployed import Mode
-from cost.simulation import Run, Settings
+from cost.simulated_day import Run, Settings
 from cost.traffic_profiles import Profile
 
 
@@ -128,6 +128,6 @@ def settings_text(pipelines: Mapping[Mode, Settings]) -> str:
 
 
 def _duration(seconds: float) -> str:
-    if seconds < 100:  # noqa: PLR2004
+    if seconds < 100:  # noqa: PLR2004 - a status
         return f"{seconds:.1f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 10_000 else f"{seconds / 3600:.1f} h"  # noqa: PLR2004
+    return f"{seconds / 60:.0f} min" if seconds < 10_000 else f"{seconds / 3600:.1f} h"  # noqa: PLR2004 - a status

@@ -15,7 +15,7 @@ from stack.paths import PROCESSOR, REPORTER
 Mode: TypeAlias = Literal["stream", "drain"]
 
 HOURS_A_MONTH = 744
-"""Of the longest month, which the free offers on unit-hours are made for."""
+"""Of the longest month, which the free tiers on unit-hours are made for."""
 
 
 @dataclass(frozen=True)
@@ -186,5 +186,5 @@ def _function(resources: Sequence[Resource], service: str) -> Function:
 def _one(resources: Sequence[Resource], type_: str, condition: Any = lambda _: True) -> Mapping[str, Any]:
     found = [resource.properties for resource in resources if resource.type == type_ and condition(resource.properties)]
     if len(found) != 1:
-        raise PriceBookError(f"the ledger expects one {type_} like the pipeline's and found {len(found)}")
+        raise PriceBookError(f"the cost model expects one {type_} like the pipeline's and found {len(found)}")
     return found[0]

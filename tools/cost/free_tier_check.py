@@ -1,4 +1,4 @@
-"""The promise of £0: what the tests, and `make cost`, hold every deployment to."""
+"""The free-tier check: what tests and `make cost` hold every deployment to."""
 
 from collections.abc import Iterable
 
@@ -18,16 +18,16 @@ _STANDING = {
     "dynamodb-write-unit-hour": ("write units", "DynamoDB write units", HOURS_A_MONTH),
     "dynamodb-read-unit-hour": ("read units", "DynamoDB read units", HOURS_A_MONTH),
 }
-"""By meter: its plain name, its free offer, and how much of it one such thing uses up in a month."""
+"""By meter: its plain name, its free tier, and how much of it one such thing uses up in a month."""
 
 
-def broken_promises(modes: Iterable[Deployed], counted: Measurement, book: PriceBook) -> list[str]:
-    """Return what stands against £0, each as a sentence; nothing if all is well.
+def free_tier_violations(modes: Iterable[Deployed], counted: Measurement, book: PriceBook) -> list[str]:
+    """Return what would be charged, each as a sentence; nothing if all is free.
 
     Args:
         modes: the same pipeline in each of its modes.
         counted: what exchanges call for.
-        book: prices and free offers.
+        book: prices and free tiers.
     """
     found: dict[str, None] = {}
     for deployed in modes:
@@ -42,10 +42,10 @@ def broken_promises(modes: Iterable[Deployed], counted: Measurement, book: Price
 
 
 def _too_much(design: Design, book: PriceBook) -> Iterable[str]:
-    for meter, (name, offer, each) in _STANDING.items():
-        there, free = design.per_month.get(meter, 0) / each, book.amount_of(offer) / each
-        if there > free:
-            yield f"there are {there:g} {name}, and {free:g} are free"
+    for meter, (name, tier, each) in _STANDING.items():
+        used, free = design.per_month.get(meter, 0) / each, book.amount_of(tier) / each
+        if used > free:
+            yield f"there are {used:g} {name}, and {free:g} are free"
 
 
 def _charged(design: Design, book: PriceBook) -> Iterable[str]:

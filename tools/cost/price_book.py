@@ -24,7 +24,7 @@ class Price:
 
 
 @dataclass(frozen=True)
-class Offer:
+class FreeTier:
     """How much of some meters together is free in a month."""
 
     name: str
@@ -44,10 +44,10 @@ class Cloudflare:
 
 @dataclass(frozen=True)
 class PriceBook:
-    """Prices, free offers, and what each type of resource is charged by."""
+    """Prices, free tiers, and what each type of resource is charged by."""
 
     prices: Mapping[str, Price]
-    offers: tuple[Offer, ...]
+    free_tiers: tuple[FreeTier, ...]
     cloudflare: Cloudflare
     resource_types: Mapping[str, Mapping[str, Any]]
     usd_per_gbp: float
@@ -72,9 +72,9 @@ class PriceBook:
             prices={
                 meter: Price(price["unit"], price["per"], price["usd"]) for meter, price in document["prices"].items()
             },
-            offers=tuple(
-                Offer(offer["name"], offer["amount"], offer["unit"], tuple(offer["meters"]))
-                for offer in document["free_offers"]
+            free_tiers=tuple(
+                FreeTier(tier["name"], tier["amount"], tier["unit"], tuple(tier["meters"]))
+                for tier in document["free_tiers"]
             ),
             cloudflare=Cloudflare(**{name: document["cloudflare"][name] for name in Cloudflare.__dataclass_fields__}),
             resource_types=document["resource_types"],
@@ -101,12 +101,12 @@ class PriceBook:
                 f"add them to {PRICE_BOOK.name}, or give one of these as REGION"
             )
 
-    def amount_of(self, offer_name: str) -> float:
-        """Return how much an offer gives in a month."""
-        return next(offer.amount for offer in self.offers if offer.name == offer_name)
+    def amount_of(self, name: str) -> float:
+        """Return how much is free in a month."""
+        return next(tier.amount for tier in self.free_tiers if tier.name == name)
 
     def _check(self) -> None:
-        named = [meter for offer in self.offers for meter in offer.meters]
+        named = [meter for tier in self.free_tiers for meter in tier.meters]
         for type_, charged in self.resource_types.items():
             if len(charged.keys() & {"free", "each", "by_use"}) != 1:
                 raise PriceBookError(f"{type_} must be `free`, or charged for `each`, or `by_use`")
@@ -114,5 +114,5 @@ class PriceBook:
         for meter in named:
             if meter not in self.prices:
                 raise PriceBookError(f"{meter} is mentioned but has no price")
-        if len(set(covered := [meter for offer in self.offers for meter in offer.meters])) != len(covered):
-            raise PriceBookError("a meter is in two free offers")
+        if len(set(covered := [meter for tier in self.free_tiers for meter in tier.meters])) != len(covered):
+            raise PriceBookError("a meter is in two free tiers")

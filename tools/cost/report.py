@@ -1,4 +1,4 @@
-"""The ledger's answer: a table to read, or a document for machines."""
+"""What `make cost` prints: a table to read, or a document for machines."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ _LIMITS_SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Statement:
+class Report:
     """What was asked, and everything the answer is made from."""
 
     designs: Sequence[Design]
@@ -24,14 +24,14 @@ class Statement:
     book: PriceBook
     counted: Measurement
     assumptions: Assumptions
-    broken_promises: Sequence[str]
+    free_tier_violations: Sequence[str]
     most_stored: Mapping[str, int]
     """Exchanges a month that what is deployed can store, by design."""
     usd_per_gbp: float
 
     def text(self) -> str:
         """Return it as a table, with what it rests on."""
-        return "\n".join([*self._table(), "", *self._ceilings(), "", *self._promise(), "", *self._assumed()])
+        return "\n".join([*self._table(), "", *self._ceilings(), "", *self._free_tier_check(), "", *self._assumed()])
 
     def document(self) -> str:
         """Return it as JSON: amounts by meter, charges in US dollars, ceilings, assumptions."""
@@ -56,7 +56,7 @@ class Statement:
                     for design in self.designs
                 },
                 "stores_up_to": dict(self.most_stored),
-                "broken_promises": list(self.broken_promises),
+                "free_tier_violations": list(self.free_tier_violations),
                 "assumptions": self._assumptions(),
             },
             indent=2,
@@ -110,12 +110,13 @@ class Statement:
         lines += ["", "What is deployed can store so many, evenly spread, whatever they cost (make simulate):"]
         return [*lines, *(f"  {name:9}{most:>12,}" for name, most in self.most_stored.items())]
 
-    def _promise(self) -> list[str]:
-        if not self.broken_promises:
-            return [
-                "The promise of £0 at 10,000 exchanges a month holds, in both modes and in every Region known here."
-            ]
-        return ["The promise of £0 is broken:", *(f"  - {sentence}" for sentence in self.broken_promises)]
+    def _free_tier_check(self) -> list[str]:
+        if not self.free_tier_violations:
+            return ["10,000 exchanges a month cost £0 in both modes and in every Region of the price book."]
+        return [
+            "10,000 exchanges a month do not cost £0:",
+            *(f"  - {sentence}" for sentence in self.free_tier_violations),
+        ]
 
     def _assumed(self) -> list[str]:
         return ["What this rests on:", *(f"  - {line}" for line in self._assumptions())]
@@ -136,12 +137,12 @@ a receive finds ten messages of different groups where there are ten
 {self.assumptions.ratings:g} ratings for each exchange (RATINGS=); each is one more message
 
 functions take as long as on the machine of the count, times 1,769 MB over their memory, Lambda's share of a
-processor; no first starts
+processor; no cold starts
 
 a message has {counted.message_bytes} bytes and an item {self.assumptions.item_bytes or counted.item_bytes:g}
 (ITEM_BYTES=; what was asked in the count); up to 64 KB and 1 KB cost the same, storage excepted
 
-one environment, no other use of the account's free offers, no alarm mails, ten deployments kept in S3; every request
+one environment, no other use of the account's free tiers, no alarm mails, ten deployments kept in S3; every request
 takes {self.assumptions.worker_cpu_milliseconds:g} ms of the Worker's processor
 
 original: written down from its description, with 100 ms at 512 MB for each message assumed

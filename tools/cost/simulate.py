@@ -8,7 +8,8 @@ from cost.calls import Measurement
 from cost.capacity import most_reported, raised, settings_of
 from cost.day import Day, settings_text
 from cost.deployed import Mode, deployed
-from cost.simulation import Settings, Trouble, simulate
+from cost.simulated_day import Settings, Trouble
+from cost.simulation import simulate
 from cost.traffic_profiles import PROFILES, Profile
 
 _ALL = "all"

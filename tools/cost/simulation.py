@@ -1,7 +1,7 @@
 """How the paced parts behave: queue, pollers or drains, function, table. Discrete events; nothing is random in it.
 
 Time moves from one invocation to the next, not from second to second, so that a day of a million exchanges takes
-seconds. What is left out: the order within a message group (every exchange has a group of its own), first starts of
+seconds. What is left out: the order within a message group (every exchange has a group of its own), cold starts of
 functions, and messages that are delivered twice.
 """
 
@@ -9,115 +9,15 @@ import heapq
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import accumulate
+from dataclasses import dataclass
 from typing import NamedTuple
+
+from cost.processing import LIMITS
+from cost.simulated_day import NO_TROUBLE, Run, Settings, Trouble
 
 BURST_SECONDS = 300
 """For how long DynamoDB keeps unused capacity, at best: docs.aws.amazon.com, "burst-adaptive-capacity"."""
-RESERVE_SECONDS = 8
-"""The end of an invocation in which the processor writes no more: its handler.py."""
-ENOUGH_SECONDS = 10
-"""With less left, a drain receives no more: the processor's drain.py."""
-BACK_OFF = 3
-"""A message that the table was too busy for is hidden for so many times as long as it has been tried: its queue.py."""
-SHORTEST_HIDDEN_SECONDS = 60
-LONGEST_HIDDEN_SECONDS = 11 * 3600
 BUCKETS = 288
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What sets the pace."""
-
-    concurrency: int
-    batch_size: int
-    timeout_seconds: float
-    visibility_seconds: float
-    receive_limit: int
-    write_units: float
-    """Writes a second that the table takes, exchanges being at most 1 KB."""
-    invocation_seconds: float
-    """What an invocation takes besides its messages."""
-    message_seconds: float
-    drain_seconds: float | None = None
-    """Between two scheduled drains; None where Lambda polls the queue."""
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """What goes wrong on purpose."""
-
-    invalid_every: int = 0
-    """Every so-manieth message can never be stored; 0 for none."""
-    outage_begin: float = 0
-    outage_seconds: float = 0
-    """For how long the table takes nothing."""
-
-    @property
-    def expected(self) -> bool:
-        """Whether anything goes wrong at all."""
-        return bool(self.invalid_every or self.outage_seconds)
-
-    @property
-    def outage_end(self) -> float:
-        """When the table takes writes again."""
-        return self.outage_begin + self.outage_seconds
-
-
-NO_TROUBLE = Trouble()
-
-
-@dataclass
-class Run:
-    """What happened."""
-
-    bucket_seconds: float
-    stored: int = 0
-    dead_letters: int = 0
-    throttled: int = 0
-    """Writes that the table did not take at once."""
-    postponed: int = 0
-    """Times that a message was given back because the table took nothing in time."""
-    invocations: int = 0
-    oldest_seconds: float = 0
-    """The longest that a message waited to be stored."""
-    finished: float = 0
-    """When the last message was stored or set aside, in seconds from the beginning."""
-    arrivals: list[int] = field(default_factory=list)
-    departures: list[int] = field(default_factory=list)
-    ages: list[float] = field(default_factory=list)
-    """By bucket of time: how many came, how many were stored or set aside, and the longest that one had waited."""
-
-    @property
-    def depths(self) -> list[int]:
-        """How many messages were in the queue at the end of each bucket."""
-        return [came - went for came, went in zip(accumulate(self.arrivals), accumulate(self.departures), strict=True)]
-
-    def arrive(self, time: float) -> None:
-        """Note a message's arrival."""
-        self.arrivals[self._bucket(time)] += 1
-
-    def depart(self, time: float, arrived: float, *, dead: bool = False) -> None:
-        """Note that a message was stored, or set aside."""
-        bucket, age = self._bucket(time), time - arrived
-        self.departures[bucket] += 1
-        self.finished = max(self.finished, time)
-        if dead:
-            self.dead_letters += 1
-            return
-        self.stored += 1
-        self.ages[bucket] = max(self.ages[bucket], age)
-        self.oldest_seconds = max(self.oldest_seconds, age)
-
-    def _bucket(self, time: float) -> int:
-        bucket = int(time / self.bucket_seconds)
-        missing = bucket + 1 - len(self.arrivals)
-        if missing > 0:
-            self.arrivals += [0] * missing
-            self.departures += [0] * missing
-            self.ages += [0.0] * missing
-        return bucket
 
 
 class _Table:
@@ -180,7 +80,7 @@ class _Queue:
         return min(moments, default=None)
 
     def receive(self, time: float, most: int) -> list[_Message]:
-        """Return messages, the first that came first; those that were received too often already are set aside."""
+        """Return messages, the first that came first; those that were received too often are dead-lettered."""
         self._show(time)
         while self._next < len(self._arrivals) and self._arrivals[self._next] <= time:
             self._run.arrive(self._arrivals[self._next])
@@ -227,7 +127,7 @@ class _Processor:
         settings, run = self.settings, self.run
         every = self.trouble.invalid_every
         good = [message for message in batch if not (every and message.number % every == 0)]
-        deadline = invoked + settings.timeout_seconds - RESERVE_SECONDS
+        deadline = invoked + settings.timeout_seconds - LIMITS.deadline_margin_seconds
         written, waited, ready = self.table.take(begin, len(good), deadline)
         finished = max(begin + len(batch) * settings.message_seconds, ready)
         run.throttled += waited
@@ -236,8 +136,7 @@ class _Processor:
         for message in good[written:]:
             run.postponed += 1
             tried = finished - message.first_received
-            hidden = min(max(BACK_OFF * tried, SHORTEST_HIDDEN_SECONDS), LONGEST_HIDDEN_SECONDS)
-            self.queue.hide(message, finished + hidden)
+            self.queue.hide(message, finished + LIMITS.visibility_timeout(tried))
         if len(good) < len(batch):
             for message in batch:
                 if message.number % every == 0:
@@ -283,7 +182,7 @@ def _drain(queue: _Queue, processor: _Processor, settings: Settings, interval: f
         tick = max(tick + interval, math.ceil(soonest / interval) * interval)
         now = tick + settings.invocation_seconds
         processor.run.invocations += 1
-        while tick + settings.timeout_seconds - RESERVE_SECONDS - now > ENOUGH_SECONDS:
+        while tick + settings.timeout_seconds - LIMITS.deadline_margin_seconds - now > LIMITS.min_seconds_to_receive:
             batch = queue.receive(now, settings.batch_size)
             if not batch:
                 break

@@ -25,7 +25,7 @@ class Profile:
 
     def arrivals(self, exchanges: int, seed: int) -> list[float]:
         """Return when exchanges come, in seconds from the beginning, sorted."""
-        chance = random.Random(seed)  # noqa: S311
+        chance = random.Random(seed)  # noqa: S311 - chance need not be secret
         steps = range(0, self.seconds, _STEP)
         weights = list(accumulate(self.weight(step + _STEP / 2) for step in steps))
         chosen = chance.choices(steps, cum_weights=weights, k=exchanges)
@@ -35,11 +35,11 @@ class Profile:
 def _business_hours(second: float) -> float:
     """Return the rate of a day from nine to five: a dip at noon, little in the evening, hardly anything at night."""
     hour = second / 3600
-    if 12 <= hour < 13:  # noqa: PLR2004
+    if 12 <= hour < 13:  # noqa: PLR2004 - a status
         return 6
-    if 9 <= hour < 17:  # noqa: PLR2004
+    if 9 <= hour < 17:  # noqa: PLR2004 - a status
         return 10
-    return 2 if 7 <= hour < 22 else 0.3  # noqa: PLR2004
+    return 2 if 7 <= hour < 22 else 0.3  # noqa: PLR2004 - a status
 
 
 def _front_page(second: float) -> float:

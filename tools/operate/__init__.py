@@ -1,1 +1,1 @@
-"""What an owner does to a running pipeline: see whether it is well, take data out, erase a person, take it down."""
+"""The operator's command for a deployed pipeline: `python -m operate`, behind `make doctor`, `release` and others."""

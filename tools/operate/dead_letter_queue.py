@@ -1,15 +1,16 @@
-"""The dead-letter queue, as far as erasing goes: which events lie in it, and how some of a message are taken out."""
+"""The dead-letter queue (DLQ): which messages it holds, and how they are put back, sent on or changed."""
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 Event = dict[str, Any]
 
 _HIDDEN_SECONDS = 600
-"""How long a message that was looked at stays hidden, unless it is put back earlier."""
+"""How long a received message stays hidden from others, unless it is put back earlier."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,14 @@ class DeadLetter:
     id: str
     body: str
     group: str
+    attributes: dict[str, Any]
     receipt_handle: str
+    sent_at: datetime
+    """UTC. SQS keeps the time at which the message was first sent."""
 
     @property
     def document(self) -> dict[str, Any] | None:
-        """The message, or None where it is not of the form that events come in."""
+        """The body as JSON, or None where it is not of the form that events come in."""
         try:
             document = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -33,12 +37,12 @@ class DeadLetter:
 
     @property
     def events(self) -> list[Event]:
-        """Its events, which may be invalid in any way, or none where it is not readable."""
+        """Its events, which may be invalid in any way; none where the body cannot be read."""
         return list(self.document["events"]) if self.document else []
 
 
 class DeadLetterQueue:
-    """The queue of messages that could not be stored."""
+    """The queue of messages that the processor could not store."""
 
     def __init__(self, client: Any, url: str, *, wait_seconds: int = 1) -> None:
         """Work on a queue.
@@ -53,44 +57,11 @@ class DeadLetterQueue:
         self._url = url
         self._wait_seconds = wait_seconds
 
-    def look(self) -> list[DeadLetter]:
-        """Return all messages, and leave them where they are."""
-        letters = list(self._take())
-        self._put_back(letters)
-        return letters
+    def receive_all(self) -> Iterator[DeadLetter]:
+        """Yield each message once, hidden from others meanwhile.
 
-    def erase(self, is_unwanted: Callable[[Event], bool]) -> int:
-        """Take these events out, leave all others in the queue, and return how many were taken out.
-
-        A message that holds other events too is replaced by one with those alone. If this ends half-way, the message
-        is there twice, which does no harm.
+        Of one message group only the first ten come, unless they are deleted as they come: SQS keeps the group's order.
         """
-        erased = 0
-        kept = []
-        for letter in self._take():
-            others = [event for event in letter.events if not is_unwanted(event)]
-            unwanted = len(letter.events) - len(others)
-            if not unwanted:
-                kept.append(letter)
-                continue
-            if others:
-                self._send(letter, others)
-            self._client.delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt_handle)
-            erased += unwanted
-        self._put_back(kept)
-        return erased
-
-    def _send(self, letter: DeadLetter, events: list[Event]) -> None:
-        self._client.send_message(
-            QueueUrl=self._url,
-            MessageBody=json.dumps({**(letter.document or {}), "events": events}, ensure_ascii=False),
-            MessageGroupId=letter.group,
-            # With the old one, SQS would swallow a message that came less than five minutes ago.
-            MessageDeduplicationId=str(uuid.uuid4()),
-        )
-
-    def _take(self) -> Iterator[DeadLetter]:
-        """Yield each message once, hidden from others meanwhile."""
         seen: set[str] = set()
         while True:
             messages = self._client.receive_message(
@@ -98,21 +69,79 @@ class DeadLetterQueue:
                 MaxNumberOfMessages=10,
                 VisibilityTimeout=_HIDDEN_SECONDS,
                 WaitTimeSeconds=self._wait_seconds,
-                MessageSystemAttributeNames=["MessageGroupId"],
+                MessageSystemAttributeNames=["MessageGroupId", "SentTimestamp"],
+                MessageAttributeNames=["All"],
             ).get("Messages", [])
             if not messages or any(message["MessageId"] in seen for message in messages):
                 return
             for message in messages:
                 seen.add(message["MessageId"])
-                yield DeadLetter(
-                    message["MessageId"],
-                    message["Body"],
-                    message["Attributes"]["MessageGroupId"],
-                    message["ReceiptHandle"],
-                )
+                yield _letter(message)
 
-    def _put_back(self, letters: list[DeadLetter]) -> None:
+    def read_all(self) -> list[DeadLetter]:
+        """Return all messages, and leave them in the queue."""
+        letters = list(self.receive_all())
+        self.put_back(letters)
+        return letters
+
+    def put_back(self, letters: Iterable[DeadLetter]) -> None:
+        """Make received messages visible again."""
         for letter in letters:
             self._client.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=letter.receipt_handle, VisibilityTimeout=0
             )
+
+    def move(self, letter: DeadLetter, queue_url: str) -> None:
+        """Send a received message to another queue, in its message group, and delete it here.
+
+        If this ends half-way, the message is in both queues, which is harmless: storing an event twice changes nothing.
+        """
+        self._send(queue_url, letter, letter.body)
+        self._delete(letter)
+
+    def erase(self, is_unwanted: Callable[[Event], bool]) -> int:
+        """Remove these events, leave all others in the queue, and return how many were removed.
+
+        A message that holds other events too is replaced by one with those alone. If this ends half-way, the message
+        is there twice, which is harmless.
+        """
+        erased = 0
+        kept = []
+        for letter in self.receive_all():
+            others = [event for event in letter.events if not is_unwanted(event)]
+            unwanted = len(letter.events) - len(others)
+            if not unwanted:
+                kept.append(letter)
+                continue
+            if others:
+                document = {**(letter.document or {}), "events": others}
+                self._send(self._url, letter, json.dumps(document, ensure_ascii=False))
+            self._delete(letter)
+            erased += unwanted
+        self.put_back(kept)
+        return erased
+
+    def _send(self, queue_url: str, letter: DeadLetter, body: str) -> None:
+        self._client.send_message(
+            QueueUrl=queue_url,
+            MessageBody=body,
+            MessageAttributes=letter.attributes,
+            MessageGroupId=letter.group,
+            # SQS drops a message whose deduplication id it saw in the last five minutes.
+            MessageDeduplicationId=str(uuid.uuid4()),
+        )
+
+    def _delete(self, letter: DeadLetter) -> None:
+        self._client.delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt_handle)
+
+
+def _letter(message: dict[str, Any]) -> DeadLetter:
+    """Return a message as `ReceiveMessage` gives it."""
+    return DeadLetter(
+        id=message["MessageId"],
+        body=message["Body"],
+        group=message["Attributes"]["MessageGroupId"],
+        attributes=dict(message.get("MessageAttributes", {})),
+        receipt_handle=message["ReceiptHandle"],
+        sent_at=datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC),
+    )

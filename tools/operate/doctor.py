@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operate.environment import ROOT, SERVICES, Environment, OperationError, parameters_of_contract
-from operate.functions import Function
+from operate.lambda_function import Function
 
 OK, MISSING, UNKNOWN = "ok", "missing", "unknown"
 

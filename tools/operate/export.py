@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from operate.environment import ROOT
-from operate.rows import WRITERS, Row, days, row_of, source
-from operate.stored import StoredItems, partition
+from operate.export_rows import WRITERS, Row, days, row_of, source
+from operate.stored_items import StoredItems, partition
 
 _QUERIES = Path(__file__).with_name("exchanges.sql")
 _CHANGES = timedelta(days=15)

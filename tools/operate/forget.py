@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from operate.dead_letters import DeadLetterQueue, Event
+from operate.dead_letter_queue import DeadLetterQueue, Event
 from operate.environment import OperationError
-from operate.stored import StoredItems, partition
+from operate.stored_items import StoredItems, partition
 
 Key = tuple[str, str]
 RollUp = Callable[[str, str], None]
-"""Makes the rollup of a site and a local day anew."""
+"""Makes the rollup of a site and a local day again."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Found:
 
 def find(subject: Subject, stored: StoredItems, dead_letters: DeadLetterQueue) -> Found:
     """Return what there is of a subject. Changes nothing."""
-    letters = dead_letters.look()
+    letters = dead_letters.read_all()
     events = [event for letter in letters for event in letter.events]
     lost = [event for event in events if subject.is_of(event)]
     keys = [
@@ -123,13 +123,13 @@ def erase(
     for key in found.keys:
         stored.delete(key)
     events = dead_letters.erase(lambda event: subject.owns(event, found.ids))
-    renewed, not_renewed = [], []
+    refreshed, not_refreshed = [], []
     for site, day in sorted({(key[0].split("#")[1], _local_day(key[1], zone)) for key in found.keys}):
         try:
             roll_up(site, day)
-            renewed.append(f"{site} {day}")
+            refreshed.append(f"{site} {day}")
         except OperationError as error:
-            not_renewed.append(f"{site} {day}: {error}")
+            not_refreshed.append(f"{site} {day}: {error}")
     return {
         "erased_at": datetime.now(UTC).isoformat(timespec="seconds"),
         subject.attribute: subject.name,
@@ -138,8 +138,8 @@ def erase(
         "keys": [" ".join(key) for key in found.keys],
         "dead_letter_events": events,
         "unreadable_dead_letters": list(found.unreadable),
-        "rollups_renewed": renewed,
-        "rollups_not_renewed": not_renewed,
+        "rollups_refreshed": refreshed,
+        "rollups_not_refreshed": not_refreshed,
     }
 
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 
@@ -24,6 +24,7 @@ class Function:
 
     environment: Environment
     service: str
+    alias: ClassVar[str] = ALIAS
 
     @property
     def name(self) -> str:
@@ -41,14 +42,26 @@ class Function:
             raise
         return str(answer["FunctionVersion"])
 
+    def versions(self) -> list[str]:
+        """Return all published versions, the oldest first."""
+        pages = self._client.get_paginator("list_versions_by_function").paginate(FunctionName=self.name)
+        found = [version["Version"] for page in pages for version in page["Versions"]]
+        return sorted((version for version in found if version.isdecimal()), key=int)
+
     def point_to(self, version: str) -> None:
-        """Let the alias point to a version, with all of its traffic at once."""
+        """Let the alias point to a version, with all of its traffic at once; the next deployment moves it on again.
+
+        Raises:
+            ClientError: somebody else has moved the alias meanwhile.
+        """
+        revision = self._client.get_alias(FunctionName=self.name, Name=ALIAS)["RevisionId"]
         self._client.update_alias(
             FunctionName=self.name,
             Name=ALIAS,
             FunctionVersion=version,
             # A canary deployment may have left a share of the traffic with another version.
             RoutingConfig={"AdditionalVersionWeights": {}},
+            RevisionId=revision,
         )
 
     def invoke(self, payload: dict[str, Any]) -> Any:

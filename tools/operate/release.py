@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 from operate.environment import ROOT, OperationError
-from operate.functions import Function
+from operate.lambda_function import Function
 
 Deploy = Callable[[str, str], None]
 

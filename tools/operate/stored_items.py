@@ -8,7 +8,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from operate.environment import table_keys
 
-_ITEMS_A_PAGE = 500
+_ITEMS_PER_PAGE = 500
 """Of at most 1 KB each: far from the megabyte at which DynamoDB ends a page, so that reading is paced finely."""
 
 _SHARE = 0.5
@@ -55,6 +55,13 @@ class StoredItems:
         """Whether there is an item with this partition and sort key."""
         return "Item" in self._client.get_item(TableName=self._table_name, Key=self._key(key), ConsistentRead=True)
 
+    def origins(self, key: tuple[str, str]) -> frozenset[str]:
+        """Return the origins of the events that an item is made of; none where there is no such item."""
+        found = self._client.get_item(
+            TableName=self._table_name, Key=self._key(key), ProjectionExpression="origins", ConsistentRead=True
+        )
+        return frozenset(self._deserialize(found.get("Item", {}).get("origins", {"SS": []})))
+
     def delete(self, key: tuple[str, str]) -> None:
         """Delete the item with this partition and sort key."""
         self._client.delete_item(TableName=self._table_name, Key=self._key(key))
@@ -66,7 +73,7 @@ class StoredItems:
         return {name: self._serialize(value) for name, value in values.items()}
 
     def _pages(self, read: Callable[..., Any], **arguments: Any) -> Iterator[dict[str, Any]]:
-        arguments |= {"TableName": self._table_name, "Limit": _ITEMS_A_PAGE, "ReturnConsumedCapacity": "TOTAL"}
+        arguments |= {"TableName": self._table_name, "Limit": _ITEMS_PER_PAGE, "ReturnConsumedCapacity": "TOTAL"}
         while True:
             page = read(**arguments)
             for item in page["Items"]:

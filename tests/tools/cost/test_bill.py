@@ -154,7 +154,7 @@ def test_using_more_never_costs_less(usage: dict[str, float], meter: str, more: 
 
 
 @given(usages)
-def test_a_bill_is_never_more_than_the_same_without_free_offers(usage: dict[str, float]) -> None:
+def test_a_bill_is_never_more_than_the_same_without_free_tiers(usage: dict[str, float]) -> None:
     undiscounted = sum(
         amount / BOOK.prices[meter].per * BOOK.prices[meter].usd[LONDON]
         for meter, amount in usage.items()

@@ -4,8 +4,8 @@ import pytest
 from samcli.yamlhelper import yaml_parse
 
 from cost.deployed import deployed_of
+from cost.free_tier_check import free_tier_violations
 from cost.price_book import PriceBook
-from cost.promise import broken_promises
 from cost.resources import Resource
 from cost.templates import resources_of_template, template_resources
 from stack.paths import PROCESSOR, REPORTER
@@ -18,7 +18,7 @@ def broken(*more: Resource, instead_of: str | None = None) -> str:
     """Return what is broken once resources are added, or put in the place of those of a type."""
     terraform = [resource for resource in terraform_resources() if resource.type != instead_of]
     return "\n".join(
-        broken_promises([pipeline("stream", terraform, *more), pipeline("drain", terraform, *more)], COUNTED, BOOK)
+        free_tier_violations([pipeline("stream", terraform, *more), pipeline("drain", terraform, *more)], COUNTED, BOOK)
     )
 
 
@@ -30,10 +30,12 @@ def processor_template_with(logical_id: str, type_: str, properties: dict[str, A
 
 def broken_by_template(processor: list[Resource]) -> str:
     reporter = template_resources(REPORTER / "template.yaml", {})
-    return "\n".join(broken_promises([deployed_of([*terraform_resources(), *processor, *reporter])], COUNTED, BOOK))
+    return "\n".join(
+        free_tier_violations([deployed_of([*terraform_resources(), *processor, *reporter])], COUNTED, BOOK)
+    )
 
 
-def test_the_pipeline_keeps_its_promise() -> None:
+def test_the_pipeline_is_free() -> None:
     assert broken() == ""
 
 

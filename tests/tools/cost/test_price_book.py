@@ -23,8 +23,8 @@ def test_every_price_is_known_in_both_regions_with_its_source_and_date() -> None
             assert source["read"] is None if "memory" in source["source"] else is_date(source["read"]), meter
 
 
-def test_every_free_offer_has_its_source_and_date() -> None:
-    assert all(offer["source"] and is_date(offer["read"]) for offer in DOCUMENT["free_offers"])
+def test_every_free_tier_has_its_source_and_date() -> None:
+    assert all(tier["source"] and is_date(tier["read"]) for tier in DOCUMENT["free_tiers"])
 
 
 @pytest.mark.parametrize("meter", sorted(DOCUMENT["prices"]))
@@ -37,11 +37,11 @@ def test_the_documentation_names_every_price_as_the_book_has_it(meter: str) -> N
     ]
 
 
-@pytest.mark.parametrize("offer", [offer["name"] for offer in DOCUMENT["free_offers"]])
-def test_the_documentation_names_every_free_offer_as_the_book_has_it(offer: str) -> None:
-    [amount] = [known["amount"] for known in DOCUMENT["free_offers"] if known["name"] == offer]
+@pytest.mark.parametrize("tier", [tier["name"] for tier in DOCUMENT["free_tiers"]])
+def test_the_documentation_names_every_free_tier_as_the_book_has_it(tier: str) -> None:
+    [amount] = [known["amount"] for known in DOCUMENT["free_tiers"] if known["name"] == tier]
 
-    assert f"| {offer} | {amount:,} " in DOCUMENTATION
+    assert f"| {tier} | {amount:,} " in DOCUMENTATION
 
 
 def without_price(document: dict[str, Any]) -> None:
@@ -52,8 +52,8 @@ def charged_twice(document: dict[str, Any]) -> None:
     document["resource_types"]["aws_sqs_queue"]["free"] = "it seems"
 
 
-def in_two_offers(document: dict[str, Any]) -> None:
-    document["free_offers"][1]["meters"] = ["sqs-fifo-request"]
+def in_two_tiers(document: dict[str, Any]) -> None:
+    document["free_tiers"][1]["meters"] = ["sqs-fifo-request"]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def in_two_offers(document: dict[str, Any]) -> None:
     [
         (without_price, "cloudwatch-alarm is mentioned but has no price"),
         (charged_twice, "aws_sqs_queue must be `free`, or charged"),
-        (in_two_offers, "a meter is in two free offers"),
+        (in_two_tiers, "a meter is in two free tiers"),
     ],
 )
 def test_a_price_book_that_contradicts_itself_is_refused(spoil: Any, message: str) -> None:

@@ -1,13 +1,14 @@
-import re
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cost.simulation import ENOUGH_SECONDS, RESERVE_SECONDS, SHORTEST_HIDDEN_SECONDS, Settings, Trouble, simulate
+from cost import simulation
+from cost.processing import LIMITS
+from cost.simulated_day import Settings, Trouble
+from cost.simulation import simulate
 from cost.traffic_profiles import PROFILES
-from stack.paths import PROCESSOR
 
 STREAM = Settings(
     concurrency=2,
@@ -59,7 +60,7 @@ def test_a_drain_stops_in_time_and_the_next_goes_on() -> None:
 
 
 @MODES
-def test_a_malformed_message_is_set_aside_after_its_receives_and_takes_no_other_along(pipeline: Settings) -> None:
+def test_a_malformed_message_is_dead_lettered_after_its_receives_and_takes_no_other_along(pipeline: Settings) -> None:
     run = simulate([float(second) for second in range(100)], pipeline, Trouble(invalid_every=50))
 
     assert (run.stored, run.dead_letters) == (98, 2)
@@ -76,7 +77,7 @@ def test_an_outage_of_the_table_of_an_hour_loses_nothing(pipeline: Settings) -> 
     assert run.oldest_seconds > 3600
 
 
-def test_an_outage_of_days_sets_messages_aside() -> None:
+def test_an_outage_of_days_dead_letters_messages() -> None:
     run = simulate([0.0] * 10, STREAM, Trouble(outage_begin=0, outage_seconds=7 * 86_400))
 
     assert (run.stored, run.dead_letters) == (0, 10)
@@ -90,7 +91,7 @@ def test_an_outage_of_days_sets_messages_aside() -> None:
     length=st.floats(0, 20_000),
 )
 @settings(max_examples=50)
-def test_every_message_is_stored_or_set_aside_once(
+def test_every_message_is_stored_or_dead_lettered_once(
     pipeline: Settings, times: list[float], every: int, begin: float, length: float
 ) -> None:
     run = simulate(sorted(times), pipeline, Trouble(every, begin, length))
@@ -119,11 +120,23 @@ def test_a_profile_has_as_many_exchanges_as_asked_within_its_time_and_the_same_f
     assert 0 <= arrivals[0] <= arrivals[-1] <= profile.seconds
 
 
-def test_the_times_of_the_processor_are_its_own() -> None:
-    source = PROCESSOR / "src" / "processor"
-    [reserve] = re.findall(r"^RESERVE = ([\d.]+)$", (source / "handler.py").read_text(), re.MULTILINE)
-    [enough] = re.findall(r"^ENOUGH = ([\d.]+)$", (source / "drain.py").read_text(), re.MULTILINE)
-    [shortest] = re.findall(r"^_SHORTEST_DELAY = (\d+)$", (source / "queue.py").read_text(), re.MULTILINE)
+@pytest.mark.parametrize(
+    ("tried", "hidden"),
+    [
+        (0, LIMITS.min_visibility_timeout_seconds),
+        (100, 100 * LIMITS.visibility_backoff_factor),
+        (86_400, LIMITS.max_visibility_timeout_seconds),
+    ],
+)
+def test_a_message_is_hidden_for_longer_the_longer_it_was_tried_within_limits(tried: float, hidden: float) -> None:
+    assert LIMITS.visibility_timeout(tried) == hidden
 
-    assert (float(reserve), float(enough)) == (RESERVE_SECONDS, ENOUGH_SECONDS)
-    assert float(shortest) == SHORTEST_HIDDEN_SECONDS
+
+@pytest.mark.parametrize("name", ["deadline_margin_seconds", "min_seconds_to_receive"])
+def test_the_day_goes_by_the_limits_of_the_processors_contract(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = replace(DRAIN, message_seconds=1.0, write_units=1000)
+    before = simulate([0.0] * 300, slow)
+
+    monkeypatch.setattr(simulation, "LIMITS", replace(LIMITS, **{name: 50.0}))
+
+    assert simulate([0.0] * 300, slow).invocations > before.invocations

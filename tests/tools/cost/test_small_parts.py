@@ -1,4 +1,4 @@
-import json
+from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
@@ -46,7 +46,13 @@ def test_only_a_rate_has_an_interval() -> None:
         ({"pk": {"S": "é"}}, 4),
         ({"n": {"N": "0"}}, 2),
         ({"n": {"N": "12345"}}, 5),
-        ({"n": {"N": "-12.5"}}, 5),
+        ({"n": {"N": "-12.5"}}, 4),
+        ({"n": {"N": "123456"}}, 5),
+        ({"n": {"N": "0.87"}}, 3),
+        ({"n": {"N": "1700000000000"}}, 3),
+        ({"n": {"N": "00120.00"}}, 3),
+        ({"n": {"N": "1E+3"}}, 3),
+        ({"n": {"N": "12345678901234567890123456789012345678"}}, 21),
         ({"b": {"BOOL": True}}, 2),
         ({"b": {"B": b"1234"}}, 5),
         ({"s": {"SS": ["ab", "c"]}}, 4),
@@ -63,16 +69,35 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=10,
 )
+items = st.dictionaries(st.text(min_size=1), values, max_size=5)
 
 
-@given(st.dictionaries(st.text(min_size=1), values, max_size=5))
-def test_an_item_is_never_smaller_than_its_names(item: dict[str, object]) -> None:
+def size_of(item: dict[str, object]) -> int:
     serialize = TypeSerializer().serialize
+    return item_size({name: serialize(value) for name, value in item.items()})
 
-    size = item_size({name: serialize(value) for name, value in item.items()})
 
-    assert size >= sum(len(name.encode()) for name in item)
-    assert size <= 40 * len(json.dumps(item)) + 40
+@given(items, st.text(min_size=1), values)
+def test_an_attribute_adds_its_name_and_its_value_whatever_else_an_item_holds(
+    item: dict[str, object], name: str, value: object
+) -> None:
+    others = {known: held for known, held in item.items() if known != name}
+
+    assert size_of({**others, name: value}) == size_of(others) + size_of({name: value})
+
+
+@given(st.text(min_size=1), st.lists(values, max_size=4))
+def test_a_list_takes_three_bytes_and_one_for_each_element(name: str, elements: list[object]) -> None:
+    alone = sum(size_of({name: element}) - len(name.encode()) for element in elements)
+
+    assert size_of({name: elements}) == len(name.encode()) + 3 + len(elements) + alone
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**9), max_value=10**9))
+def test_the_size_of_a_number_depends_on_its_significant_digits_alone(number: Decimal) -> None:
+    written = [f"{number:f}", f"{number:E}", f"{-number:f}", f"00{abs(number):f}", f"{number * 1000:f}"]
+
+    assert len({item_size({"n": {"N": text}}) for text in written}) == 1
 
 
 @example([5e-324], "")
@@ -80,7 +105,7 @@ def test_an_item_is_never_smaller_than_its_names(item: dict[str, object]) -> Non
 def test_a_drawing_is_xml_with_one_point_for_each_value(values: list[float], title: str) -> None:
     document = svg(title, [Panel("p", {"line": values})], hours=24)
 
-    root = ElementTree.fromstring(document)  # noqa: S314
+    root = ElementTree.fromstring(document)  # noqa: S314 - our own drawing
     [line] = root.iter("{http://www.w3.org/2000/svg}polyline")
     heights = [float(point.split(",")[1]) for point in line.attrib["points"].split()]
     assert len(heights) == len(values)

@@ -6,9 +6,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from operate.dead_letters import DeadLetterQueue
+from operate.dead_letter_queue import DeadLetterQueue
 from operate.environment import Environment, table_keys
-from operate.stored import StoredItems
+from operate.stored_items import StoredItems
 from tests.tools.operate.account import SITE, Account
 
 
@@ -32,7 +32,7 @@ def aws() -> Iterator[None]:
 
 @pytest.fixture
 def account(aws: None) -> Account:
-    """An account with an environment `dev`: what Terraform makes, as far as operations touch it."""
+    """An account with an environment `dev`: what Terraform makes, as far as the commands touch it."""
     keys = table_keys()
     boto3.client("dynamodb").create_table(
         TableName="table",

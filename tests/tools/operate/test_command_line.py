@@ -21,7 +21,9 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize("command", ["doctor", "export", "query", "forget", "release", "destroy"])
+@pytest.mark.parametrize(
+    "command", ["doctor", "dlq", "redrive", "release", "rollback", "export", "query", "forget", "practice", "destroy"]
+)
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
@@ -38,7 +40,9 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
         ["forget", "--session", "a", "--visitor", "b"],
         ["export", "--from", "yesterday"],
         ["export", "--format", "xlsx"],
-        ["release", "edge-worker"],
+        ["release", "--service", "edge-worker"],
+        ["rollback", "--service", "edge-worker"],
+        ["redrive", "--wait", "long"],
         ["doctor", "--environment", "test"],
     ],
     ids=" ".join,
@@ -57,10 +61,13 @@ def test_wrong_arguments_end_with_2(arguments: list[str], capsys: pytest.Capture
         (["export", "--from", "2026-11-02", "--to", "2026-11-01"], "is after the last"),
         (["export"], "make -C infrastructure deploy WORKSPACE=reporter ENVIRONMENT=dev"),
         (["forget", "--session", "s1"], "make -C infrastructure deploy WORKSPACE=processor ENVIRONMENT=dev"),
-        (["release", "processor"], "make -C infrastructure deploy WORKSPACE=processor ENVIRONMENT=dev"),
+        (["release"], "make -C infrastructure deploy WORKSPACE=processor ENVIRONMENT=dev"),
+        (["rollback", "--service", "reporter"], "make -C infrastructure deploy WORKSPACE=reporter ENVIRONMENT=dev"),
+        (["dlq"], "make -C infrastructure deploy WORKSPACE=worker ENVIRONMENT=dev"),
+        (["redrive"], "make -C infrastructure deploy WORKSPACE=worker ENVIRONMENT=dev"),
         (["query", "--directory", "/nowhere"], "run make export first"),
     ],
-    ids=["days", "export", "forget", "release", "query"],
+    ids=["days", "export", "forget", "release", "rollback", "dlq", "redrive", "query"],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
     aws: None, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
@@ -76,7 +83,7 @@ def test_an_account_out_of_reach_is_said_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr("operate.__main__.Environment", partial(Environment, attempts=1))
+    monkeypatch.setattr("operate.commands.data.Environment", partial(Environment, attempts=1))
 
     code = main(["export"])
 
@@ -136,7 +143,7 @@ def test_a_receipt_says_what_was_erased_and_when(account: Account, tmp_path: Pat
     assert code == 1  # no reporter is there to roll the day up anew, which the receipt says too
     assert (receipt["visitor"], receipt["items"], len(receipt["keys"])) == ("v1", 1, 1)
     assert datetime.fromisoformat(receipt["erased_at"]).tzinfo is not None
-    assert "reporter-function-name" in receipt["rollups_not_renewed"][0]
+    assert "reporter-function-name" in receipt["rollups_not_refreshed"][0]
 
 
 def test_a_dry_run_erases_nothing_and_asks_nothing(account: Account, tmp_path: Path) -> None:

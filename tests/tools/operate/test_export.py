@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from operate.environment import OperationError
 from operate.export import Export, export
+from operate.export_rows import COLUMNS, WRITERS, row_of, source, write_csv, write_jsonl, write_parquet
 from operate.query import query
-from operate.rows import COLUMNS, WRITERS, row_of, source, write_csv, write_jsonl, write_parquet
-from operate.stored import StoredItems
+from operate.stored_items import StoredItems
 from stack.paths import PROCESSOR
 from tests.tools.operate.account import SITE, Account, item
 

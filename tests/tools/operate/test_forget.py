@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from operate.dead_letters import DeadLetterQueue
+from operate.dead_letter_queue import DeadLetterQueue
 from operate.environment import OperationError
 from operate.forget import Found, RollUp, Subject, erase, find
-from operate.stored import StoredItems
+from operate.stored_items import StoredItems
 from tests.tools.operate.account import SITE, Account, event, item, new_id
 
 DAY = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -178,7 +178,7 @@ def test_the_rollups_of_the_local_days_are_made_anew(
     receipt = forget(SESSION, stored, dead_letters, lambda site, day: renewed.append((site, day)))
 
     assert renewed == [(SITE, "2026-07-02"), (SITE, "2026-11-20")]
-    assert receipt["rollups_renewed"] == [f"{SITE} 2026-07-02", f"{SITE} 2026-11-20"]
+    assert receipt["rollups_refreshed"] == [f"{SITE} 2026-07-02", f"{SITE} 2026-11-20"]
 
 
 def test_a_rollup_that_cannot_be_made_is_in_the_receipt(
@@ -191,7 +191,7 @@ def test_a_rollup_that_cannot_be_made_is_in_the_receipt(
 
     receipt = forget(SESSION, stored, dead_letters, fail)
 
-    assert receipt["rollups_not_renewed"] == [f"{SITE} 2026-11-20: the reporter is not deployed"]
+    assert receipt["rollups_not_refreshed"] == [f"{SITE} 2026-11-20: the reporter is not deployed"]
     assert account.ids() == set()
 
 

@@ -58,7 +58,7 @@ def good_answers() -> dict[str, frozenset[str]]:
 
 def _read(file: Traversable, language: str) -> Iterator[Conversation]:
     category = file.name.removesuffix(".yml")
-    document = yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    document = yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - the loader is a safe one
     for utterances in document["conversations"]:
         # YAML takes an unquoted number, yes or no for something else than text.
         texts = [str(utterance).strip() for utterance in utterances]

@@ -87,7 +87,7 @@ def visits(count: int, *, begin: int, end: int, seed: int) -> list[Visit]:
         end: milliseconds since 1970 UTC, excluded.
         seed: of the random choices.
     """
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)  # noqa: S311 - chance need not be secret
     found: list[Visit] = []
     while len(found) < count:
         found.extend(_session(chance, begin, end))

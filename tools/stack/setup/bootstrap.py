@@ -47,7 +47,7 @@ def require_python() -> None:
     for minor in range(14, OLDEST_PYTHON[1] - 1, -1):
         newer = shutil.which(f"python3.{minor}")
         if newer and subprocess.run([newer, "--version"], capture_output=True, check=False).returncode == 0:
-            os.execv(newer, [newer, *sys.argv])  # noqa: S606
+            os.execv(newer, [newer, *sys.argv])  # noqa: S606 - no shell is wanted
     raise CannotInstallError(
         "Python 3.11 or newer is needed, this is {}.{}. Install one, then: make PYTHON=python3.13 <target>".format(
             *sys.version_info
