@@ -1,10 +1,23 @@
 # Edge Analytics: everything a person does with this repository. `make` lists it.
 PYTHON ?= python3
-# The tools are packages of their own; a search path from outside would be imported first.
-RUN := PYTHONPATH=tools .venv/bin/python
-SERVICES := edge-worker processor reporter infrastructure
 ENVIRONMENT ?= dev
-OPERATE = $(RUN) -m operate
+SERVICE ?= processor
+
+# What users may say on the command line. Nothing of it is spliced into a recipe: each reaches its program through the
+# environment, as it was typed, `$` and quotes included.
+VARIABLES := PYTHON ENVIRONMENT SERVICE PORT BODIES EVERYTHING WAIT VERSION WEEK SITE FORCE FROM TO FORMAT DIRECTORY AGAIN SQL \
+	SESSION VISITOR DRY_RUN YES QUERIES REGION IDLE_POLLS RATINGS ITEM_BYTES RATE PROFILE INVALID_EVERY OUTAGE_MINUTES \
+	QUICK EVENTS SEED MODE
+$(foreach name,$(VARIABLES),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+
+# The tools are packages of their own; a search path from outside would be imported first.
+override RUN := PYTHONPATH=tools .venv/bin/python
+override OPERATE := $(RUN) -m operate
+override SETUP := "$$PYTHON" tools/stack/setup/bootstrap.py
+override SERVICES := edge-worker processor reporter infrastructure
+# --name="$$NAME" where the variable is given, and --name where it is a switch that is on.
+override option = $(if $($1),--$2="$$$1")
+override switch = $(if $($1),--$2)
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export UV_PYTHON_DOWNLOADS := never
@@ -13,11 +26,14 @@ export UV_PYTHON_DOWNLOADS := never
 
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+##@ Try it
 
 .PHONY: setup
 setup: ## Install what the project needs, into the project
-	@$(PYTHON) tools/stack/setup/bootstrap.py
+	@$(SETUP)
 
 .PHONY: demo
 demo: setup ## Send real questions through the whole pipeline and show the weekly report
@@ -25,92 +41,17 @@ demo: setup ## Send real questions through the whole pipeline and show the weekl
 
 .PHONY: local
 local: setup ## Start the whole pipeline and keep it up until Ctrl-C (PORT=8787 to choose)
-	@$(RUN) -m stack --port $(or $(PORT),0)
-
-.PHONY: test
-test: setup ## Run every test: lint, unit, service, infrastructure, stack
-	@$(RUN) -m tests
-
-.PHONY: cost
-cost: ## What a month costs, and the limit of £0 (QUERIES= REGION= IDLE_POLLS= RATINGS= ITEM_BYTES= RATE= FORMAT=json)
-	@$(MAKE) --no-print-directory setup >&2
-	@$(RUN) -m cost cost $(if $(QUERIES),--exchanges $(QUERIES)) $(if $(REGION),--region $(REGION)) \
-	  $(if $(IDLE_POLLS),--idle-polls $(IDLE_POLLS)) $(if $(RATINGS),--ratings $(RATINGS)) \
-	  $(if $(ITEM_BYTES),--item-bytes $(ITEM_BYTES)) $(if $(RATE),--rate $(RATE)) $(if $(FORMAT),--format $(FORMAT))
-
-.PHONY: simulate
-simulate: ## How it copes with a day of traffic (PROFILE= QUERIES= INVALID_EVERY= OUTAGE_MINUTES= FORMAT=json)
-	@$(MAKE) --no-print-directory setup >&2
-	@$(RUN) -m cost simulate $(if $(PROFILE),--profile $(PROFILE)) $(if $(QUERIES),--exchanges $(QUERIES)) \
-	  $(if $(INVALID_EVERY),--invalid-every $(INVALID_EVERY)) \
-	  $(if $(OUTAGE_MINUTES),--outage-minutes $(OUTAGE_MINUTES)) $(if $(FORMAT),--format $(FORMAT))
-
-.PHONY: bench
-bench: setup ## Measure everything and leave build/bench.json (QUICK=1: fewer samples, under 3 minutes)
-	@$(RUN) -m benchmarks $(if $(QUICK),--quick)
-
-.PHONY: chaos
-chaos: setup ## Let everything in the stack fail, and count what arrives (EVENTS=20000 SEED=1 MODE=stream|drain)
-	@$(RUN) -m tests.chaos --events $(or $(EVENTS),20000) --seed $(or $(SEED),1) --mode $(or $(MODE),stream)
-
-.PHONY: dlq redrive
-dlq: ## Show the dead letters of ENVIRONMENT: since when, id, reason (BODIES=1: their text too)
-	@$(MAKE) --no-print-directory -C processor dlq
-
-redrive: ## Send dead letters back that would be accepted now (EVERYTHING=1: all)
-	@$(MAKE) --no-print-directory -C processor redrive
-
-.PHONY: rollback
-rollback: ## Take a broken version of SERVICE=processor out of service (VERSION=n to choose which to go back to)
-	@$(MAKE) --no-print-directory -C $(or $(SERVICE),processor) rollback
-
-.PHONY: report
-report: ## Write the report of WEEK=2026-W46 and SITE=… to files (default: the last week)
-	@$(MAKE) --no-print-directory -C reporter report
-
-.PHONY: contracts
-contracts: ## Prove that every vendored contract equals its owner's copy
-	@$(RUN) -m pytest -q tests/layout/test_contracts.py
-
-.PHONY: workflows
-workflows: ## Check what runs on GitHub
-	@$(RUN) -m pytest -q tests/workflows/test_workflows.py tests/workflows/test_triggers.py
-
-.PHONY: environment
-environment: ## Install what operating needs, and no more
-	@command -v uv >/dev/null && command -v terraform >/dev/null || $(PYTHON) tools/stack/setup/bootstrap.py
-	@uv sync --quiet --locked --inexact --python $(PYTHON)
-
-.PHONY: doctor
-doctor: environment ## Say what is missing on this machine and in ENVIRONMENT (dev or prod) on AWS
-	@$(OPERATE) doctor --environment $(ENVIRONMENT)
-
-.PHONY: release
-release: environment ## Deploy SERVICE=processor|reporter to ENVIRONMENT, test it, take it back if it fails
-	@$(OPERATE) release $(SERVICE) --environment $(ENVIRONMENT)
-
-.PHONY: export
-export: environment ## Write exchanges to files (FROM=2026-11-01 TO=… FORMAT=parquet|csv|jsonl SITE=… DIRECTORY=… AGAIN=1)
-	@$(OPERATE) export --environment $(ENVIRONMENT) $(if $(FROM),--from "$$FROM") $(if $(TO),--to "$$TO") \
-		$(if $(FORMAT),--format "$$FORMAT") $(if $(SITE),--site "$$SITE") $(if $(DIRECTORY),--directory "$$DIRECTORY") \
-		$(if $(AGAIN),--again)
-
-.PHONY: query
-query: environment ## Ask questions of what was exported (SQL="SELECT count(*) FROM exchanges" for your own)
-	@$(OPERATE) query $(if $(SQL),"$$SQL") $(if $(DIRECTORY),--directory "$$DIRECTORY")
-
-.PHONY: forget
-forget: environment ## Erase a person's data (SESSION=… or VISITOR=…, SITE=…; DRY_RUN=1 looks, YES=1 does not ask)
-	@$(OPERATE) forget --environment $(ENVIRONMENT) $(if $(SESSION),--session="$$SESSION") \
-		$(if $(VISITOR),--visitor="$$VISITOR") $(if $(SITE),--site "$$SITE") $(if $(DRY_RUN),--dry-run) $(if $(YES),--yes)
+	@$(RUN) -m stack $(call option,PORT,port)
 
 .PHONY: practice
 practice: setup ## Run an empty AWS on this machine, to follow docs/deploy.md against
 	@$(RUN) -m operate practice
 
-.PHONY: destroy
-destroy: environment ## Take ENVIRONMENT down, and all that it holds (YES=1 does not ask)
-	@$(OPERATE) destroy --environment $(ENVIRONMENT) $(if $(YES),--yes)
+##@ Develop
+
+.PHONY: test
+test: setup ## Run every test: lint, unit, service, infrastructure, stack
+	@$(RUN) -m tests
 
 .PHONY: lint
 lint: ## Check format, lint and types of what is not a service's own
@@ -128,8 +69,90 @@ format: ## Format what is not a service's own
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
 
+.PHONY: contracts
+contracts: ## Prove that every vendored contract equals its owner's copy
+	@$(RUN) -m pytest -q tests/layout/test_contracts.py
+
+.PHONY: workflows
+workflows: ## Check what runs on GitHub
+	@$(RUN) -m pytest -q tests/workflows
+
+.PHONY: cost
+cost: ## What a month costs, and the limit of £0 (QUERIES= REGION= IDLE_POLLS= RATINGS= ITEM_BYTES= RATE= FORMAT=json)
+	@$(SETUP) >&2
+	@$(RUN) -m cost cost $(call option,QUERIES,exchanges) $(call option,REGION,region) \
+	  $(call option,IDLE_POLLS,idle-polls) $(call option,RATINGS,ratings) $(call option,ITEM_BYTES,item-bytes) \
+	  $(call option,RATE,rate) $(call option,FORMAT,format)
+
+.PHONY: simulate
+simulate: ## How it copes with a day of traffic (PROFILE= QUERIES= INVALID_EVERY= OUTAGE_MINUTES= FORMAT=json)
+	@$(SETUP) >&2
+	@$(RUN) -m cost simulate $(call option,PROFILE,profile) $(call option,QUERIES,exchanges) \
+	  $(call option,INVALID_EVERY,invalid-every) $(call option,OUTAGE_MINUTES,outage-minutes) $(call option,FORMAT,format)
+
+.PHONY: bench
+bench: setup ## Measure everything and leave build/bench.json (QUICK=1: fewer samples, under 3 minutes)
+	@$(RUN) -m benchmarks $(call switch,QUICK,quick)
+
+.PHONY: chaos
+chaos: setup ## Let everything in the stack fail, and count what arrives (EVENTS=20000 SEED=1 MODE=stream|drain)
+	@$(RUN) -m tests.chaos $(call option,EVENTS,events) $(call option,SEED,seed) $(call option,MODE,mode)
+
 .PHONY: clean
 clean: ## Remove everything that was generated or installed
 	rm -rf build .tools .venv tools/stack/ministack/.venv .pytest_cache .mypy_cache .ruff_cache
 	rm -rf $(foreach service,$(SERVICES),$(service)/build $(service)/.venv $(service)/.aws-sam)
 	rm -rf edge-worker/node_modules edge-worker/runtime/node_modules edge-worker/python_modules
+
+##@ Operate what is deployed (ENVIRONMENT=dev|prod)
+
+.PHONY: environment
+environment: ## Install what operating needs, and no more
+	@command -v uv >/dev/null && command -v terraform >/dev/null || $(SETUP)
+	@uv sync --quiet --locked --inexact --python "$$PYTHON"
+
+.PHONY: doctor
+doctor: environment ## Say what is missing on this machine and in ENVIRONMENT on AWS
+	@$(OPERATE) doctor $(call option,ENVIRONMENT,environment)
+
+.PHONY: release
+release: environment ## Deploy SERVICE=processor|reporter, test it, roll it back if the test fails
+	@$(OPERATE) release $(call option,ENVIRONMENT,environment) $(call option,SERVICE,service)
+
+.PHONY: rollback
+rollback: environment ## Take a broken version of SERVICE=processor|reporter out of service (VERSION=n: go back to that one)
+	@$(OPERATE) rollback $(call option,ENVIRONMENT,environment) $(call option,SERVICE,service) $(call option,VERSION,version)
+
+.PHONY: dlq
+dlq: environment ## List the dead-letter queue: since when, id, reason (BODIES=1: the messages' text too)
+	@$(OPERATE) dlq $(call option,ENVIRONMENT,environment) $(call switch,BODIES,bodies)
+
+.PHONY: redrive
+redrive: environment ## Send dead-letter messages back that would be accepted now (EVERYTHING=1: all; WAIT=60 seconds)
+	@$(OPERATE) redrive $(call option,ENVIRONMENT,environment) $(call switch,EVERYTHING,everything) $(call option,WAIT,wait)
+
+.PHONY: report
+report: ## Write the report of WEEK=2026-W46 and SITE=… to files (default: the last week)
+	@$(MAKE) --no-print-directory -C reporter report
+
+.PHONY: send
+send: ## Mail the report of WEEK and SITE (FORCE=yes: although it was sent before)
+	@$(MAKE) --no-print-directory -C reporter send
+
+.PHONY: export
+export: environment ## Write exchanges to files (FROM=2026-11-01 TO=… FORMAT=parquet|csv|jsonl SITE=… DIRECTORY=… AGAIN=1)
+	@$(OPERATE) export $(call option,ENVIRONMENT,environment) $(call option,FROM,from) $(call option,TO,to) \
+	  $(call option,FORMAT,format) $(call option,SITE,site) $(call option,DIRECTORY,directory) $(call switch,AGAIN,again)
+
+.PHONY: query
+query: environment ## Query what was exported (SQL="SELECT count(*) FROM exchanges" for your own; DIRECTORY=…)
+	@$(OPERATE) query $(call option,SQL,sql) $(call option,DIRECTORY,directory)
+
+.PHONY: forget
+forget: environment ## Erase a person's data (SESSION=… or VISITOR=…, SITE=…; DRY_RUN=1 looks, YES=1 does not ask)
+	@$(OPERATE) forget $(call option,ENVIRONMENT,environment) $(call option,SESSION,session) \
+	  $(call option,VISITOR,visitor) $(call option,SITE,site) $(call switch,DRY_RUN,dry-run) $(call switch,YES,yes)
+
+.PHONY: destroy
+destroy: environment ## Delete ENVIRONMENT, and all that it holds (YES=1 does not ask)
+	@$(OPERATE) destroy $(call option,ENVIRONMENT,environment) $(call switch,YES,yes)

@@ -41,7 +41,8 @@ def test_make_knows_every_variable_that_is_given(document: Path) -> None:
     for command in makes(code(document)):
         makefile = (command.folder / "Makefile").read_text(encoding="utf-8")
         for variable in command.variables:
-            assert re.search(rf"\$[({{]{variable}\b|\b{variable} *\?=|\({variable}\)", makefile), f"{command}"
+            known = rf"\$[({{]{variable}\b|\b{variable} *\?=|\({variable}\)|\(call (?:option|switch),{variable},"
+            assert re.search(known, makefile), f"{command}"
 
 
 @every_document

@@ -12,8 +12,8 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
 
-from processor.item import Item, Key, item_of
-from processor.message import events_in
+from processor.item import Item, Key, item_from_event
+from processor.message import parse_events
 from processor.table import TableKeys
 from processor.user_agent import visitor_attributes
 
@@ -28,8 +28,8 @@ def main() -> None:
 def merged(bodies: Iterable[str]) -> Iterable[Item]:
     items: dict[Key, Item] = {}
     for body in bodies:
-        for event in events_in(body):
-            item = item_of(event, visitor_attributes)
+        for event in parse_events(body):
+            item = item_from_event(event, visitor_attributes)
             items[item.key] = items[item.key].merge(item) if item.key in items else item
     return items.values()
 

@@ -1,4 +1,4 @@
-"""Looks at a machine and an environment and says what is missing and which command mends it. Changes nothing."""
+"""Looks at a machine and an environment and says what is missing and which command fixes it. Changes nothing."""
 
 import os
 import re
@@ -187,10 +187,10 @@ def _dead_letters(environment: Environment) -> Iterator[Finding]:
     count = int(answer["Attributes"][name])
     if count:
         yield Finding(
-            "dead letters", MISSING, f"{count}: make -C processor dlq ENVIRONMENT={environment.name} shows why"
+            "dead-letter queue", MISSING, f"{count} messages: make dlq ENVIRONMENT={environment.name} shows why"
         )
     else:
-        yield Finding("dead letters", OK, "none")
+        yield Finding("dead-letter queue", OK, "empty")
 
 
 def _alarms(environment: Environment) -> Iterator[Finding]:
@@ -212,6 +212,6 @@ _CHECKS: Mapping[str, Check] = {
     "mail identities": _identities,
     "alert subscription": _alerts,
     "the Worker's access key": _sender_key,
-    "dead letters": _dead_letters,
+    "dead-letter queue": _dead_letters,
     "alarms": _alarms,
 }

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from processor.item import item_of
-from processor.message import InvalidMessageError, events_in
+from processor.item import item_from_event
+from processor.message import InvalidMessageError, parse_events
 
 
 def main() -> None:
@@ -25,9 +25,9 @@ def main() -> None:
 
 
 def _items(body: str) -> Iterator[dict[str, Any]]:
-    for event in events_in(body):
+    for event in parse_events(body):
         # What is known of the visitor's device is no part of the key.
-        item = item_of(event, lambda _user_agent: {})
+        item = item_from_event(event, lambda _user_agent: {})
         yield {"partition": item.key.partition, "id": item.key.id, "origins": sorted(item.origins)}
 
 

@@ -1,4 +1,4 @@
-"""The doctor finds what is missing, says which command mends it, and shows no secret."""
+"""The doctor finds what is missing, says which command fixes it, and shows no secret."""
 
 from pathlib import Path
 
@@ -107,9 +107,9 @@ def test_what_cannot_be_told_is_not_called_missing(complete: None, environment: 
 def test_dead_letters_are_counted(complete: None, account: Account, environment: Environment) -> None:
     account.fail(body="x")
 
-    finding = found(environment)["dead letters"]
+    finding = found(environment)["dead-letter queue"]
 
-    assert (finding.status, finding.detail[:2]) == (MISSING, "1:")
+    assert (finding.status, finding.detail[:11]) == (MISSING, "1 messages:")
 
 
 def test_without_credentials_it_says_so_and_stops(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def declare(commands: Commands) -> None:
     exporting.add_argument("--directory", type=Path, default=DEFAULT_DIRECTORY, help="where to (default: build/export)")
     exporting.add_argument("--again", action="store_true", help="also the days that are there already")
     querying = commands.add("query", _query, "query in SQL what was exported", environment=False)
-    querying.add_argument("sql", nargs="?", help="of the view `exchanges` (default: the queries of exchanges.sql)")
+    querying.add_argument("--sql", help="of the view `exchanges` (default: the queries of exchanges.sql)")
     querying.add_argument("--directory", type=Path, default=DEFAULT_DIRECTORY, help="where the export is")
 
 
