@@ -14,8 +14,8 @@ from boto3.dynamodb.types import TypeSerializer
 
 from processor.item import Item, Key, item_from_event
 from processor.message import parse_events
-from processor.table import TableKeys
 from processor.user_agent import visitor_attributes
+from processor.writer import TableKeys
 
 
 def main() -> None:

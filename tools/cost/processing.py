@@ -1,7 +1,7 @@
 """When the processor stops working, and for how long it hides messages: read from the processor's own contract file."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from stack.paths import PROCESSOR
 
@@ -25,4 +25,9 @@ class ProcessingLimits:
         return min(max(wanted, self.min_visibility_timeout_seconds), self.max_visibility_timeout_seconds)
 
 
-LIMITS = ProcessingLimits(**json.loads((PROCESSOR / "contract" / "processing.json").read_text(encoding="utf-8")))
+def _limits() -> ProcessingLimits:
+    contract = json.loads((PROCESSOR / "contract" / "processing.json").read_text(encoding="utf-8"))
+    return ProcessingLimits(**{field.name: contract[field.name] for field in fields(ProcessingLimits)})
+
+
+LIMITS = _limits()

@@ -69,9 +69,14 @@ def find(subject: Subject, stored: StoredItems, dead_letters: DeadLetterQueue) -
     # Of an exchange that became a dead letter, the rating may have been stored.
     keys += [key for key in map(_key, lost) if key and key not in keys and stored.holds(key)]
     ids = frozenset([key[1] for key in keys] + [name for name in map(_identifier, lost) if name])
+    pages = [
+        (page[stored.keys.partition_key], page[stored.keys.sort_key])
+        for key in set(keys)
+        for page in stored.origins_pages(key)
+    ]
     quoted = json.dumps(subject.name)
     return Found(
-        keys=sorted(set(keys)),
+        keys=sorted({*keys, *pages}),
         ids=ids,
         events=sum(1 for event in events if subject.owns(event, ids)),
         unreadable=[letter.id for letter in letters if letter.document is None and quoted in letter.body],

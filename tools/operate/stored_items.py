@@ -56,11 +56,21 @@ class StoredItems:
         return "Item" in self._client.get_item(TableName=self._table_name, Key=self._key(key), ConsistentRead=True)
 
     def origins(self, key: tuple[str, str]) -> frozenset[str]:
-        """Return the origins of the events that an item is made of; none where there is no such item."""
-        found = self._client.get_item(
-            TableName=self._table_name, Key=self._key(key), ProjectionExpression="origins", ConsistentRead=True
+        """Return the origins of the events that an exchange's item and its pages of origins are made of."""
+        answer = self._client.get_item(TableName=self._table_name, Key=self._key(key), ConsistentRead=True)
+        item = {name: self._deserialize(value) for name, value in answer.get("Item", {}).items()}
+        found = frozenset(item.get("origins", ()))
+        return found.union(*(page["origins"] for page in self.origins_pages(key)))
+
+    def origins_pages(self, key: tuple[str, str]) -> Iterator[dict[str, Any]]:
+        """Yield the pages of those origins that an exchange's item had no room for."""
+        yield from self._pages(
+            self._client.query,
+            ConsistentRead=True,
+            KeyConditionExpression="#partition = :partition AND begins_with(#sort, :id)",
+            ExpressionAttributeNames={"#partition": self.keys.partition_key, "#sort": self.keys.sort_key},
+            ExpressionAttributeValues=self._values({":partition": f"{key[0]}#origins", ":id": f"{key[1]}#"}),
         )
-        return frozenset(self._deserialize(found.get("Item", {}).get("origins", {"SS": []})))
 
     def delete(self, key: tuple[str, str]) -> None:
         """Delete the item with this partition and sort key."""

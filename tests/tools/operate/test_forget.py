@@ -51,6 +51,28 @@ def test_all_items_of_the_person_go_and_all_others_stay(
     assert len(set(receipt["keys"])) == 3
 
 
+def test_the_pages_of_an_exchanges_origins_go_with_it(
+    account: Account, stored: StoredItems, dead_letters: DeadLetterQueue
+) -> None:
+    mine, other = item(DAY, 1, session="s1"), item(DAY, 2, session="s2")
+    pages = [
+        {
+            "pk": f"{owner['pk']}#origins",
+            "sk": f"{owner['sk']}#{'0123456789abcdef'}",
+            "expires_at": owner["expires_at"],
+            "origins": {"abcd/77"},
+        }
+        for owner in (mine, other)
+    ]
+    account.put(mine, other, *pages)
+
+    receipt = forget(SESSION, stored, dead_letters)
+
+    assert receipt["items"] == 2
+    assert receipt["rollups_refreshed"] == [f"{SITE} {DAY:%Y-%m-%d}"]
+    assert account.ids() == {other["sk"], pages[1]["sk"]}
+
+
 def test_a_session_of_another_site_may_have_the_same_name(
     account: Account, stored: StoredItems, dead_letters: DeadLetterQueue
 ) -> None:
@@ -168,7 +190,7 @@ def test_doing_it_twice_finds_nothing_the_second_time(
     assert found == Found(keys=[], ids=frozenset(), events=0, unreadable=[])
 
 
-def test_the_rollups_of_the_local_days_are_made_anew(
+def test_the_rollups_of_the_local_days_are_refreshed(
     account: Account, stored: StoredItems, dead_letters: DeadLetterQueue
 ) -> None:
     late = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)  # half past midnight in London

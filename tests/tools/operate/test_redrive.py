@@ -156,6 +156,20 @@ def test_a_message_sent_back_is_followed_into_the_table(
     assert lines[1] == "1 sent back, 1 of them stored, 0 kept"
 
 
+def test_a_message_whose_origins_moved_to_a_page_is_stored(
+    account: Account, dead_letters: DeadLetterQueue, rules: ProcessorRules, stored: StoredItems
+) -> None:
+    account.fail(exchange())
+    [found] = rules.check(body(exchange())).items
+    for key, origins in (
+        ({"pk": {"S": found.partition}, "sk": {"S": found.id}}, ["zzzz/1"]),
+        ({"pk": {"S": f"{found.partition}#origins"}, "sk": {"S": f"{found.id}#0123"}}, sorted(found.origins)),
+    ):
+        boto3.client("dynamodb").put_item(TableName="table", Item={**key, "origins": {"SS": origins}})
+
+    assert redriven(dead_letters, rules, stored)[0].endswith("sent back and stored")
+
+
 def test_a_message_of_which_one_event_is_missing_is_not_called_stored(
     account: Account, dead_letters: DeadLetterQueue, rules: ProcessorRules, stored: StoredItems
 ) -> None:
