@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from reporter.exchange import Exchange
+from reporter.item_reader import read_item
 from reporter.period import Week, day_bounds
 from reporter.report.data import Correction, ReportData
 from reporter.report.usage import Reading, free_tiers
@@ -19,13 +19,15 @@ from weeks import SITE, WEEK, five_weeks
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from reporter.exchange import DamagedItem, Exchange
+
 ZONE = ZoneInfo("Europe/Madrid")
 USED = (412_000, 38_000, 9_100, 60_000, None, 31, 850_000_000)
 
 
 def report_of(items: Iterable[dict[str, Any]], week_name: str = WEEK, **more: Any) -> Report:
     """A report of the items of five weeks, as their rollups give it."""
-    exchanges = [Exchange.from_item(item) for item in sorted(items, key=lambda each: each["sk"])]
+    exchanges = [read_item(item, 0) for item in sorted(items, key=lambda each: each["sk"])]
     week = Week.parse(week_name)
     weeks = [_week(exchanges, week.before(ago)) for ago in range(5)]
     over = day_bounds(week.sunday, ZONE)[1]
@@ -52,7 +54,7 @@ def full_report() -> Report:
     return report_of(five_weeks(), usage=usage, corrections=corrections, dead_letters=2)
 
 
-def _week(exchanges: list[Exchange], week: Week) -> Rollup:
+def _week(exchanges: list[Exchange | DamagedItem], week: Week) -> Rollup:
     days = []
     for day in week.days:
         begin, end = day_bounds(day, ZONE)

@@ -7,6 +7,7 @@ import pytest
 
 from reporter.daily import DailyRollups
 from reporter.exchange import Exchange, Origin, first_id, id_moment
+from reporter.item_reader import read_item
 from reporter.period import day_bounds, parse_day
 from reporter.table import Table
 from stored import identifier, item, moment
@@ -18,7 +19,8 @@ NOW = moment("2026-11-16T06:00")
 
 def asked_on(table: Any, day: str, zone: ZoneInfo = MADRID, now_ms: int = NOW) -> list[str | None]:
     begin, end = day_bounds(parse_day(day), zone)
-    return [each.question for each in Table(table).exchanges(SITE, begin, end, now_ms)]
+    found = Table(table).exchanges(SITE, begin, end, now_ms)
+    return [each.question for each in found if isinstance(each, Exchange)]
 
 
 def test_a_local_day_is_cut_from_two_utc_days_in_the_order_of_asking(table: Any) -> None:
@@ -74,6 +76,7 @@ def test_a_rating_without_its_exchange_is_read(table: Any) -> None:
 
     (found,) = Table(table).exchanges(SITE, begin, end, NOW)
 
+    assert isinstance(found, Exchange)
     assert (found.outcome, found.rating, found.comment) == (None, "down", "no")
 
 
@@ -153,6 +156,7 @@ def test_an_origin_is_read(text: str, origin: Origin) -> None:
 
 
 def test_an_item_of_the_least_content_is_read() -> None:
-    found = Exchange.from_item(item("2026-11-10T12:00", None))
+    found = read_item(item("2026-11-10T12:00", None), 0)
 
+    assert isinstance(found, Exchange)
     assert (found.question, found.sources, found.sample_rate) == (None, (), 1)

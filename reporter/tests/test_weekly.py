@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import boto3
@@ -16,6 +16,11 @@ from reporter.rollups.rollup import Rollup
 from reporter.settings import Settings
 from reporter.table import Table
 from stored import item
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reporter.exchange import DamagedItem, Exchange
 
 SITE = "demo.example.com"
 MONDAY = datetime(2026, 11, 16, 7, 0, tzinfo=UTC)  # after week 46
@@ -217,9 +222,14 @@ def test_one_failing_site_does_not_keep_the_others_from_their_report(
     table: Any, mails: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REPORT_SITES", f"broken.example.com,{SITE}")
-    bad = item("2026-11-10T10:00", site="broken.example.com")
-    bad["origins"] = {"not an origin"}
-    table.put_item(Item=bad)
+    read_exchanges = Table.exchanges
+
+    def fail_for_one(self: Table, site: str, *span: int) -> Iterator[Exchange | DamagedItem]:
+        if site == "broken.example.com":
+            raise RuntimeError("throttled")
+        return read_exchanges(self, site, *span)
+
+    monkeypatch.setattr(Table, "exchanges", fail_for_one)
 
     with pytest.raises(ReportsFailedError, match=r"broken\.example\.com$"):
         run({"report": "weekly"})

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
-
-from reporter.table_keys import key_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +17,11 @@ OUTCOMES: Final = ("answered", "partial", "unanswered", "refused", "error", "aba
 CLOCK_TOLERANCE_MS: Final = 3_600_000
 
 
+# As contract/stored-item/v1.schema.json has it; numbers of more digits are no counts of events.
+_ORIGIN: Final = re.compile("([0-9a-z]{4,16})/([1-9][0-9]{0,11})(?:/([1-9][0-9]{0,11}))?")
+_UUID_VERSION_7: Final = re.compile("([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """An event as its Worker isolate numbered it."""
@@ -28,9 +32,16 @@ class Origin:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``isolate/sequence`` or ``isolate/sequence/lost_before``."""
-        isolate, sequence, *given_up = text.split("/")
-        return cls(isolate, int(sequence), int(given_up[0]) if given_up else 0)
+        """Read ``isolate/sequence`` or ``isolate/sequence/lost_before``.
+
+        Raises:
+            ValueError: the text has another form.
+
+        """
+        match = _ORIGIN.fullmatch(text)
+        if match is None:
+            raise ValueError("no origin: isolate/sequence or isolate/sequence/lost_before")
+        return cls(match[1], int(match[2]), int(match[3] or 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,44 +68,29 @@ class Exchange:
     comment: str | None = None
     origins: tuple[Origin, ...] = ()
 
-    @classmethod
-    def from_item(cls, item: Mapping[str, Any]) -> Self:
-        """Read an item of the table (contract/stored-item/v1.schema.json)."""
-        return cls(
-            id=item[key_names().sort_key],
-            moment_ms=_moment(item),
-            outcome=item.get("outcome"),
-            question=item.get("question"),
-            sources=tuple(item.get("sources", ())),
-            latency_ms={name: float(value) for name, value in item.get("latency_ms", {}).items()},
-            model=item.get("model", {}),
-            cache=item.get("cache"),
-            session=item.get("session"),
-            visitor=item.get("visitor"),
-            country=item.get("country"),
-            language=item.get("language"),
-            referrer=item.get("referrer"),
-            device=item.get("device"),
-            bot=item.get("bot"),
-            sample_rate=float(item.get("sample_rate", 1)),
-            rating=item.get("rating"),
-            comment=item.get("comment"),
-            origins=tuple(sorted(map(Origin.parse, item["origins"]), key=lambda o: o.sequence)),
-        )
+
+@dataclass(frozen=True, slots=True)
+class DamagedItem:
+    """An item that does not follow the contract: counted, and not used but for its origins."""
+
+    moment_ms: int
+    origins: tuple[Origin, ...] = ()
 
 
 def id_moment(identifier: str) -> int:
-    """Return the Unix epoch milliseconds in a UUID version 7 (RFC 9562, section 5.7)."""
-    return int(identifier[:8] + identifier[9:13], 16)
+    """Return the Unix epoch milliseconds in a UUID version 7 (RFC 9562, section 5.7).
+
+    Raises:
+        ValueError: the text is no such UUID.
+
+    """
+    match = _UUID_VERSION_7.fullmatch(identifier)
+    if match is None:
+        raise ValueError("no UUID version 7")
+    return int(match[1] + match[2], 16)
 
 
 def first_id(moment_ms: int) -> str:
     """Return the text that sorts before every id of a moment and after all earlier ones."""
     digits = f"{max(moment_ms, 0):012x}"
     return f"{digits[:8]}-{digits[8:]}"
-
-
-def _moment(item: Mapping[str, Any]) -> int:
-    made = id_moment(item[key_names().sort_key])
-    asked = int(item.get("asked_at", made))
-    return asked if abs(asked - made) <= CLOCK_TOLERANCE_MS else made

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from reporter.exchange import CLOCK_TOLERANCE_MS, Exchange, first_id
+from reporter.exchange import CLOCK_TOLERANCE_MS, first_id
+from reporter.item_reader import expires_at, read_item
 from reporter.rollups.rollup import Rollup
 from reporter.table_keys import key_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from reporter.exchange import DamagedItem, Exchange
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +44,10 @@ class Table:
         self._resource = resource
         self._keys = key_names()
 
-    def exchanges(self, site: str, begin_ms: int, end_ms: int, now_ms: int) -> Iterator[Exchange]:
+    def exchanges(self, site: str, begin_ms: int, end_ms: int, now_ms: int) -> Iterator[Exchange | DamagedItem]:
         """Yield what belongs to a span of time, ordered by id, which is by time of asking.
+
+        Damaged items are among them, as such.
 
         Items lie in the partition of their id's UTC day; a local day touches two of them. Items
         past their time to live, which DynamoDB deletes at leisure, are left out.
@@ -52,11 +57,11 @@ class Table:
             midnight = datetime.fromtimestamp(day * MS_PER_DAY / 1000, tz=UTC)
             pages = self._query(f"site#{site}#day#{midnight:%Y-%m-%d}", first_id(first_ms), first_id(last_ms))
             for item in pages:
-                if int(item[self._keys.time_to_live]) * 1000 <= now_ms:
+                if expires_at(item) * 1000 <= now_ms:
                     continue
-                exchange = Exchange.from_item(item)
-                if begin_ms <= exchange.moment_ms < end_ms:
-                    yield exchange
+                read = read_item(item, fallback_ms=day * MS_PER_DAY + MS_PER_DAY // 2)
+                if begin_ms <= read.moment_ms < end_ms:
+                    yield read
 
     def rollups(self, site: str, first: date, last: date, zone: str) -> dict[date, StoredRollup]:
         """Return the stored rollups of some days, both included, that were cut in a time zone."""

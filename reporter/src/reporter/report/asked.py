@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reporter.rollups.questions import Group, Questions
-from reporter.rollups.wording import key, similarity
+from reporter.rollups.wording import key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -110,7 +110,15 @@ def _is_gap(group: Group) -> bool:
 
 
 def _source_of_nearest(group: Group, candidates: Iterable[Group]) -> str | None:
-    ranked = sorted(
-        (-similarity(group.stems, other.stems), key(other.stems), other.sources.top(1)[0][0]) for other in candidates
-    )
-    return ranked[0][2] if ranked and -ranked[0][0] >= _NEAR else None
+    stems = set(group.stems)
+    near = [other for other in candidates if _likeness(stems, other.stems) >= _NEAR]
+    if not near:
+        return None
+    nearest = min(near, key=lambda other: (-_likeness(stems, other.stems), key(other.stems)))
+    return nearest.sources.top(1)[0][0]
+
+
+def _likeness(stems: set[str], others: tuple[str, ...]) -> float:
+    """Return the share of words in common, spelt alike: one look at each group has to suffice."""
+    common = len(stems.intersection(others))
+    return common / (len(stems) + len(others) - common)

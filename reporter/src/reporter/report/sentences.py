@@ -46,6 +46,9 @@ class Sentences:
             notes.append("The first week: there is nothing to compare it with yet.")
         if self._report.sampled is not None:
             notes.append(f"Only a sample was recorded; it stands for about {self._report.sampled:,} questions.")
+        if self._report.this.damaged:
+            items = "1 stored item" if self._report.this.damaged == 1 else f"{self._report.this.damaged:,} stored items"
+            notes.append(f"{items} of this week could not be read, and counts nowhere: see the reporter's log.")
         notes += [
             f"Correction to week {each.week.number}: {each.now:,} questions, reported as "
             f"{each.reported:,}; the difference arrived after the report."

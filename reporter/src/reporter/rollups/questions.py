@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from reporter.exchange import OUTCOMES
 from reporter.rollups.tally import Tally
 from reporter.rollups.vocabulary import vocabulary
-from reporter.rollups.wording import key, same
+from reporter.rollups.wording import key, same, subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 TROUBLE: Final = {"unanswered": 1.0, "error": 1.0, "abandoned": 1.0, "partial": 0.5}
 
 _LIVE_GROUPS: Final = 20_000
+
+# Beyond this many comparisons, spellings that are left stay groups of their own: the most
+# frequent are compared first, and a minute is all that anybody's words can cost.
+_MOST_COMPARISONS: Final = 300_000
 _SOURCES_OF_GROUP: Final = 5
 _LONGEST_EXAMPLE: Final = 160
 _WORDS_OF_A_SENTENCE: Final = 4
@@ -110,9 +114,11 @@ class Group:
     def from_json(cls, row: Sequence[Any]) -> Self:
         """Restore what `to_json` returned."""
         stems, example, outcomes, (up, down, rephrased), sources = row
+        # Rollups of earlier versions may hold an empty stem.
+        whole = tuple(stem for stem in stems if stem) or subject(example[2] if example else "")
         counts = Counter({name: n for name, n in zip(OUTCOMES, outcomes, strict=True) if n})
         return cls(
-            tuple(stems),
+            whole,
             example and Example(*example),
             counts,
             up,
@@ -126,8 +132,10 @@ class Questions:
     """All groups of a period. What is not kept by group is counted in `rest`."""
 
     def __init__(self, groups: Iterable[Group] = (), rest: Mapping[str, int] | None = None) -> None:
-        self.groups: dict[str, Group] = {key(group.stems): group for group in groups}
+        self.groups: dict[str, Group] = {}
         self.rest: Counter[str] = Counter(rest or {})
+        for group in groups:
+            self._merge_group(group)
 
     def add(self, exchange: Exchange, stems: tuple[str, ...]) -> Group:
         """Count a question and return its group."""
@@ -139,12 +147,16 @@ class Questions:
 
     def merge(self, other: Questions) -> None:
         """Count all that another has counted."""
-        for name, group in other.groups.items():
-            if name in self.groups:
-                self.groups[name].merge(group)
-            else:
-                self.groups[name] = group.copy()
+        for group in other.groups.values():
+            self._merge_group(group.copy())
         self.rest.update(other.rest)
+
+    def _merge_group(self, group: Group) -> None:
+        name = key(group.stems)
+        if name in self.groups:
+            self.groups[name].merge(group)
+        else:
+            self.groups[name] = group
 
     def shrink(self, limit: int) -> None:
         """Keep the groups asked most, and for a quarter of the room those that fail most."""
@@ -173,13 +185,16 @@ class Questions:
     def _mistyped(self) -> dict[str, str]:
         result: dict[str, str] = {}
         rivals_by_letters: dict[tuple[str, ...], list[Group]] = {}
+        left = _MOST_COMPARISONS
         for name in sorted(self.groups, key=lambda name: (-self.groups[name].count, name)):
             group = self.groups[name]
             # A typo never touches a first letter (wording.is_typo), so only leaders with the same
             # first letters need to be compared.
             letters = tuple(sorted(stem[0] for stem in group.stems))
             rivals = rivals_by_letters.setdefault(letters, [])
-            leader = next((rival for rival in rivals if same(rival.stems, group.stems)), None)
+            compared = rivals[:left]
+            left -= len(compared)
+            leader = next((rival for rival in compared if same(rival.stems, group.stems)), None)
             if leader is None:
                 rivals.append(group)
             result[name] = name if leader is None else key(leader.stems)

@@ -63,6 +63,7 @@ class Rollup:
     represented: float = 0.0
     unrecorded: int = 0
     ratings_alone: int = 0
+    damaged: int = 0
     sessions: Distinct = field(default_factory=Distinct)
     visitors: Distinct = field(default_factory=Distinct)
     latencies: dict[str, Quantiles] = field(default_factory=lambda: {name: Quantiles() for name in LATENCIES})
@@ -93,6 +94,7 @@ class Rollup:
         self.represented += other.represented
         self.unrecorded += other.unrecorded
         self.ratings_alone += other.ratings_alone
+        self.damaged += other.damaged
         self.sessions.merge(other.sessions)
         self.visitors.merge(other.visitors)
         for name in LATENCIES:
@@ -133,6 +135,7 @@ class Rollup:
             represented=data["represented"],
             unrecorded=data["unrecorded"],
             ratings_alone=data["ratings_alone"],
+            damaged=data.get("damaged", 0),
             sessions=Distinct.from_json(data["sessions"]),
             visitors=Distinct.from_json(data["visitors"]),
             latencies={name: Quantiles.from_json(data["latencies"][name]) for name in LATENCIES},
@@ -173,6 +176,7 @@ class Rollup:
             "represented": self.represented,
             "unrecorded": self.unrecorded,
             "ratings_alone": self.ratings_alone,
+            "damaged": self.damaged,
             "sessions": self.sessions.to_json(),
             "visitors": self.visitors.to_json(),
             "latencies": {name: self.latencies[name].to_json() for name in LATENCIES},

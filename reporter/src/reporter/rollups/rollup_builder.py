@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from reporter.exchange import DamagedItem, Exchange
 from reporter.period import local_hour
 from reporter.rollups.questions import TROUBLE
 from reporter.rollups.rephrasing import RephrasingWatch
@@ -15,19 +16,22 @@ if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
 
-    from reporter.exchange import Exchange
 
+_RATINGS: Final = ("up", "down")
 _LIVE_NAMES: Final = 2_000
 _LIVE_COMMENTS: Final = 200
 _EXAMPLES_OF_BOT: Final = 3
 _LONGEST_QUESTION: Final = 160
 
 
-def roll_up(exchanges: Iterable[Exchange], day: date, zone: ZoneInfo) -> Rollup:
+def roll_up(exchanges: Iterable[Exchange | DamagedItem], day: date, zone: ZoneInfo) -> Rollup:
     """Return the rollup of a day's exchanges, which must come in the order of asking."""
     builder = _Builder(day, zone)
     for exchange in exchanges:
-        builder.add(exchange)
+        if isinstance(exchange, DamagedItem):
+            builder.add_damaged(exchange)
+        else:
+            builder.add(exchange)
     return builder.finish()
 
 
@@ -37,6 +41,11 @@ class _Builder:
         self._day = day
         self._zone = zone
         self._watch = RephrasingWatch()
+
+    def add_damaged(self, item: DamagedItem) -> None:
+        self._rollup.damaged += 1
+        for origin in item.origins:
+            self._rollup.ledger.add(origin)
 
     def add(self, exchange: Exchange) -> None:
         for origin in exchange.origins:
@@ -108,7 +117,7 @@ class _Builder:
     def _add_sources(self, exchange: Exchange, outcome: str) -> None:
         for source in set(exchange.sources):
             self._count("sources", source)
-            if exchange.rating is not None:
+            if exchange.rating in _RATINGS:
                 self._count(f"sources_{exchange.rating}", source)
             if outcome in TROUBLE:
                 self._count("sources_failed", source)

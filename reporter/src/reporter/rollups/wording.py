@@ -18,6 +18,10 @@ from reporter.rollups.vocabulary import vocabulary
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+# What of a question is read, and how many of its words count: bounds on the time that one takes.
+_LONGEST_QUESTION: Final = 500
+_MOST_STEMS: Final = 12
+_MOST_TYPOS: Final = 6
 _LONGEST_WORD: Final = 40
 _LONGEST_KEY: Final = 200
 _DEFAULT_LANGUAGE: Final = "english"
@@ -52,7 +56,10 @@ def plain(text: str) -> str:
     """Return the text in lower case, without accents and invisible characters."""
     if text.isascii() and text.isprintable():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Decomposing yields capitals (of U+210D) and folding yields compositions, so each is done
+    # until nothing changes: as toNFKC_Casefold in The Unicode Standard, section 3.13.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    decomposed = unicodedata.normalize("NFKD", decomposed.casefold())
     kept = (
         char
         for char in decomposed
@@ -62,14 +69,18 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
-@lru_cache(maxsize=4096)
 def subject(question: str) -> tuple[str, ...]:
-    """Return the stems a question is about, sorted and each once; never empty.
+    """Return the stems a question is about, sorted and each once; never empty, and none is empty.
 
-    Questions with the same stems are the same question.
+    Questions with the same stems are the same question. A very long one is read to a bound.
     """
+    return _subject(question.strip()[:_LONGEST_QUESTION])
+
+
+@lru_cache(maxsize=4096)
+def _subject(question: str) -> tuple[str, ...]:
     known = vocabulary()
-    text = _NEGATION.sub(lambda match: f"{match[1] or match[2] or match[3]} not", plain(question))
+    text = _NEGATION.sub(lambda match: f"{match[1] or match[2] or match[3]} not", plain(question)[:_LONGEST_QUESTION])
     text = " ".join(_WORD.findall(_ENDING.sub("", text)))
     words = _synonyms().sub(lambda match: known.synonyms[match[0]], text).split()
     language = _language(words, question)
@@ -82,7 +93,8 @@ def subject(question: str) -> tuple[str, ...]:
         content += [word for word in words if word in _WHOSE]
     if "not" in content:
         content = [word for word in content if word != "why"]
-    stems = sorted({_stem(word[:_LONGEST_WORD], language) for word in content or words})
+    different = list(dict.fromkeys(word[:_LONGEST_WORD] for word in content or words))[:_MOST_STEMS]
+    stems = sorted({_stem(word, language) for word in different})
     return tuple(stems) or (plain(question).strip()[:_LONGEST_WORD] or "?",)
 
 
@@ -93,7 +105,11 @@ def key(stems: Sequence[str]) -> str:
 
 def same(first: Sequence[str], second: Sequence[str]) -> bool:
     """Whether two subjects are one, but for a typo in one or more words."""
-    return len(first) == len(second) and shared(first, second) == len(first)
+    ours, theirs = set(first), set(second)
+    left, right = sorted(ours - theirs), sorted(theirs - ours)
+    if len(left) != len(right) or len(left) > _MOST_TYPOS:
+        return False
+    return all(_take_typo(word, right) for word in left)
 
 
 def similarity(first: Sequence[str], second: Sequence[str]) -> float:
@@ -103,17 +119,19 @@ def similarity(first: Sequence[str], second: Sequence[str]) -> float:
 
 
 def shared(first: Iterable[str], second: Iterable[str]) -> int:
-    """Count the words of one subject that the other has too, perhaps mistyped."""
+    """Count the words of one subject that the other has too, the first few of the rest perhaps mistyped."""
     ours, theirs = set(first), set(second)
     exact = ours & theirs
-    left, right = sorted(ours - exact), sorted(theirs - exact)
-    mistyped = 0
-    for word in left:
-        match = next((other for other in right if is_typo(word, other)), None)
-        if match is not None:
-            right.remove(match)
-            mistyped += 1
-    return len(exact) + mistyped
+    left, right = sorted(ours - exact)[:_MOST_TYPOS], sorted(theirs - exact)[:_MOST_TYPOS]
+    return len(exact) + sum(_take_typo(word, right) for word in left)
+
+
+def _take_typo(word: str, others: list[str]) -> bool:
+    """Remove the first that may be the word mistyped; return whether one was."""
+    match = next((other for other in others if is_typo(word, other)), None)
+    if match is not None:
+        others.remove(match)
+    return match is not None
 
 
 def is_typo(first: str, second: str) -> bool:
@@ -166,7 +184,8 @@ def _language(words: Sequence[str], question: str) -> str:
 
 @lru_cache(maxsize=32768)
 def _stem(word: str, language: str) -> str:
-    return str(_stemmer(language).stemWord(word))
+    """Return a word's stem; the word itself where the stemmer leaves nothing of it."""
+    return str(_stemmer(language).stemWord(word)) or word
 
 
 @cache

@@ -1,0 +1,149 @@
+"""Reads a stored item (contract/stored-item/v1.schema.json), and notices where one is damaged."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
+
+from reporter.exchange import CLOCK_TOLERANCE_MS, DamagedItem, Exchange, Origin, id_moment
+from reporter.table_keys import key_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TEXTS: Final = (
+    "outcome", "question", "cache", "session", "visitor", "country", "language", "referrer", "device", "bot",
+    "rating", "comment",
+)  # fmt: skip
+_MODEL_NUMBERS: Final = ("input_tokens", "output_tokens", "cost_usd")
+
+
+class _DamagedError(ValueError):
+    """An attribute has a form that the contract does not know."""
+
+
+def read_item(item: Mapping[str, Any], fallback_ms: int) -> Exchange | DamagedItem:
+    """Return what an item of the table says.
+
+    Args:
+        item: the attributes as boto3 returns them.
+        fallback_ms: the moment to assume for an item whose id has none, Unix epoch milliseconds.
+
+    """
+    try:
+        return _exchange(item)
+    except _DamagedError:
+        return DamagedItem(_moment_of_damaged(item, fallback_ms), _origins_of_damaged(item))
+
+
+def expires_at(item: Mapping[str, Any]) -> float:
+    """Return when an item expires, in Unix epoch seconds; infinity where that cannot be read."""
+    value = item.get(key_names().time_to_live)
+    return float(value) if _is_number(value) else math.inf
+
+
+def _exchange(item: Mapping[str, Any]) -> Exchange:
+    _number(item, key_names().time_to_live, required=True)
+    texts = {name: _text(item[name]) for name in _TEXTS if name in item}
+    if "outcome" not in texts and "rating" not in texts:
+        raise _DamagedError("neither an exchange nor a rating")
+    return Exchange(
+        id=_text(item.get(key_names().sort_key)),
+        moment_ms=_moment(item),
+        sources=tuple(map(_text, _several(item.get("sources", ())))),
+        latency_ms={_text(name): _positive(value) for name, value in _mapping(item.get("latency_ms", {})).items()},
+        model=_model(_mapping(item.get("model", {}))),
+        sample_rate=_sample_rate(item),
+        origins=tuple(sorted(map(_origin, _several(item.get("origins"))), key=lambda origin: origin.sequence)),
+        **texts,
+    )
+
+
+def _moment(item: Mapping[str, Any]) -> int:
+    """Return the moment of asking, or that of the id where the two are too far apart."""
+    try:
+        made = id_moment(_text(item.get(key_names().sort_key)))
+    except ValueError:
+        raise _DamagedError("no UUID version 7") from None
+    asked = _number(item, "asked_at", default=made)
+    return int(asked) if abs(asked - made) <= CLOCK_TOLERANCE_MS else made
+
+
+def _model(model: Mapping[str, Any]) -> dict[str, Any]:
+    if not model:
+        return {}
+    numbers = {name: _positive(model[name]) for name in _MODEL_NUMBERS if name in model}
+    return {"name": _text(model.get("name"))} | numbers
+
+
+def _sample_rate(item: Mapping[str, Any]) -> float:
+    rate = _number(item, "sample_rate", default=1)
+    if not 0 < rate <= 1:
+        raise _DamagedError("no share of the questions")
+    return rate
+
+
+def _number(item: Mapping[str, Any], name: str, *, default: float | None = None, required: bool = False) -> float:
+    value = item.get(name) if required or name in item else default
+    if not _is_number(value):
+        raise _DamagedError(f"{name} is no number")
+    return float(value)
+
+
+def _is_number(value: object) -> TypeGuard[float | Decimal]:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _positive(value: Any) -> float:
+    if not _is_number(value) or value < 0 or not math.isfinite(float(value)):
+        raise _DamagedError("no number, or below zero")
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    """Return a text that can be encoded: a lone half of a surrogate pair becomes U+FFFD."""
+    if not isinstance(value, str):
+        raise _DamagedError("no text")
+    return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _several(value: Any) -> list[Any]:
+    if not isinstance(value, (list, tuple, set, frozenset)):
+        raise _DamagedError("neither a list nor a set")
+    return list(value)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise _DamagedError("no map")
+    return value
+
+
+def _origin(value: Any) -> Origin:
+    try:
+        return Origin.parse(_text(value))
+    except ValueError:
+        raise _DamagedError("no origin") from None
+
+
+def _moment_of_damaged(item: Mapping[str, Any], fallback_ms: int) -> int:
+    for read in (_moment, _moment_of_id):
+        with suppress(ValueError):
+            return read(item)
+    return fallback_ms
+
+
+def _moment_of_id(item: Mapping[str, Any]) -> int:
+    return id_moment(_text(item.get(key_names().sort_key)))
+
+
+def _origins_of_damaged(item: Mapping[str, Any]) -> tuple[Origin, ...]:
+    """Return the origins that can be read: what arrived damaged has arrived, and is not lost."""
+    found = []
+    with suppress(ValueError):
+        for value in _several(item.get("origins")):
+            with suppress(ValueError):
+                found.append(_origin(value))
+    return tuple(found)
