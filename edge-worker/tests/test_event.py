@@ -37,7 +37,11 @@ exchanges = st.builds(
     score=st.none() | st.floats(0, 1),
     sources=st.lists(st.text(max_size=150), max_size=15),
     latency=st.none() | st.builds(Latency, milliseconds, st.none() | milliseconds, st.none() | milliseconds),
-    model=st.none() | st.builds(Model, st.just("small-1"), st.none() | st.integers(0, 1000)),
+    model=st.none()
+    | st.builds(
+        Model, st.just("small-1"), *[st.none() | st.integers(0, 1000)] * 2, st.none(), st.none() | st.integers(0, 9)
+    ),
+    tool_rounds=st.integers(0, 10**6),
     session=st.none() | st.text("abc", min_size=1, max_size=64),
     visitor=st.just(Visitor)
     | st.builds(Visitor, st.just("9f86d081884c7d65"), st.just("GB"), opted_out=st.booleans()).map(
@@ -81,7 +85,8 @@ def test_what_is_known_of_an_exchange_is_in_its_event() -> None:
             score=0.87,
             sources=["accounts/reset-password"],
             latency=Latency(412.5, 38, 361.2),
-            model=Model("small-1", 812, 64, 0.00042),
+            model=Model("small-1", 812, 64, 0.00042, cached_tokens=512, reasoning_tokens=24),
+            tool_rounds=2,
             cache="miss",
             session="f3b1c2d4",
             visitor=lambda: Visitor("9f86d081884c7d65", "GB", "en-GB", "www.example.com", example["user_agent"]),

@@ -16,6 +16,7 @@ SOURCE_LENGTH = 100
 SOURCE_COUNT = 10
 SESSION_LENGTH = 64
 MODEL_NAME_LENGTH = 100
+MOST_TOOL_ROUNDS = 1000
 
 Event = dict[str, Any]
 Outcome = Literal["answered", "partial", "unanswered", "refused", "error", "abandoned"]
@@ -41,6 +42,8 @@ class Model:
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: float | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
 
 
 @dataclass(slots=True)
@@ -69,6 +72,7 @@ class Exchange:
     sources: Sequence[str] = ()
     latency: Latency | None = None
     model: Model | None = None
+    tool_rounds: int = 0
     cache: Literal["hit", "miss"] | None = None
     session: str | None = None
     visitor: Callable[[], Visitor] = Visitor
@@ -111,6 +115,7 @@ def exchange_event(exchange: Exchange, origin: Origin) -> Event:
             "sources": [text for source in exchange.sources[:SOURCE_COUNT] if (text := clip(source, SOURCE_LENGTH))],
             "latency_ms": _latency(exchange.latency),
             "model": _model(exchange.model),
+            "tool_rounds": min(exchange.tool_rounds, MOST_TOOL_ROUNDS) or None,
             "cache": exchange.cache,
             "session": clip(exchange.session, SESSION_LENGTH) if recorded else None,
             "visitor": visitor.visitor if recorded else None,
@@ -160,6 +165,8 @@ def _model(model: Model | None) -> Event | None:
             "name": clip(model.name, MODEL_NAME_LENGTH) or "unknown",
             "input_tokens": model.input_tokens,
             "output_tokens": model.output_tokens,
+            "cached_tokens": model.cached_tokens,
+            "reasoning_tokens": model.reasoning_tokens,
             "cost_usd": model.cost_usd,
         }
     )

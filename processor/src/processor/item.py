@@ -28,6 +28,7 @@ _SENT_ATTRIBUTES = (
     "sources",
     "latency_ms",
     "model",
+    "tool_rounds",
     "cache",
     "session",
     "visitor",
@@ -43,7 +44,7 @@ DECISION_ATTRIBUTES = ("topic", "action", "same_as", "week", "decided_at")
 
 _NESTED_ATTRIBUTES = {
     "latency_ms": ("total", "retrieval", "model"),
-    "model": ("name", "input_tokens", "output_tokens", "cost_usd"),
+    "model": ("name", "input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "cost_usd"),
 }
 # A billionth of a unit is finer than anything measured here and fits a DynamoDB number, which 5e-324 does not.
 _DECIMAL_PLACES = 9
