@@ -1,0 +1,100 @@
+"""Takes streams apart: server-sent events by the rules of the WHATWG, and JSON Lines.
+
+A stream of thousands of events is not parsed as a whole: `EventStream` gives the blocks that are looked at, and finds
+the few others that matter by the text in them.
+"""
+
+from collections.abc import Iterator, Sequence
+
+_LAST_BLOCKS = 8
+"""How many blocks at the end are always read: they hold usage and the reason why the answer ended."""
+_MOST_FOUND = 64
+
+
+def decode(content: bytes) -> str:
+    """Decode UTF-8 as streams are: without a byte order mark, U+FFFD for what is wrong."""
+    return content.decode("utf-8", "replace").removeprefix("\ufeff")
+
+
+def fields_of(block: str) -> tuple[str, str | None]:
+    """Read one server-sent event.
+
+    Args:
+        block: The lines between two blank ones, ended by LF.
+
+    Returns:
+        Its name ("message" if it has none), and its data; None where it has no data and so is no event.
+    """
+    name, data = "", []
+    for line in block.split("\n"):
+        key, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if key == "data":
+            data.append(value)
+        elif key == "event":
+            name = value
+    return name or "message", "\n".join(data) if data else None
+
+
+class EventStream:
+    """The blocks of a stream: server-sent events where `is_sse`, JSON Lines where not."""
+
+    def __init__(self, body: bytes, tail: bytes, *, is_sse: bool) -> None:
+        text = decode(body)
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        self._separator = "\n\n" if is_sse else "\n"
+        self._is_sse = is_sse
+        if tail:
+            # The last block of the beginning and the first of the end are cut.
+            end = tail.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+            text = text[: text.rfind(self._separator) + 1] + self._separator + end.partition(self._separator)[2]
+        self._text = text
+        self._position = 0
+        self._last = self._start_of_last()
+
+    def events(self) -> Iterator[tuple[str, str]]:
+        """Yield name and data of each event that has not been read yet, in order."""
+        while self._position < len(self._text):
+            end = self._text.find(self._separator, self._position)
+            end = len(self._text) if end < 0 else end
+            block = self._text[self._position : end]
+            self._position = end + len(self._separator)
+            yield from self._read(block)
+
+    def skim(self, needles: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield of the events that have not been read those with one of the texts in them, and the last few."""
+        starts: set[int] = set()
+        for needle in needles:
+            at = self._text.find(needle, self._position, self._last)
+            while at >= 0 and len(starts) < _MOST_FOUND * len(needles):
+                start = self._text.rfind(self._separator, self._position, at)
+                starts.add(self._position if start < 0 else start + len(self._separator))
+                end = self._text.find(self._separator, at)
+                at = self._text.find(needle, len(self._text) if end < 0 else end, self._last)
+        for start in sorted(starts):
+            end = self._text.find(self._separator, start)
+            yield from self._read(self._text[start : len(self._text) if end < 0 else end])
+        self._position = max(self._position, self._last)
+        yield from self.events()
+
+    def contains_after(self, needles: Sequence[str]) -> bool:
+        """Tell whether one of the texts is in what has not been read."""
+        return any(self._text.find(needle, self._position) >= 0 for needle in needles)
+
+    def _read(self, block: str) -> Iterator[tuple[str, str]]:
+        if not self._is_sse:
+            if line := block.strip(" \t\x1e"):
+                yield "message", line
+            return
+        name, data = fields_of(block)
+        if data is not None:
+            yield name, data
+
+    def _start_of_last(self) -> int:
+        at = len(self._text.rstrip("\n"))
+        for _ in range(_LAST_BLOCKS):
+            at = self._text.rfind(self._separator, 0, at)
+            if at < 0:
+                return 0
+        return at + len(self._separator)

@@ -1,0 +1,78 @@
+"""Gets the words out of contents that are a text or a list of parts, and out of streams of pieces."""
+
+from typing import Any
+
+KEPT_CHARACTERS = 640
+"""How much of an answer is collected: what is recorded, and what personal data at its end needs to be found whole."""
+_TEXT_TYPES = (None, "text", "input_text", "output_text")
+_OPEN, _CLOSE = "<think>", "</think>"
+CLOSING_MARKS = (_CLOSE, "\\u003c/think\\u003e", "\\u003C/think\\u003E")
+"""The end of reasoning that stands in the text itself, as JSON may spell it."""
+
+
+def text_of(content: Any) -> str:
+    """Put together the texts of a content: a text, a part, or a list of both. Of other parts nothing is taken."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, dict):
+        return _text_of_part(content)
+    if isinstance(content, list):
+        return "".join(part if isinstance(part, str) else _text_of_part(part) for part in content)
+    return ""
+
+
+def _text_of_part(part: Any) -> str:
+    if not isinstance(part, dict) or part.get("type") not in _TEXT_TYPES or part.get("thought"):
+        return ""
+    text = part.get("text")
+    if isinstance(text, dict):
+        text = text.get("value")
+    return text if isinstance(text, str) else ""
+
+
+def types_of(content: Any) -> set[str]:
+    """Collect the types of a content's parts, where they name them."""
+    parts = content if isinstance(content, list) else [content]
+    return {kind for part in parts if isinstance(part, dict) and isinstance(kind := part.get("type"), str)}
+
+
+def has_other_parts(content: Any) -> bool:
+    """Tell whether a content has parts that are no text: images, sound, files."""
+    parts = content if isinstance(content, list) else [content]
+    return any(isinstance(part, dict) and not _text_of_part(part) for part in parts)
+
+
+class AnswerText:
+    """The beginning of an answer, collected from pieces.
+
+    Models that reason put it between `<think>` and `</think>`, or before a `</think>` alone, where their server leaves
+    it in the text: it is no part of the answer.
+    """
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._start = 0
+
+    def add(self, piece: Any) -> None:
+        """Take the next piece: a text or a list of parts."""
+        text = text_of(piece)
+        if not text:
+            return
+        self._text += text
+        # The mark may have been cut between pieces.
+        found = self._text.find(_CLOSE, max(0, len(self._text) - len(text) - len(_CLOSE))) if not self._start else -1
+        if found >= 0 and (self._is_thinking() or self._text[found + len(_CLOSE) :][:1] in ("", "\n")):
+            self._start = found + len(_CLOSE)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether enough has been collected."""
+        return len(self._text) - self._start >= KEPT_CHARACTERS and (self._start > 0 or not self._is_thinking())
+
+    def __str__(self) -> str:
+        if not self._start and self._is_thinking():
+            return ""
+        return self._text[self._start :].strip()
+
+    def _is_thinking(self) -> bool:
+        return self._text.lstrip().startswith(_OPEN)
