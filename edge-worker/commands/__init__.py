@@ -1,0 +1,1 @@
+"""Commands for trying the Worker's parts without its runtime."""
