@@ -104,13 +104,16 @@ class _Request(_Context, Request):
             _log({"level": "error", "message": "rate limiter failed", "reason": str(error)})
             return True
 
-    async def forward(self, body: bytes | None) -> "_UpstreamReply":
+    async def forward(self, body: bytes | None, *, is_read: bool = False) -> "_UpstreamReply":
         env, request = self._worker.env, self._js_request
+        headers = js.Headers.new(request.headers)
+        if is_read:
+            headers.set("accept-encoding", "identity")
         service = getattr(env, "UPSTREAM", None)
         signal = getattr(request, "signal", None)
         init = {
             "method": request.method,
-            "headers": request.headers,
+            "headers": headers,
             "body": request.body if body is None else to_js(body),
             "redirect": "manual",
         }
@@ -134,7 +137,7 @@ class _UpstreamReply:
         self.js_response = js_response
         self._signal = signal
         self.status: int = js_response.status
-        self.content_type: str = js_response.headers.get("content-type") or ""
+        self.headers: dict[str, str] = js.Object.fromEntries(js_response.headers).to_py()
         self.has_body = isinstance(js_response.body, JsProxy)
         length = js_response.headers.get("content-length") or ""
         is_known = length.isdecimal() and not js_response.headers.get("content-encoding")

@@ -48,10 +48,11 @@ class FakeReply:
         content_type: Any = "application/json",
         stays: Any = True,
         breaks: Any = False,
+        headers: Any = None,
     ) -> None:
         self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.status = status
-        self.content_type = content_type
+        self.headers = {"content-type": content_type, **(headers or {})}
         self.stays = stays
         self.breaks = breaks
 
@@ -93,8 +94,9 @@ class FakeRequest(FakeContext, Request):
         self.limited_by.append(key())
         return self._allowed
 
-    async def forward(self, body: Any) -> Any:
+    async def forward(self, body: Any, *, is_read: bool = False) -> Any:
         self.forwarded.append(body)
+        self.is_read = is_read
         if isinstance(self._upstream, Exception):
             raise self._upstream
         return self._upstream

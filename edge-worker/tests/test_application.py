@@ -265,7 +265,7 @@ def test_a_page_on_the_list_may_ask_and_read_the_id() -> None:
 
     assert response.status == 200
     assert response.headers["access-control-allow-origin"] == "https://www.example.com"
-    assert response.headers["access-control-expose-headers"] == "edge-analytics-id"
+    assert response.headers["access-control-expose-headers"] == "edge-analytics-id, retry-after"
     assert response.headers["vary"] == "origin"
 
 

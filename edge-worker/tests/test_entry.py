@@ -108,7 +108,7 @@ def test_a_mapping_may_be_json_in_the_configuration(worker: Any) -> None:
     entrypoint.env.PROXY_MAPPING = FakeProxy({"question": "q", "anser": "a"})
     entrypoint.env.SAMPLE_RATE = 2
 
-    with pytest.raises(ValueError, match=r"SAMPLE_RATE is not a number.*unknown: anser"):
+    with pytest.raises(ValueError, match=r"SAMPLE_RATE is not a number.*did you mean answer"):
         entrypoint.track({"question": "Why?"}).send(None)
 
 

@@ -4,23 +4,29 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from edge_worker.mapping import ExchangeMapping
+from edge_worker.formats.mapping import ExchangeMapping
 from edge_worker.proxy import CAPTURE_BYTES
 from edge_worker.web import ClientDisconnectedError
 from scene import FakeReply, Scene
 
-MAPPING = ExchangeMapping(question="q", answer="text", session="session")
+MAPPING = ExchangeMapping.parse('{"question": "q", "answer": "text", "session": "session"}')
+CHAT = "/v1/chat/completions"
+ASKED = {"model": "m", "messages": [{"role": "user", "content": "Why?"}], "user": "ann@example.com"}
 JSON = {"content-type": "application/json"}
 
 
-def ask(scene: Any, upstream: Any, document: Any = None, **more: Any) -> Any:
+def ask(scene: Any, upstream: Any, document: Any = None, path: str = "/chat", headers: Any = None, **more: Any) -> Any:
     body = json.dumps(document or {"q": "Why?", "session": "s1"}).encode()
-    headers = JSON | {"content-length": str(len(body))}
-    return scene.request("POST", "/chat", body, headers, upstream=upstream, **more)
+    headers = JSON | {"content-length": str(len(body))} | (headers or {})
+    return scene.request("POST", path, body, headers, upstream=upstream, **more)
+
+
+def completion(text: Any, **message: Any) -> FakeReply:
+    return FakeReply({"model": "m-1", "choices": [{"message": {"content": text, **message}, "finish_reason": "stop"}]})
 
 
 def test_a_question_is_passed_on_unchanged_and_recorded(contract: Draft7Validator) -> None:
-    scene = Scene(mapping=MAPPING)
+    scene = Scene(is_proxy=True, mapping=MAPPING)
     reply = FakeReply({"text": "Because."})
 
     response = ask(scene, reply)
@@ -30,12 +36,7 @@ def test_a_question_is_passed_on_unchanged_and_recorded(contract: Draft7Validato
     assert (response.status, response.upstream, response.relayed) == (200, reply, True)
     assert response.headers == {"edge-analytics-id": event["id"]}
     assert scene.served.forwarded == [b'{"q": "Why?", "session": "s1"}']
-    assert (event["question"], event["answer"], event["outcome"], event["session"]) == (
-        "Why?",
-        "Because.",
-        "answered",
-        "s1",
-    )
+    assert (event["question"], event["answer"], event["outcome"]) == ("Why?", "Because.", "answered")
     assert event["latency_ms"]["total"] >= event["latency_ms"]["model"] >= 0
 
 
@@ -52,7 +53,7 @@ def test_a_question_is_passed_on_unchanged_and_recorded(contract: Draft7Validato
     ids=["page", "empty", "form", "unknown length", "too long", "no question"],
 )
 def test_what_asks_nothing_passes_unrecorded(method: str, body: bytes, headers: Any) -> None:
-    scene = Scene(mapping=MAPPING)
+    scene = Scene(is_proxy=True, mapping=MAPPING)
     reply = FakeReply(b"page")
 
     response = scene.request(method, "/any/path", body, headers, upstream=reply)
@@ -61,7 +62,7 @@ def test_what_asks_nothing_passes_unrecorded(method: str, body: bytes, headers: 
 
 
 def test_a_reply_too_long_to_be_read_is_taken_for_an_answer() -> None:
-    scene = Scene(mapping=MAPPING)
+    scene = Scene(is_proxy=True, mapping=MAPPING)
 
     ask(scene, FakeReply({"text": "x" * CAPTURE_BYTES}))
 
@@ -71,7 +72,7 @@ def test_a_reply_too_long_to_be_read_is_taken_for_an_answer() -> None:
 
 
 def test_a_visitor_that_leaves_before_the_end_has_abandoned() -> None:
-    scene = Scene(mapping=MAPPING)
+    scene = Scene(is_proxy=True, mapping=MAPPING)
 
     ask(scene, FakeReply({"text": "Because."}, stays=False))
 
@@ -80,7 +81,7 @@ def test_a_visitor_that_leaves_before_the_end_has_abandoned() -> None:
 
 
 def test_a_visitor_that_leaves_before_the_answer_has_abandoned() -> None:
-    scene = Scene(mapping=MAPPING)
+    scene = Scene(is_proxy=True, mapping=MAPPING)
 
     ask(scene, ClientDisconnectedError("left"))
 
@@ -88,7 +89,7 @@ def test_a_visitor_that_leaves_before_the_answer_has_abandoned() -> None:
 
 
 def test_an_upstream_that_does_not_answer_is_an_error() -> None:
-    scene = Scene(mapping=MAPPING)
+    scene = Scene(is_proxy=True, mapping=MAPPING)
 
     response = ask(scene, OSError("refused"))
 
@@ -99,7 +100,7 @@ def test_an_upstream_that_does_not_answer_is_an_error() -> None:
 
 
 def test_an_upstream_that_breaks_off_is_an_error() -> None:
-    scene = Scene(mapping=MAPPING)
+    scene = Scene(is_proxy=True, mapping=MAPPING)
 
     ask(scene, FakeReply(b"", breaks=True))
 
@@ -107,13 +108,13 @@ def test_an_upstream_that_breaks_off_is_an_error() -> None:
 
 
 def test_an_unreachable_upstream_is_told_also_where_nothing_was_asked() -> None:
-    response = Scene(mapping=MAPPING).request("GET", "/", upstream=OSError("refused"))
+    response = Scene(is_proxy=True, mapping=MAPPING).request("GET", "/", upstream=OSError("refused"))
 
     assert (response.status, response.body["error"]["code"]) == (502, "upstream_unreachable")
 
 
 def test_a_visitor_over_the_limit_does_not_reach_the_upstream() -> None:
-    scene = Scene(mapping=MAPPING)
+    scene = Scene(is_proxy=True, mapping=MAPPING)
 
     response = ask(scene, FakeReply({"text": "Because."}), allowed=False)
 
@@ -122,10 +123,175 @@ def test_a_visitor_over_the_limit_does_not_reach_the_upstream() -> None:
 
 
 def test_the_worker_s_own_paths_move_out_of_the_way() -> None:
-    scene = Scene(mapping=MAPPING)
+    scene = Scene(is_proxy=True, mapping=MAPPING)
     reply = FakeReply(b"")
 
     assert scene.request("GET", "/edge-analytics/health").body["status"] == "ok"
     assert all(
         scene.request("GET", path, upstream=reply).upstream is reply for path in ("/health", "/query", "/feedback")
     )
+
+
+def test_a_known_format_is_recorded_without_any_configuration(contract: Draft7Validator) -> None:
+    scene = Scene(is_proxy=True)
+
+    response = ask(scene, completion("Because."), ASKED, CHAT)
+
+    (event,) = scene.events
+    contract.validate({"version": 1, "events": [event]})
+    assert (event["question"], event["answer"], event["model"]) == ("Why?", "Because.", {"name": "m-1"})
+    assert response.headers["edge-analytics-id"] == event["id"]
+
+
+def test_a_session_is_recorded_as_a_hash_only() -> None:
+    scene = Scene(is_proxy=True)
+
+    for user in ("ann@example.com", "ann@example.com", "bob"):
+        ask(scene, completion("Because."), {**ASKED, "user": user}, CHAT)
+
+    sessions = [event["session"] for event in scene.events]
+    assert sessions[0] == sessions[1] != sessions[2]
+    assert "ann" not in sessions[0]
+
+
+def test_one_question_with_two_rounds_of_tools_is_one_exchange() -> None:
+    scene = Scene(is_proxy=True)
+    call = {"role": "assistant", "tool_calls": [{"id": "c"}]}
+    result = {"role": "tool", "content": "in transit"}
+
+    for rounds, reply in enumerate([completion(None, **call), completion(None, **call), completion("Because.")]):
+        ask(scene, reply, {**ASKED, "messages": [*ASKED["messages"], *[call, result] * rounds]}, CHAT)
+
+    assert [(event["question"], event["answer"], event["tool_rounds"]) for event in scene.events] == [
+        ("Why?", "Because.", 2)
+    ]
+
+
+def test_an_answer_after_many_rounds_takes_the_place_of_what_was_recorded_in_case_none_came() -> None:
+    scene = Scene(is_proxy=True)
+    call = {"role": "assistant", "tool_calls": [{"id": "c"}]}
+    result = {"role": "tool", "content": "in transit"}
+
+    for rounds in range(9):
+        reply = completion("Because.") if rounds == 8 else completion(None, **call)
+        ask(scene, reply, {**ASKED, "messages": [*ASKED["messages"], *[call, result] * rounds]}, CHAT)
+
+    abandoned, answered = scene.events
+    assert abandoned["id"] == answered["id"]
+    assert (abandoned["outcome"], abandoned["tool_rounds"]) == ("abandoned", 6)
+    assert (answered["outcome"], answered["tool_rounds"]) == ("answered", 8)
+
+
+def test_a_visitor_that_leaves_after_the_end_of_a_stream_was_answered() -> None:
+    scene = Scene(is_proxy=True)
+    stream = b'data: {"choices": [{"delta": {"content": "Because."}}]}\n\ndata: [DONE]\n\n'
+
+    ask(scene, FakeReply(stream, content_type="text/event-stream", stays=False), ASKED, CHAT)
+
+    assert [event["outcome"] for event in scene.events] == ["answered"]
+
+
+@pytest.mark.parametrize(
+    ("path", "document", "error"),
+    [
+        (
+            CHAT,
+            ASKED,
+            {"error": {"message": "m", "type": "rate_limit_error", "param": None, "code": "too_many_requests"}},
+        ),
+        ("/v1/messages", ASKED, {"type": "error", "error": {"type": "rate_limit_error", "message": "m"}}),
+        ("/api/chat", ASKED, {"error": "m"}),
+        (
+            "/v1beta/models/m:generateContent",
+            {"contents": [{"parts": [{"text": "Why?"}]}]},
+            {"error": {"code": 429, "message": "m", "status": "RESOURCE_EXHAUSTED"}},
+        ),
+    ],
+)
+def test_an_error_has_the_shape_of_the_format_and_says_when_to_try_again(path: str, document: Any, error: Any) -> None:
+    response = ask(Scene(is_proxy=True), None, document, path, {"origin": "https://other.example"}, allowed=False)
+
+    told = json.loads(json.dumps(response.body).replace("too many requests; try again in a minute", "m"))
+    assert (response.status, told, response.headers["retry-after"]) == (429, error, "60")
+    assert response.headers["access-control-allow-origin"] == "https://other.example"
+    assert response.headers["access-control-expose-headers"] == "edge-analytics-id, retry-after"
+
+
+@pytest.mark.parametrize("path", [CHAT, "/other"])
+def test_an_unreachable_upstream_is_told_to_pages_of_other_origins(path: str) -> None:
+    response = ask(Scene(is_proxy=True), OSError("no"), ASKED, path, {"origin": "https://other.example"})
+
+    assert response.status == 502
+    assert response.headers["access-control-allow-origin"] == "https://other.example"
+
+
+@pytest.mark.parametrize(
+    ("headers", "exposed"),
+    [
+        ({}, None),
+        ({"access-control-allow-origin": "*"}, "edge-analytics-id"),
+        (
+            {"access-control-allow-origin": "*", "access-control-expose-headers": "x-request-id"},
+            "x-request-id, edge-analytics-id",
+        ),
+    ],
+)
+def test_the_id_can_be_read_by_pages_that_may_read_the_reply(headers: Any, exposed: str | None) -> None:
+    reply = completion("Because.")
+    reply.headers |= headers
+
+    response = ask(Scene(is_proxy=True), reply, ASKED, CHAT)
+
+    assert response.headers.get("access-control-expose-headers") == exposed
+
+
+def test_what_is_recorded_and_what_not_is_counted_for_those_with_the_token() -> None:
+    scene = Scene(is_proxy=True, collector_token="a-token-of-sixteen-characters")
+    ask(scene, completion("Because."), ASKED, CHAT)
+    ask(scene, completion(None, tool_calls=[{"id": "c"}]), ASKED, CHAT)
+    ask(scene, FakeReply({}), {"input": "x"}, "/v1/embeddings")
+    ask(scene, FakeReply({}), {"messages": []}, CHAT)
+    ask(scene, FakeReply({}), {"other": 1}, "/any")
+    ask(scene, FakeReply(b"<html>"), ASKED, CHAT)
+
+    bearer = {"authorization": "bearer a-token-of-sixteen-characters"}
+    health = scene.request("GET", "/edge-analytics/health", headers=bearer).body
+
+    assert "proxy" not in scene.request("GET", "/edge-analytics/health").body
+    assert health["proxy"] == {
+        "recorded": 2,
+        "unreadable_replies": 1,
+        "not_chat": 1,
+        "no_question": 1,
+        "tool_calls": 1,
+        "unmatched": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("document", "message", "reason"),
+    [
+        ({"other": 1}, "no request could be read", "question (q)"),
+        ({"q": "Why?"}, "no reply could be read", "PROXY_MAPPING"),
+    ],
+)
+def test_a_mapping_that_matches_nothing_says_so_once(document: Any, message: str, reason: str) -> None:
+    scene = Scene(is_proxy=True, mapping=MAPPING)
+
+    for _ in range(45):
+        ask(scene, FakeReply({"elsewhere": "Because."}), document)
+
+    (line,) = scene.lines
+    assert (line["message"], line["count"]) == (message, 20)
+    assert reason in line["reason"]
+    assert "preview" in line["advice"]
+
+
+def test_a_reply_is_asked_for_without_a_coding_where_it_is_read() -> None:
+    scene = Scene(is_proxy=True)
+
+    ask(scene, completion("Because."), ASKED, CHAT)
+    assert scene.served.is_read
+
+    ask(scene, FakeReply({}), {"input": "x"}, "/v1/embeddings")
+    assert not scene.served.is_read

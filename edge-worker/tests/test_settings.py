@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from edge_worker.mapping import ExchangeMapping
+from edge_worker.formats.mapping import ExchangeMapping
 from edge_worker.settings import Settings, SettingsError
 from scene import VARIABLES
 
@@ -32,7 +32,7 @@ def test_what_is_set_is_read() -> None:
     assert (settings.max_question_length, settings.sample_rate, settings.respect_opt_out) == (100, 0.25, False)
     assert settings.allowed_origins == {"https://www.example.com", "http://localhost:8000"}
     assert (settings.collector_token, settings.upstream_url) == ("a-token-of-sixteen", "https://bot.example.com/base")
-    assert settings.mapping == ExchangeMapping(question="q", answer="a")
+    assert settings.mapping == ExchangeMapping.parse('{"question": "q", "answer": "a"}')
 
 
 def test_a_bound_service_takes_the_place_of_the_upstream_s_url() -> None:
@@ -76,12 +76,16 @@ def test_a_wrong_variable_is_named(name: str, value: str) -> None:
     ("variables", "problem"),
     [
         ({"ALLOWED_ORIGINS": "https://a.example/path"}, "ALLOWED_ORIGINS has https://a.example/path"),
-        ({"UPSTREAM_URL": "https://bot.example.com"}, "a proxy takes both"),
-        ({"PROXY_MAPPING": '{"question": "q"}'}, "a proxy takes both"),
+        ({"PROXY_MAPPING": '{"question": "q"}'}, "a proxy needs UPSTREAM_URL"),
+        ({"PROXY_FORMAT": "auto"}, "a proxy needs UPSTREAM_URL"),
+        ({"PROXY_FORMAT": "opanai", "UPSTREAM_URL": "https://a.example"}, "write one of auto, openai-chat"),
         ({"PROXY_MAPPING": "question", "UPSTREAM_URL": "https://a.example"}, "PROXY_MAPPING is not a mapping"),
-        ({"PROXY_MAPPING": "{}", "UPSTREAM_URL": "https://a.example"}, "question is missing"),
-        ({"PROXY_MAPPING": '{"question": "q", "anser": "a"}', "UPSTREAM_URL": "https://a.example"}, "unknown: anser"),
-        ({"PROXY_MAPPING": '{"question": 5}', "UPSTREAM_URL": "https://a.example"}, "not an object of paths"),
+        ({"PROXY_MAPPING": '{"answer": "a"}', "UPSTREAM_URL": "https://a.example"}, "question is missing"),
+        (
+            {"PROXY_MAPPING": '{"question": "q", "anser": "a"}', "UPSTREAM_URL": "https://a.example"},
+            "did you mean answer",
+        ),
+        ({"PROXY_MAPPING": '{"question": 5}', "UPSTREAM_URL": "https://a.example"}, "neither a path nor a list"),
     ],
 )
 def test_what_does_not_go_together_is_told(variables: dict[str, Any], problem: str) -> None:

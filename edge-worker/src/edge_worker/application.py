@@ -1,6 +1,7 @@
 """Serves requests: which path does what, and which pages may ask."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from edge_worker.act import ActHandler
 from edge_worker.collector import Collector
@@ -13,7 +14,7 @@ from edge_worker.proxy import Proxy
 from edge_worker.questions import Questions
 from edge_worker.recorder import LINGER_SECONDS, Recorder
 from edge_worker.settings import Settings
-from edge_worker.web import ID_HEADER, Context, HttpError, Request, Response
+from edge_worker.web import ID_HEADER, Context, HttpError, Request, Response, has_token
 
 # As a proxy, the Worker keeps its own paths below this one and leaves all others to the upstream.
 PROXY_PREFIX = "/edge-analytics"
@@ -40,12 +41,12 @@ class Application:
         self._entries = len(knowledge)
         self._recorder = Recorder(isolate, delivery, settings.sample_rate, log, linger_seconds=linger_seconds)
         self._collector = Collector(settings, self._recorder)
-        prefix = PROXY_PREFIX if settings.mapping else ""
+        prefix = PROXY_PREFIX if settings.is_proxy else ""
         # Pages of other origins may use what visitors use, and nothing else.
         self._for_pages: dict[str, _Handler] = {f"{prefix}/feedback": FeedbackHandler(settings, self._recorder).respond}
         self._proxy: Proxy | None = None
-        if settings.mapping:
-            self._proxy = Proxy(settings, settings.mapping, self._recorder, log)
+        if settings.is_proxy:
+            self._proxy = Proxy(settings, self._recorder, log)
         else:
             self._for_pages["/query"] = Questions(settings, knowledge, self._recorder, log).respond
         self._routes: dict[str, Mapping[str, _Handler]] = {
@@ -88,8 +89,11 @@ class Application:
             raise HttpError(403, "origin_not_allowed", "pages of this origin may not ask here")
         return await methods[request.method](request)
 
-    async def _health(self, _request: Request) -> Response:
-        return Response(200, {"status": "ok", "site": self._settings.site, "entries": self._entries})
+    async def _health(self, request: Request) -> Response:
+        body: dict[str, Any] = {"status": "ok", "site": self._settings.site, "entries": self._entries}
+        if self._proxy and has_token(request, self._settings.collector_token):
+            body["proxy"] = self._proxy.counts.as_json()
+        return Response(200, body)
 
     async def _preflight(self, request: Request) -> Response:
         headers = {"allow": ", ".join(self._routes[request.path])}
@@ -110,11 +114,14 @@ class Application:
     def _with_cors_headers(self, request: Request, response: Response) -> Response:
         """Add the headers that let the asking page read the response."""
         origin = request.headers.get("origin")
-        if origin is None or request.path not in self._for_pages or not self._is_allowed_origin(request):
+        # What the upstream answers, it lets pages read or not; what the Worker answers in its place, pages may read.
+        is_in_its_place = self._proxy is not None and response.upstream is None and request.path not in self._routes
+        is_for_page = request.path in self._for_pages and self._is_allowed_origin(request)
+        if origin is None or not (is_for_page or is_in_its_place):
             return response
         cors = {
             "access-control-allow-origin": origin,
-            "access-control-expose-headers": ID_HEADER,
+            "access-control-expose-headers": f"{ID_HEADER}, retry-after",
             "vary": "origin",
         }
         return Response(response.status, response.body, {**response.headers, **cors})

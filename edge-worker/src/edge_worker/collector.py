@@ -1,13 +1,12 @@
 """Takes events from programs that run elsewhere: `POST /v1/events`, and the same over RPC."""
 
-import hmac
 from typing import Any
 
 from edge_worker.event import Exchange, Feedback
 from edge_worker.recorder import Recorder
 from edge_worker.settings import Settings
 from edge_worker.validation import MAX_BODY_BYTES, parse_object, read_exchange, read_feedback
-from edge_worker.web import HttpError, Request, Response
+from edge_worker.web import HttpError, Request, Response, has_token
 
 MAX_EVENTS = 100
 
@@ -53,7 +52,5 @@ class Collector:
         raise HttpError(400, "invalid_type", "type is neither exchange nor feedback")
 
     def _authorise(self, request: Request) -> None:
-        expected = f"Bearer {self._settings.collector_token}"
-        given = request.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode()):
+        if not has_token(request, self._settings.collector_token):
             raise HttpError(401, "unauthorised", "the bearer token is missing or wrong", {"www-authenticate": "Bearer"})

@@ -1,89 +1,148 @@
 """Stands before a foreign chatbot: passes everything through unchanged and records the exchanges."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from edge_worker.event import Exchange, Latency
+from edge_worker.formats.counts import Counts
+from edge_worker.formats.detection import format_of_path
+from edge_worker.formats.encoding import decoded_reply
+from edge_worker.formats.errors import error_body
+from edge_worker.formats.exchange import Answer, AskedRequest, Question, Unrecorded, Why
+from edge_worker.formats.reader import ExchangeReader
 from edge_worker.log import Log, describe_failure
-from edge_worker.mapping import ExchangeMapping
 from edge_worker.questions import TOO_MANY
 from edge_worker.recorder import Recorder
 from edge_worker.settings import Settings
-from edge_worker.visitor import begin_exchange
+from edge_worker.visitor import begin_exchange, hash_session, loop_id
 from edge_worker.web import ID_HEADER, ClientDisconnectedError, HttpError, Request, Response, UpstreamReply
 
 # What is read of a request and of a reply to record them; a longer request passes unrecorded, a longer reply in full.
 CAPTURE_BYTES = 1_048_576
+_TOO_LONG = Unrecorded(Why.NOT_CHAT, f"a body of unknown length, or of more than {CAPTURE_BYTES} bytes, is not read")
+_UNREACHABLE = HttpError(502, "upstream_unreachable", "the service behind this address does not answer")
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A question on its way to the upstream."""
+
+    request: Request
+    exchange: Exchange
+    question: Question
+    body: bytes
+    started: float
 
 
 class Proxy:
     """Passes requests to the upstream."""
 
-    def __init__(self, settings: Settings, mapping: ExchangeMapping, recorder: Recorder, log: Log) -> None:
+    def __init__(self, settings: Settings, recorder: Recorder, log: Log) -> None:
         self._settings = settings
-        self._mapping = mapping
+        self._reader = ExchangeReader(settings.proxy_format, settings.mapping)
         self._recorder = recorder
         self._log = log
+        self.counts = Counts(log)
 
     async def respond(self, request: Request) -> Response:
-        """Return the upstream's answer, or 502. Raises HttpError where the visitor's body does not come."""
+        """Return the upstream's answer, or an error in the shape of the format in use."""
         started = request.now_ms()
-        body = await request.body(CAPTURE_BYTES) if _may_ask(request) else None
-        question, session = self._mapping.read_request(body) if body else (None, None)
-        if not question:
+        reason = self._reader.may_ask(request.method, request.path, request.headers.get("content-type", ""))
+        if reason or not _is_moderate(request):
+            self.counts.count_unrecorded(reason or _TOO_LONG)
+            return await self._pass(request, None)
+        try:
+            body = await request.body(CAPTURE_BYTES)
+        except HttpError as error:
+            return _in_format(error, format_of_path(request.path))
+        question = self._reader.read_request(AskedRequest(request.method, request.url, request.headers, body))
+        if isinstance(question, Unrecorded):
+            self.counts.count_unrecorded(question)
             return await self._pass(request, body)
-        exchange = begin_exchange(request, self._settings, int(started), question, session)
+        exchange = self._begin(request, question, int(started))
+        pending = _Pending(request, exchange, question, body, started)
         # Deferred as a whole: when the visitor leaves, what waits for the upstream goes on and records it.
-        work = asyncio.ensure_future(self._exchange(exchange, body, started, request))
+        work = asyncio.ensure_future(self._exchange(pending))
         request.defer(work)
         return await work
+
+    def _begin(self, request: Request, question: Question, asked_at: int) -> Exchange:
+        key = self._settings.visitor_key
+        session = hash_session(question.session, key)
+        exchange = begin_exchange(request, self._settings, asked_at, question.text or "", session)
+        exchange.tool_rounds = question.tool_rounds
+        if question.loop is not None:
+            exchange.id = loop_id(question.loop, exchange.visitor_name(), key, asked_at)
+        return exchange
 
     async def _pass(self, request: Request, body: bytes | None) -> Response:
         try:
             reply = await request.forward(body)
-        except OSError as error:
-            raise _unreachable() from error
+        except OSError:
+            return _in_format(_UNREACHABLE, format_of_path(request.path))
         return Response(reply.status, upstream=reply)
 
-    async def _exchange(self, exchange: Exchange, body: bytes | None, started: float, request: Request) -> Response:
+    async def _exchange(self, pending: _Pending) -> Response:
+        request, exchange = pending.request, pending.exchange
         headers = {ID_HEADER: exchange.id}
         if not await request.allows(exchange.visitor_name):
             exchange.outcome = "refused"
-            self._record(exchange, started, None, request)
-            return TOO_MANY.response(headers)
+            self._record(pending)
+            return _in_format(TOO_MANY, pending.question.format, headers)
         try:
-            reply = await request.forward(body)
+            reply = await request.forward(pending.body, is_read=True)
         except OSError as error:
             exchange.outcome = "abandoned" if isinstance(error, ClientDisconnectedError) else "error"
-            self._record(exchange, started, None, request)
-            return _unreachable().response(headers)
-        request.defer(self._finish(exchange, reply, started, request))
-        return Response(reply.status, headers=headers, upstream=reply, relayed=True)
+            self._record(pending)
+            return _in_format(_UNREACHABLE, pending.question.format, headers)
+        request.defer(self._finish(pending, reply))
+        return Response(reply.status, headers=headers | _exposing(reply.headers), upstream=reply, relayed=True)
 
-    async def _finish(self, exchange: Exchange, reply: UpstreamReply, started: float, request: Request) -> None:
-        waited = request.now_ms() - started
+    async def _finish(self, pending: _Pending, reply: UpstreamReply) -> None:
+        request, exchange = pending.request, pending.exchange
+        waited = request.now_ms() - pending.started
+        answer: Answer | Unrecorded | None = None
         try:
             body, stayed = await reply.relay(CAPTURE_BYTES)
-            is_whole = len(body) < CAPTURE_BYTES
-            self._mapping.read_reply(exchange, reply.status, reply.content_type, body, is_whole=is_whole)
-            if not stayed:
+            is_whole = stayed and len(body) < CAPTURE_BYTES
+            answer = self._reader.read_reply(
+                pending.question, decoded_reply(reply.status, reply.headers, body, is_whole=is_whole)
+            )
+            if isinstance(answer, Answer):
+                answer.give(exchange)
+            if not stayed and not (isinstance(answer, Answer) and answer.is_complete):
                 exchange.outcome = "abandoned"
         except OSError:
             exchange.outcome = "error"
         except Exception as error:  # noqa: BLE001 - the exchange is recorded all the same
             self._log(describe_failure("recording failed", error) | {"id": exchange.id})
-        self._record(exchange, started, waited, request)
+        if isinstance(answer, Unrecorded):
+            self.counts.count_unrecorded(answer)
+        else:
+            self._record(pending, answer, waited)
 
-    def _record(self, exchange: Exchange, started: float, waited: float | None, request: Request) -> None:
-        exchange.latency = Latency(max(0.0, request.now_ms() - started), model=waited)
+    def _record(self, pending: _Pending, answer: Answer | None = None, waited: float | None = None) -> None:
+        request, exchange = pending.request, pending.exchange
+        exchange.latency = Latency(max(0.0, request.now_ms() - pending.started), model=waited)
         self._recorder.record([exchange], request)
+        self.counts.count_recorded(answer)
 
 
-def _may_ask(request: Request) -> bool:
-    """Tell whether a request can hold a question: JSON of a known, moderate length."""
+def _is_moderate(request: Request) -> bool:
+    """Tell whether a request's body has a known, moderate length."""
     length = request.headers.get("content-length", "")
-    is_json = "json" in request.headers.get("content-type", "")
-    return request.method == "POST" and is_json and length.isdecimal() and int(length) <= CAPTURE_BYTES
+    return length.isdecimal() and int(length) <= CAPTURE_BYTES
 
 
-def _unreachable() -> HttpError:
-    return HttpError(502, "upstream_unreachable", "the service behind this address does not answer")
+def _in_format(error: HttpError, format_name: str | None, headers: Mapping[str, str] | None = None) -> Response:
+    body = error_body(format_name, error.status, error.code, error.message)
+    return Response(error.status, dict(body), {**error.headers, **(headers or {})})
+
+
+def _exposing(upstream_headers: Mapping[str, str]) -> dict[str, str]:
+    """Let a page of another origin, which the upstream lets read its reply, read the exchange's id as well."""
+    if "access-control-allow-origin" not in upstream_headers:
+        return {}
+    exposed = upstream_headers.get("access-control-expose-headers")
+    return {"access-control-expose-headers": f"{exposed}, {ID_HEADER}" if exposed else ID_HEADER}

@@ -9,7 +9,7 @@ from edge_worker.validation import MAX_BODY_BYTES, Query, parse_query
 from edge_worker.visitor import begin_exchange
 from edge_worker.web import ID_HEADER, HttpError, Request, Response
 
-TOO_MANY = HttpError(429, "too_many_requests", "too many requests; try again in a minute")
+TOO_MANY = HttpError(429, "too_many_requests", "too many requests; try again in a minute", {"retry-after": "60"})
 
 
 class Questions:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from edge_worker.mapping import ExchangeMapping
+from edge_worker.formats.detection import AUTO, format_named
+from edge_worker.formats.mapping import ExchangeMapping
 
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
@@ -35,6 +36,8 @@ class Settings:
     collector_token: str = ""
     act_key: str = ""
     upstream_url: str = ""
+    is_proxy: bool = False
+    proxy_format: str = AUTO
     mapping: ExchangeMapping | None = None
 
     @classmethod
@@ -60,10 +63,12 @@ class Settings:
             ),
             act_key=reader.text("ACT_KEY", _is_key, "a secret of at least 32 characters", required=False),
             upstream_url=reader.text("UPSTREAM_URL", _is_upstream_url, "an https:// URL", required=False),
+            is_proxy=is_upstream_bound or bool(variable("UPSTREAM_URL")),
+            proxy_format=reader.format("PROXY_FORMAT"),
             mapping=reader.mapping("PROXY_MAPPING"),
         )
-        if bool(settings.mapping) != (is_upstream_bound or bool(settings.upstream_url)):
-            reader.problems.append("a proxy takes both PROXY_MAPPING and UPSTREAM_URL (or a service bound as UPSTREAM)")
+        if not settings.is_proxy and (settings.mapping or variable("PROXY_FORMAT")):
+            reader.problems.append("a proxy needs UPSTREAM_URL, or a service bound as UPSTREAM: set it")
         if reader.problems:
             raise SettingsError("; ".join(reader.problems))
         return settings
@@ -109,6 +114,13 @@ class _Reader:
                 f"{name} has {', '.join(wrong)}, which is not an origin such as https://www.example.com"
             )
         return origins
+
+    def format(self, name: str) -> str:
+        try:
+            return format_named(self._variable(name) or AUTO)
+        except ValueError as error:
+            self.problems.append(f"{name} is not a known format: {error}")
+            return AUTO
 
     def mapping(self, name: str) -> ExchangeMapping | None:
         value = self._variable(name)

@@ -9,7 +9,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from edge_worker.event import Exchange, Visitor
-from edge_worker.identifier import random_id
+from edge_worker.identifier import RANDOM_BYTES, new_id, random_id
 from edge_worker.privacy import asks_not_to_be_recorded
 from edge_worker.settings import Settings
 from edge_worker.text import clip
@@ -18,6 +18,8 @@ from edge_worker.web import Request
 USER_AGENT_LENGTH = 512
 REFERRER_LENGTH = 253
 _DIGITS = 16
+_SESSION_DIGITS = 32
+_DAY_MS = 86_400_000
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4})\s*(?:[,;]|$)")
 _COUNTRY = re.compile(r"[A-Z][A-Z0-9]")
 
@@ -39,6 +41,24 @@ def begin_exchange(request: Request, settings: Settings, asked_at: int, question
             respect_opt_out=settings.respect_opt_out,
         ),
     )
+
+
+def hash_session(session: str | None, key: str) -> str | None:
+    """Name a session by a keyed hash: what chatbots have as one can be an e-mail address or an account."""
+    if session is None:
+        return None
+    return hmac.digest(key.encode(), f"session\n{session}".encode("utf-8", "replace"), hashlib.sha256).hex()[
+        :_SESSION_DIGITS
+    ]
+
+
+def loop_id(loop: bytes, visitor: str, key: str, asked_at: int) -> str:
+    """Make the id of an exchange that has called tools for long: the same for each of its requests of one UTC day.
+
+    So what is recorded in case that no answer comes is replaced by the answer if it does come.
+    """
+    digest = hmac.digest(key.encode(), b"\n".join((b"loop", visitor.encode(), loop)), hashlib.sha256)
+    return new_id(asked_at - asked_at % _DAY_MS, digest[:RANDOM_BYTES])
 
 
 def read_visitor(

@@ -1,5 +1,6 @@
 """HTTP and the runtime as the rest of the package sees them."""
 
+import hmac
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -37,8 +38,8 @@ class UpstreamReply(Protocol):
         """The HTTP status."""
 
     @property
-    def content_type(self) -> str:
-        """The Content-Type header; empty where there is none."""
+    def headers(self) -> Mapping[str, str]:
+        """The headers; their names are lower case."""
 
     async def relay(self, limit: int) -> tuple[bytes, bool]:
         """Pass the body on to the visitor as it comes, and wait for its end.
@@ -113,13 +114,22 @@ class Request(ABC):
         """Ask the rate limiter whether this key may pass. Without one everything passes, and no key is asked for."""
 
     @abstractmethod
-    async def forward(self, body: bytes | None) -> UpstreamReply:
+    async def forward(self, body: bytes | None, *, is_read: bool = False) -> UpstreamReply:
         """Send the request to the upstream. `body` takes the place of a body that was read.
+
+        Where the reply `is_read`, the upstream is asked for one without a content coding.
 
         Raises:
             ClientDisconnectedError: the visitor left first.
             OSError: the upstream does not answer.
         """
+
+
+def has_token(request: Request, token: str) -> bool:
+    """Tell whether a request carries this bearer token. The scheme's case does not matter (RFC 9110, section 11.1)."""
+    scheme, _, given = request.headers.get("authorization", "").strip().partition(" ")
+    is_same = hmac.compare_digest(given.strip().encode("utf-8", "replace"), token.encode())
+    return bool(token) and scheme.lower() == "bearer" and is_same
 
 
 @dataclass(frozen=True, slots=True)
