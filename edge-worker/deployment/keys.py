@@ -1,4 +1,4 @@
-"""Renews the Worker's secrets: the access key of the queue's sender, and the visitor key."""
+"""Renews the Worker's secrets: the access key of the queue's sender, the visitor key, and the key of mailed links."""
 
 import json
 import secrets
@@ -16,7 +16,7 @@ Pause = Callable[[float, str], None]
 
 
 def renew_secrets(environment: str, ssm: Any, iam: Any, run: Run, pause: Pause) -> None:
-    """Give the Worker a new access key and a new visitor key, then delete the sender's other keys.
+    """Give the Worker a new access key, a new visitor key and the present key of links; delete the sender's other keys.
 
     It waits, `pause(seconds, why)`, until the new key is valid everywhere, and until nobody uses the old one.
 
@@ -24,6 +24,7 @@ def renew_secrets(environment: str, ssm: Any, iam: Any, run: Run, pause: Pause) 
     today gets a second name for the rest of the day. Raises DeploymentError.
     """
     sender = read_published(ssm, environment, "sender-user-name")
+    act_key = read_published(ssm, environment, "act-key", is_secret=True)
     before = [key["AccessKeyId"] for key in iam.list_access_keys(UserName=sender)["AccessKeyMetadata"]]
     if len(before) > 1:
         raise DeploymentError(
@@ -34,6 +35,7 @@ def renew_secrets(environment: str, ssm: Any, iam: Any, run: Run, pause: Pause) 
         "AWS_ACCESS_KEY_ID": made["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
         "VISITOR_KEY": secrets.token_hex(32),
+        "ACT_KEY": act_key,
     }
     pause(KEY_SPREADS_SECONDS, "the new key is valid everywhere")
     try:

@@ -7,11 +7,11 @@ from botocore.exceptions import ClientError
 from deployment.wrangler import DeploymentError
 
 
-def read_published(ssm: Any, environment: str, name: str) -> str:
+def read_published(ssm: Any, environment: str, name: str, *, is_secret: bool = False) -> str:
     """Read a parameter's value. Raises DeploymentError where it does not exist."""
     parameter = f"/edge-analytics/{environment}/{name}"
     try:
-        return str(ssm.get_parameter(Name=parameter)["Parameter"]["Value"])
+        return str(ssm.get_parameter(Name=parameter, WithDecryption=is_secret)["Parameter"]["Value"])
     except ClientError as error:
         if error.response["Error"]["Code"] != "ParameterNotFound":
             raise

@@ -16,6 +16,8 @@ from edge_worker.settings import Settings
 
 FOLDER = Path(__file__).parent.parent
 USER = "edge-analytics-dev-sender"
+SENDER = ("sender-user-name", USER, False)
+ACT_KEY = ("act-key", "a-key-of-the-links-with-32-letters", True)
 
 
 @pytest.fixture
@@ -35,10 +37,12 @@ def client() -> Iterator[Any]:
         stubber.assert_no_pending_responses()
 
 
-def published(client: Any, name: Any, value: Any) -> Any:
+def published(client: Any, *parameters: tuple[str, str, bool]) -> Any:
     ssm, stubber = client("ssm")
-    answer = {"Parameter": {"Name": name, "Value": value}}
-    stubber.add_response("get_parameter", answer, {"Name": f"/edge-analytics/dev/{name}"})
+    for name, value, is_secret in parameters:
+        answer = {"Parameter": {"Name": name, "Value": value}}
+        expected = {"Name": f"/edge-analytics/dev/{name}", "WithDecryption": is_secret}
+        stubber.add_response("get_parameter", answer, expected)
     return ssm
 
 
@@ -83,7 +87,7 @@ def test_the_committed_variables_with_queue_and_secrets_are_settings(environment
 def test_a_deployment_takes_the_published_queue(client: Any) -> None:
     commands = []
     queue_url = read_published(
-        published(client, "queue-url", "https://sqs.eu-west-2.amazonaws.com/1/e.fifo"), "dev", "queue-url"
+        published(client, ("queue-url", "https://sqs.eu-west-2.amazonaws.com/1/e.fifo", False)), "dev", "queue-url"
     )
 
     wrangler.deploy("dev", queue_url, lambda command, text: commands.append((command, text)))
@@ -122,7 +126,7 @@ def test_a_missing_parameter_names_the_workspace_to_apply(client: Any) -> None:
 
 def test_new_secrets_replace_the_old_key_and_are_in_no_command_line(client: Any) -> None:
     commands: list[Any] = []
-    ssm = published(client, "sender-user-name", USER)
+    ssm = published(client, SENDER, ACT_KEY)
     iam, stubber = keys(client, ["OLDKEY0000000000"])
     stubber.add_response("delete_access_key", {}, {"UserName": USER, "AccessKeyId": "OLDKEY0000000000"})
 
@@ -135,11 +139,12 @@ def test_new_secrets_replace_the_old_key_and_are_in_no_command_line(client: Any)
     values = json.loads(text)
     assert (values["AWS_ACCESS_KEY_ID"], values["AWS_SECRET_ACCESS_KEY"]) == ("NEWKEY0000000000", "new-secret")
     assert len(values["VISITOR_KEY"]) == 64
+    assert values["ACT_KEY"] == ACT_KEY[1]
     assert not any(value in " ".join(command) for value in values.values())
 
 
 def test_a_key_that_did_not_reach_the_worker_is_deleted_again(client: Any) -> None:
-    ssm = published(client, "sender-user-name", USER)
+    ssm = published(client, SENDER, ACT_KEY)
     iam, stubber = keys(client, ["OLDKEY0000000000"])
     stubber.add_response("delete_access_key", {}, {"UserName": USER, "AccessKeyId": "NEWKEY0000000000"})
 
@@ -151,7 +156,7 @@ def test_a_key_that_did_not_reach_the_worker_is_deleted_again(client: Any) -> No
 
 
 def test_a_sender_with_two_keys_is_left_alone(client: Any) -> None:
-    ssm = published(client, "sender-user-name", USER)
+    ssm = published(client, SENDER, ACT_KEY)
     iam, _ = keys(client, ["KEY1000000000000", "KEY2000000000000"])
 
     with pytest.raises(wrangler.DeploymentError, match="two keys"):
@@ -160,7 +165,7 @@ def test_a_sender_with_two_keys_is_left_alone(client: Any) -> None:
 
 def test_the_first_key_waits_for_nobody_to_stop_using_another(client: Any) -> None:
     waited = []
-    ssm = published(client, "sender-user-name", USER)
+    ssm = published(client, SENDER, ACT_KEY)
     iam, _ = keys(client, [])
 
     deployment_keys.renew_secrets("dev", ssm, iam, lambda *_: None, lambda seconds, _: waited.append(seconds))

@@ -13,7 +13,11 @@ locals {
   place              = "${var.region}:${data.aws_caller_identity.current.account_id}"
   function_alias_arn = "arn:${local.partition}:lambda:${local.place}:function:${local.function_name}:live"
   identity_arns      = [for address in local.addresses : "arn:${local.partition}:ses:${local.place}:identity/${address}"]
-  report_topic_arn   = "arn:${local.partition}:sns:${local.place}:${local.report_topic_name}"
+  private_setting_arns = [
+    for name in ["act-key", "report-webhook", "worker-url"] :
+    "arn:${local.partition}:ssm:${local.place}:parameter/edge-analytics/${var.environment}/${name}"
+  ]
+  report_topic_arn = "arn:${local.partition}:sns:${local.place}:${local.report_topic_name}"
 }
 
 module "reporter_role" {
@@ -40,6 +44,10 @@ module "reporter_role" {
     CountDeadLetters = {
       actions   = ["sqs:GetQueueAttributes"]
       resources = [local.dead_letter_queue_arn]
+    }
+    ReadPrivateSettings = {
+      actions   = ["ssm:GetParameters"]
+      resources = local.private_setting_arns
     }
     ReadUsage = {
       actions   = ["cloudwatch:GetMetricStatistics"]

@@ -1,7 +1,7 @@
 # This workspace's part of the published interface: exactly what parameters.json lists for it.
 
 locals {
-  parameters = { for parameter in jsondecode(file("${path.module}/../../parameters.json")) : parameter.name => parameter if parameter.publisher == "reporter" }
+  parameters = { for parameter in jsondecode(file("${path.module}/../../parameters.json")) : parameter.name => parameter if parameter.publisher == "reporter" && !try(parameter.secure, false) && !try(parameter.optional, false) }
 
   parameter_values = {
     "reporter-function-name"  = local.function_name
@@ -17,7 +17,7 @@ locals {
 }
 
 resource "aws_ssm_parameter" "published" {
-  # checkov:skip=CKV2_AWS_34:CloudFormation reads no SecureString in an SSM-typed parameter; nothing that is published is a secret
+  # checkov:skip=CKV2_AWS_34:CloudFormation reads no SecureString in an SSM-typed parameter; nothing that is published here is a secret
 
   for_each = local.parameters
 

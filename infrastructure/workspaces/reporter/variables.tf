@@ -76,6 +76,17 @@ variable "report_time_zone" {
   nullable    = false
 }
 
+variable "worker_url" {
+  description = "Address of the Worker, as https://edge-analytics.example.workers.dev: mails then have links to decide on gaps. Without it they have none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.worker_url == null || can(regex("^https://[a-z0-9.-]+(:[0-9]+)?$", var.worker_url))
+    error_message = "Give an https:// address without a path, as https://edge-analytics.example.workers.dev."
+  }
+}
+
 variable "report_channels" {
   description = "How the report leaves: `email` (SES, HTML and text), `sns` (text to a topic that the recipients are subscribed to), or both."
   type        = set(string)

@@ -28,6 +28,18 @@ variable "alert_email" {
   nullable    = false
 }
 
+variable "act_key_version" {
+  description = "Counts the keys of the links in mails: one more makes a new key, and links that were mailed before stop working."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.act_key_version >= 1 && floor(var.act_key_version) == var.act_key_version
+    error_message = "Give a whole number from 1."
+  }
+}
+
 variable "processor_timeout_seconds" {
   description = "Timeout of the processor's function in its `stream` mode, in seconds, as its template has it: the queue hides a message for six times as long."
   type        = number

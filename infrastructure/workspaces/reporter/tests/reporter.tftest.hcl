@@ -64,7 +64,7 @@ run "it_publishes_what_is_listed_and_the_role_is_as_designed" {
 
   assert {
     condition = toset([for parameter in aws_ssm_parameter.published : parameter.name]) == toset([
-      for parameter in jsondecode(file("${path.module}/../../parameters.json")) : "/edge-analytics/dev/${parameter.name}" if parameter.publisher == "reporter"
+      for parameter in jsondecode(file("${path.module}/../../parameters.json")) : "/edge-analytics/dev/${parameter.name}" if parameter.publisher == "reporter" && !try(parameter.secure, false) && !try(parameter.optional, false)
     ])
     error_message = "The published parameters must be those of parameters.json."
   }
@@ -101,6 +101,12 @@ run "it_publishes_what_is_listed_and_the_role_is_as_designed" {
       CountDeadLetters = {
         actions   = toset(["sqs:GetQueueAttributes"])
         resources = toset(["arn:aws:sqs:eu-west-2:111122223333:edge-analytics-dev-events-dead-letter.fifo"])
+      }
+      ReadPrivateSettings = {
+        actions = toset(["ssm:GetParameters"])
+        resources = toset([
+          for name in ["act-key", "report-webhook", "worker-url"] : "arn:aws:ssm:eu-west-2:111122223333:parameter/edge-analytics/dev/${name}"
+        ])
       }
       ReadUsage = {
         actions   = toset(["cloudwatch:GetMetricStatistics"])
@@ -169,5 +175,27 @@ run "lists_are_published_with_commas" {
       aws_ssm_parameter.published["report-sites"].value == "demo.example.com,docs.example.com"
     )
     error_message = "The reporter splits lists at commas."
+  }
+}
+
+run "links_lead_to_the_worker_if_its_address_is_given" {
+  command = plan
+
+  variables {
+    worker_url = "https://edge-analytics.example.workers.dev"
+  }
+
+  assert {
+    condition     = one(aws_ssm_parameter.worker_url).value == "https://edge-analytics.example.workers.dev"
+    error_message = "The address must be published."
+  }
+}
+
+run "there_are_no_links_without_an_address" {
+  command = plan
+
+  assert {
+    condition     = length(aws_ssm_parameter.worker_url) == 0
+    error_message = "Nothing may be published."
   }
 }

@@ -109,3 +109,23 @@ run "further_wrong_values_are_refused" {
 
   expect_failures = [var.report_recipients, var.report_sites]
 }
+
+run "a_worker_address_with_a_path_is_refused" {
+  command = plan
+
+  variables {
+    worker_url = "https://edge-analytics.example.workers.dev/edge-analytics"
+  }
+
+  expect_failures = [var.worker_url]
+}
+
+run "a_worker_address_without_tls_is_refused" {
+  command = plan
+
+  variables {
+    worker_url = "http://edge-analytics.example.workers.dev"
+  }
+
+  expect_failures = [var.worker_url]
+}

@@ -26,7 +26,7 @@ run "it_publishes_what_is_listed_for_it" {
 
   assert {
     condition = toset([for parameter in aws_ssm_parameter.published : parameter.name]) == toset([
-      for parameter in jsondecode(file("${path.module}/../../parameters.json")) : "/edge-analytics/dev/${parameter.name}" if parameter.publisher == "worker"
+      for parameter in jsondecode(file("${path.module}/../../parameters.json")) : "/edge-analytics/dev/${parameter.name}" if parameter.publisher == "worker" && !try(parameter.secure, false) && !try(parameter.optional, false)
     ])
     error_message = "The published parameters must be those of parameters.json."
   }
@@ -66,4 +66,22 @@ run "wrong_values_are_refused" {
   }
 
   expect_failures = [var.environment, var.region]
+}
+
+run "the_key_of_links_is_a_secret_of_its_environment" {
+  command = plan
+
+  variables {
+    environment = "prod"
+  }
+
+  assert {
+    condition     = aws_ssm_parameter.act_key.name == "/edge-analytics/prod/act-key" && aws_ssm_parameter.act_key.type == "SecureString"
+    error_message = "The key must be a SecureString under its environment's path."
+  }
+
+  assert {
+    condition     = aws_ssm_parameter.act_key.value_wo_version == 1
+    error_message = "The key must only be written when its version changes."
+  }
 }
