@@ -35,6 +35,7 @@ class Settings:
     queue_name: str
     metered_functions: tuple[str, ...]
     memory_mb: int
+    parameter_prefix: str
 
     @classmethod
     def from_environment(cls, deployed: Mapping[str, str] | None = None) -> Self:
@@ -71,6 +72,7 @@ class Settings:
             queue_name=environment.get("QUEUE_ARN", "").rpartition(":")[2],
             metered_functions=_names(environment, "METERED_FUNCTIONS"),
             memory_mb=int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", _DEFAULT_MEMORY_MB)),
+            parameter_prefix=environment.get("PARAMETER_PREFIX", ""),
         )
 
 

@@ -1,0 +1,51 @@
+"""Settings that are secret or optional, and so in no variable of the function: read from SSM when they are needed."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+_ACT_KEY: Final = "act-key"
+_WORKER_URL: Final = "worker-url"
+_WEBHOOK: Final = "report-webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateSettings:
+    """The key and the address of links, and the address of the webhook; each empty where there is none."""
+
+    act_key: str = ""
+    worker_url: str = ""
+    webhook_url: str = ""
+
+    def __repr__(self) -> str:
+        """Show which are set, and no value: two of them are secrets."""
+        return f"PrivateSettings({', '.join(name for name in self.__slots__ if getattr(self, name))})"
+
+
+def read_private_settings(ssm: Callable[[], Any], prefix: str) -> PrivateSettings:
+    """Read what there is under `/edge-analytics/<environment>`. Without it a report has no links and no webhook.
+
+    Args:
+        ssm: gives the client, which is made only where there is a prefix.
+        prefix: the parameters' path; empty where nothing is deployed.
+
+    """
+    if not prefix:
+        return PrivateSettings()
+    names = {f"{prefix}/{name}": name for name in (_ACT_KEY, _WORKER_URL, _WEBHOOK)}
+    try:
+        answer = ssm().get_parameters(Names=list(names), WithDecryption=True)
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("the private settings were not read: %s", type(error).__name__)
+        return PrivateSettings()
+    found = {names[parameter["Name"]]: str(parameter["Value"]) for parameter in answer["Parameters"]}
+    return PrivateSettings(found.get(_ACT_KEY, ""), found.get(_WORKER_URL, ""), found.get(_WEBHOOK, ""))
