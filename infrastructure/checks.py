@@ -140,11 +140,7 @@ def test(terraform: Terraform) -> int:
 
 def stand_in() -> str | None:
     """Return the program that knows the newest provider's schema, if there is one."""
-    named = os.environ.get("TERRAFORM_OFFLINE")
-    if named:
-        return named
-    beside = ROOT.parent.parent / "shared" / "terraform-offline" / "terraform-offline"
-    return str(beside) if beside.is_file() else None
+    return os.environ.get("TERRAFORM_OFFLINE") or None
 
 
 def _short(folder: Path) -> str:

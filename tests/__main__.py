@@ -16,13 +16,13 @@ from pathlib import Path
 from types import FrameType
 
 from stack.paths import BUILD, ROOT, TOOLS
-from stack.programs import ProgramError, environment
+from stack.programs import ProgramError, program_variables
 from stack.terraform import cli_variables
 from tests.split import FOLDERS
 
 # One more than the smallest machine has processors: the stacks mostly wait for queues to be made.
 _SIDE_BY_SIDE = 3
-_PATIENCE_SECONDS = 20
+_GRACE_SECONDS = 20
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 _CLOSING_LINE = re.compile(r"^=*\s*(\d+ [a-z]+, )*\d+ [a-z]+ in [\d.]+s|^(Success!|Failure!) \d+ passed")
 _SKIP = re.compile(r"^SKIPPED |^skipped: ")
@@ -141,7 +141,7 @@ class Runner:
         for process in list(self._processes):
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGINT)
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + _GRACE_SECONDS
         for process in list(self._processes):
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(deadline - time.monotonic(), 0.1))
@@ -153,7 +153,7 @@ def main() -> int:
     """Run everything; return 0 only if all of it passed."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        variables = environment(PYTHONPATH=str(TOOLS), **cli_variables(BUILD / "test"))
+        variables = program_variables(PYTHONPATH=str(TOOLS), **cli_variables(BUILD / "test"))
     except ProgramError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -30,7 +30,7 @@ _TIMEOUTS = {"stream": 20, "drain": 40}
 _VISIBILITY_SECONDS = 12
 _LONGEST_QUEUE = 4_000
 _CHUNK = 200
-_PATIENCE_SECONDS = 900
+_GRACE_SECONDS = 900
 
 
 def main() -> int:
@@ -86,17 +86,17 @@ def _run(running: Stack, parameters: dict[str, str], sent: Traffic, seed: int, p
                 with progress.step("Send the second half"):
                     _send(queue, sent.entries[half:])
                 with progress.step("Wait until few are left"):
-                    wait_until(lambda: queue.depth() < _CHUNK, what="the queue", seconds=_PATIENCE_SECONDS, every=1)
+                    wait_until(lambda: queue.depth() < _CHUNK, what="the queue", seconds=_GRACE_SECONDS, every=1)
             progress.say(f"Injected: {dict(faults.injected | deaths)}")
             with progress.step("Wait until the queue is empty"):
-                queue.wait_until_empty(seconds=_PATIENCE_SECONDS)
+                queue.wait_until_empty(seconds=_GRACE_SECONDS)
     return judge(sent, running.items(), _bodies(running.dead_letter_queue), time.monotonic() - begun)
 
 
 def _send(queue: Queue, entries: list[dict[str, str]]) -> None:
     """Send with the queue kept short: the emulator goes through all of it for each message it hands out."""
     for start in range(0, len(entries), _CHUNK):
-        wait_until(lambda: queue.depth() < _LONGEST_QUEUE, what="the queue", seconds=_PATIENCE_SECONDS, every=0.5)
+        wait_until(lambda: queue.depth() < _LONGEST_QUEUE, what="the queue", seconds=_GRACE_SECONDS, every=0.5)
         queue.send(entries[start : start + _CHUNK])
 
 

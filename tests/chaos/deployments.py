@@ -1,4 +1,4 @@
-"""Deployments while messages flow: one that is good, and one that is broken and taken back by hand."""
+"""Deployments while messages flow: one that is good, and one that is broken and rolled back by hand."""
 
 import shutil
 import time
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stack.paths import PROCESSOR
-from stack.programs import ProgramError, environment, run
+from stack.programs import ProgramError, program_variables, run
 from stack.stack import Stack
 
 _SECONDS_BROKEN = 4
@@ -77,7 +77,7 @@ class Deployments:
         run(
             ["make", "--no-print-directory", "-C", PROCESSOR, "rollback"],
             cwd=PROCESSOR,
-            env=environment(**self.running.emulator.variables),
+            env=program_variables(**self.running.emulator.variables),
             log=log,
         )
         if self.version() != before:

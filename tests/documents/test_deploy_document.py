@@ -10,7 +10,7 @@ import pytest
 from operate.practice import variables
 from stack.emulator import Emulator, emulator
 from stack.paths import BUILD, PROGRAMS, ROOT
-from stack.programs import environment
+from stack.programs import program_variables
 from tests.checkout import copy
 from tests.documents.documents import blocks
 
@@ -30,7 +30,7 @@ def aws() -> Iterator[Emulator]:
 def follow(aws: Emulator) -> Follow:
     """Runs a block of commands as a reader would, in a clone of the repository."""
     clone = copy(BUILD / "test" / "deploy" / "clone")
-    settings = environment(
+    settings = program_variables(
         **variables(aws, BUILD / "test" / "deploy"),
         # The reader's answers to Terraform and to `make destroy`.
         TF_CLI_ARGS_apply="-auto-approve -no-color",

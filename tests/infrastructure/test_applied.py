@@ -92,7 +92,7 @@ def test_a_plan_after_the_apply_would_change_nothing(applied: Applied, workspace
         if change["change"]["actions"] not in (["no-op"], ["read"])
     }
 
-    # The emulator gives no alarm back as it was made, so Terraform would set every one anew.
+    # The emulator gives no alarm back as it was made, so Terraform would set every one again.
     assert set(changes.values()) <= {"aws_cloudwatch_metric_alarm"}, changes
 
 

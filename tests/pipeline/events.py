@@ -9,7 +9,7 @@ from stack.worker import SITE
 
 
 def new_id(milliseconds: int | None = None) -> str:
-    """Return a UUID version 7 for a time in milliseconds since 1970 UTC, by default now."""
+    """Return a UUID version 7 for a time in Unix epoch milliseconds, by default now."""
     moment = f"{milliseconds if milliseconds is not None else round(time.time() * 1000):012x}"
     random = secrets.token_hex(9)
     return f"{moment[:8]}-{moment[8:]}-7{random[:3]}-8{random[3:6]}-{random[6:18]}"

@@ -42,7 +42,7 @@ def send_on_time(running: Stack, arrivals: list[float]) -> tuple[float, list[flo
 
 
 def test_the_simulation_agrees_with_the_stack(running: Stack) -> None:
-    """Calibrated by messages that come alone and by full batches, it foretells a larger burst within a trickle."""
+    """Calibrated by messages that come alone and by full batches, it predicts a larger burst within a trickle."""
     _, alone = send_on_time(running, [float(number) for number in range(ALONE)])
     full_seconds, full = send_on_time(running, [0.0] * FULL)
     message = (full_seconds / len(full) - statistics.median(alone)) / 9
@@ -58,12 +58,12 @@ def test_the_simulation_agrees_with_the_stack(running: Stack) -> None:
     )
 
     seconds, invocations = send_on_time(running, PROFILE)
-    foretold = simulate(PROFILE, settings)
+    predicted = simulate(PROFILE, settings)
 
     print(
         f"{len(PROFILE)} messages: {len(invocations)} invocations, the burst gone after {seconds - BURST_AT:.2f} s; "
-        f"foretold {foretold.invocations} and {foretold.finished - BURST_AT:.2f} s"
+        f"predicted {predicted.invocations} and {predicted.finished - BURST_AT:.2f} s"
     )
-    assert len(invocations) == pytest.approx(foretold.invocations, rel=0.35)
+    assert len(invocations) == pytest.approx(predicted.invocations, rel=0.35)
     # Other programs run on the machine as well, now more and now less.
-    assert 0.4 < (seconds - BURST_AT) / (foretold.finished - BURST_AT) < 2.5
+    assert 0.4 < (seconds - BURST_AT) / (predicted.finished - BURST_AT) < 2.5

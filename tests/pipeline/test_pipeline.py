@@ -45,7 +45,7 @@ def ask(running: Stack, question: str) -> dict[str, Any]:
 
 
 def dead_letters(running: Stack) -> list[dict[str, Any]]:
-    """Take the dead letters off their queue."""
+    """Empty the dead-letter queue."""
     taken = []
     queue = running.dead_letter_queue
     while messages := queue.client.receive_message(

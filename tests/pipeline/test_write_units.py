@@ -9,7 +9,7 @@ import pytest
 
 from cost.item_size import WRITE_UNIT_BYTES, item_size
 from stack.paths import PROCESSOR
-from stack.programs import environment
+from stack.programs import program_variables
 from stack.sample_traffic.corpus import conversations, write_knowledge
 from stack.sample_traffic.replay import entries_of_events
 from stack.sample_traffic.visits import visits
@@ -19,7 +19,7 @@ def stored_items(bodies: list[str]) -> list[dict[str, dict[str, object]]]:
     """Return the items that messages become, in DynamoDB's own notation."""
     printed = subprocess.run(
         [PROCESSOR / ".venv" / "bin" / "python", Path(__file__).with_name("stored_items.py")],
-        env=environment(PYTHONPATH=f"{PROCESSOR / 'src'}:{PROCESSOR}", PYTHONSAFEPATH="1"),
+        env=program_variables(PYTHONPATH=f"{PROCESSOR / 'src'}:{PROCESSOR}", PYTHONSAFEPATH="1"),
         input="\n".join(map(json.dumps, bodies)),
         capture_output=True,
         text=True,

@@ -22,7 +22,7 @@ from stack.stack import stack
 
 
 def main() -> int:
-    """Measure, or make the figures of an earlier run's samples anew; return 0 unless that was impossible.
+    """Measure, or make the figures of an earlier run's samples again; return 0 unless that was impossible.
 
     A missed goal is printed and is no failure: whether a machine is fast enough is not for this program to say.
     """

@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.plan import Plan
 from benchmarks.processor import exchanges
 from stack.paths import EMULATOR, PROCESSOR, TOOLS
-from stack.programs import environment, run
+from stack.programs import program_variables, run
 from stack.progress import Progress
 from stack.stack import Stack
 
@@ -30,7 +30,7 @@ def measure(running: Stack, plan: Plan, progress: Progress) -> dict[str, Any]:
     """
     package = running.directory / "sam" / PROCESSOR.name / "Processor"
     python = EMULATOR / ".venv" / "bin" / "python"
-    variables = environment(
+    variables = program_variables(
         **running.emulator.variables,
         PYTHONPATH=str(package),
         PYTHONDONTWRITEBYTECODE="1",

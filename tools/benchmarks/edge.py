@@ -15,7 +15,7 @@ from benchmarks.load import Sample, closed_loop, open_loop, poisson_moments
 from benchmarks.plan import Plan
 from benchmarks.worker import VARIANTS, assemble, worker
 from stack.paths import TOOLS
-from stack.programs import ProgramError, environment, running, wait_until
+from stack.programs import ProgramError, program_variables, running, wait_until
 from stack.progress import Progress
 from stack.sample_traffic.corpus import conversations
 
@@ -26,7 +26,7 @@ CONCURRENCIES = (1, 10)
 _WARM_UP = 300
 _WARM_UP_CONCURRENCY = 5
 _SETTLING_SECONDS = 0.3
-_PATIENCE_SECONDS = 30
+_GRACE_SECONDS = 30
 _SEED = 9
 
 
@@ -125,7 +125,7 @@ class Edge:
 def _sink(log: Path) -> Iterator[str]:
     """Run the slow queue for the length of the `with` block and give its address."""
     command = [sys.executable, "-m", "benchmarks.sink", str(SINK_DELAY_MS)]
-    with running(command, cwd=TOOLS, env=environment(), log=log) as process:
+    with running(command, cwd=TOOLS, env=program_variables(), log=log) as process:
         port = process.stdout.readline().strip() if process.stdout else ""
         if not port:
             raise ProgramError(f"the queue's stand-in does not start; its log: {log}")
@@ -142,5 +142,5 @@ def _received(sink: str, made: Sequence[str]) -> dict[str, int]:
         return found.keys() >= set(made)
 
     with suppress(ProgramError):  # what is lost is counted
-        wait_until(all_arrived, what="events", seconds=_PATIENCE_SECONDS, every=0.5)
+        wait_until(all_arrived, what="events", seconds=_GRACE_SECONDS, every=0.5)
     return found

@@ -14,7 +14,7 @@ from stack.stack import Stack
 from stack.worker import SITE
 
 _EVERY_SECONDS = 0.005
-_PATIENCE_SECONDS = 30
+_GRACE_SECONDS = 30
 _LONGEST_PAUSE_SECONDS = 0.2
 _SEED = 3
 
@@ -46,8 +46,8 @@ def _arrival(client: Client, table: Any, name: str, question: str) -> float:
         raise ProgramError("the Worker gave no id")
     key = {"pk": {"S": _partition(identifier)}, "sk": {"S": identifier}}
     while "Item" not in table.get_item(TableName=name, Key=key, ConsistentRead=True, ProjectionExpression="sk"):
-        if time.perf_counter() - begun > _PATIENCE_SECONDS:
-            raise ProgramError(f"{identifier} has not arrived after {_PATIENCE_SECONDS} s")
+        if time.perf_counter() - begun > _GRACE_SECONDS:
+            raise ProgramError(f"{identifier} has not arrived after {_GRACE_SECONDS} s")
         time.sleep(_EVERY_SECONDS)
     return (time.perf_counter() - begun) * 1000
 

@@ -8,7 +8,7 @@ from benchmarks.baseline import deployment, producer
 from benchmarks.plan import Plan
 from benchmarks.throughput import Consumer
 from stack.paths import PROCESSOR, TOOLS
-from stack.programs import ProgramError, environment, run
+from stack.programs import ProgramError, program_variables, run
 from stack.progress import Progress
 from stack.sample_traffic.replay import ReplayedEvent, entries_of_events
 from stack.sample_traffic.visits import visits
@@ -56,7 +56,7 @@ def count(running: Stack, plan: Plan, progress: Progress) -> dict[str, Any]:
                     entries,
                 ],
                 cwd=PROCESSOR,
-                env=environment(
+                env=program_variables(
                     **running.emulator.variables,
                     PYTHONPATH="src:.",
                     PYTHONSAFEPATH="1",

@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.plan import Plan
 from stack.paths import REPORTER, TOOLS
-from stack.programs import environment, run
+from stack.programs import program_variables, run
 from stack.progress import Progress
 from stack.sample_traffic.corpus import conversations
 
@@ -55,7 +55,7 @@ class Reporter:
         printed = run(
             [REPORTER / ".venv" / "bin" / "python", _PROBE, *arguments],
             cwd=REPORTER,
-            env=environment(PYTHONPATH="src:.", PYTHONSAFEPATH="1"),
+            env=program_variables(PYTHONPATH="src:.", PYTHONSAFEPATH="1"),
             log=self._directory / "logs" / "reporter.log",
         )
         return json.loads(printed.splitlines()[-1])

@@ -1,7 +1,7 @@
 """A queue that takes its time: speaks as much of SQS as the Worker does, and remembers what it was sent.
 
 A program of its own, so that it does not share a processor core's time with who measures. It prints its port, and
-`GET /received` tells how often each event arrived, as `{"<id>": 1}`.
+`GET /received` says how often each event arrived, as `{"<id>": 1}`.
 """
 
 import asyncio

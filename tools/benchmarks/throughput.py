@@ -8,7 +8,7 @@ from typing import Any
 from stack.programs import ProgramError
 from stack.queue import Queue
 
-_PATIENCE_SECONDS = 120
+_GRACE_SECONDS = 120
 _EVERY_SECONDS = 0.05
 
 
@@ -37,7 +37,7 @@ class Consumer:
             time.sleep(_EVERY_SECONDS)
             depth = self.queue.depth()
             seen.append((round(time.perf_counter() - begun, 4), depth))
-            if seen[-1][0] > _PATIENCE_SECONDS:
+            if seen[-1][0] > _GRACE_SECONDS:
                 raise ProgramError(f"{self.queue.url} still has {depth} messages")
         return seen
 

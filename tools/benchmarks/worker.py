@@ -11,7 +11,7 @@ import psutil
 
 from benchmarks.load import Client
 from stack.paths import EDGE_WORKER
-from stack.programs import ProgramError, environment, running
+from stack.programs import ProgramError, program_variables, running
 
 VARIANTS = ("none", "fire_and_forget", "blocking")
 
@@ -69,7 +69,7 @@ def worker(directory: Path, *, sink: str, log: Path) -> Iterator[RunningWorker]:
     """
     program = directory / "runtime" / "workerd.py"
     command: list[str | Path] = [sys.executable, program, "--aws", sink]
-    with running(command, cwd=directory, env=environment(), log=log) as process:
+    with running(command, cwd=directory, env=program_variables(), log=log) as process:
         url = process.stdout.readline().strip() if process.stdout else ""
         if not url:
             raise ProgramError(f"the Worker does not start; its log: {log}")

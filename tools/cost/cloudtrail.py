@@ -23,7 +23,7 @@ _CLOUDWATCH = ("GetMetricStatistics",)
 _MAIL = ("SendEmail",)
 _ALL = (*_SQS, *_SQS_BESIDES, *_DYNAMODB, *_CLOUDWATCH, *_MAIL)
 _MOST = 50
-"""Events that the emulator's CloudTrail tells of at a time; further ones are had by asking for an earlier time."""
+"""Events that the emulator's CloudTrail tells of at a time; further ones are read by asking for an earlier time."""
 _LOG_EVENT_OVERHEAD = 26
 """Bytes that CloudWatch Logs adds to each event: docs.aws.amazon.com, PutLogEvents."""
 
@@ -96,7 +96,7 @@ def _record(aws: Emulator, *, on: bool) -> None:
 
 
 def _called(aws: Emulator, name: str, begun: float, ended: float) -> list[dict[str, Any]]:
-    """Return the parameters of all calls of an action within a time, in seconds since 1970 UTC."""
+    """Return the parameters of all calls of an action within a time, in Unix epoch seconds."""
     found: dict[str, dict[str, Any]] = {}
     until = ended
     while True:

@@ -26,14 +26,14 @@ class Day:
         profile, count = self.profile, len(self.arrivals)
         heads = (
             f"  {'':8}{'empty after':>14}{'oldest':>12}{'deepest':>11}{'stored':>11}"
-            f"{'dead letters':>14}{'had to wait':>13}{'given back':>12}{'invocations':>13}"
+            f"{'DLQ':>8}{'had to wait':>13}{'returned':>11}{'invocations':>13}"
         )
         lines = [f"{profile.name}: {profile.description}; {count:,} exchanges", heads]
         for mode, run in self.runs.items():
             lines.append(
                 f"  {mode:8}{_duration(self._empty_after(run)):>14}{_duration(run.oldest_seconds):>12}"
-                f"{max(run.depths):>11,}{run.stored:>11,}{run.dead_letters:>14,}{run.throttled:>13,}"
-                f"{run.postponed:>12,}{run.invocations:>13,}"
+                f"{max(run.depths):>11,}{run.stored:>11,}{run.dead_letters:>8,}{run.throttled:>13,}"
+                f"{run.postponed:>11,}{run.invocations:>13,}"
             )
         return "\n".join([*lines, *(self._advice(mode) for mode in self.changes)])
 

@@ -53,6 +53,6 @@ def confirm(question: str, answer: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise OperationError("nothing was done: there is no terminal to ask on; YES=1 (--yes) goes on without asking")
+        raise OperationError("nothing was done: there is no terminal to ask on; YES=1 (--yes) skips the question")
     if input(question).strip() != answer:
         raise OperationError("nothing was done")

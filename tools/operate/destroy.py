@@ -71,7 +71,7 @@ def destroy(environment: Environment, run: Callable[[Step], int]) -> Iterator[st
     for step in steps(environment.name, environment.region):
         yield str(step)
         if run(step) != 0:
-            raise OperationError(f"this failed: {step}. What it said is above; run again once that is mended")
+            raise OperationError(f"this failed: {step}. What it said is above; run again once that is fixed")
     worker = f"make -C edge-worker delete ENVIRONMENT={environment.name}"
     yield f"All of it is gone but the Worker ({worker}) and what the account's workspace made"
 

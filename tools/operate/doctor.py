@@ -63,7 +63,7 @@ def programs(variables: Mapping[str, str]) -> Iterator[Finding]:
     path = os.pathsep.join(
         [str(ROOT / ".tools" / "bin"), str(ROOT / ".venv" / "bin"), variables.get("PATH", os.defpath)]
     )
-    for name, (command, oldest, advice) in _PROGRAMS.items():
+    for name, (command, minimum, advice) in _PROGRAMS.items():
         program = shutil.which(name, path=path)
         if program is None:
             yield Finding(name, MISSING, advice)
@@ -73,7 +73,7 @@ def programs(variables: Mapping[str, str]) -> Iterator[Finding]:
         ).stdout
         version = re.search(r"\d+(\.\d+)+", printed)
         numbers = tuple(int(number) for number in version[0].split(".")) if version else ()
-        if oldest and numbers < oldest:
+        if minimum and numbers < minimum:
             yield Finding(name, MISSING, f"{version[0] if version else 'of no known version'}; {advice}")
         else:
             yield Finding(name, OK, version[0] if version else "")

@@ -1,6 +1,6 @@
 """Takes exchanges out of the table: a file for each site and UTC day, and a file of DuckDB queries over all of them.
 
-It may be interrupted at any moment and goes on with the days that are missing when it is run again. It never holds
+It may be interrupted at any moment and continues with the missing days when it is run again. It never holds
 more than a page of items.
 """
 

@@ -72,7 +72,7 @@ def redrive(
     dead_letters.put_back(kept)
     waiting = sent
     deadline = time.monotonic() + wait_seconds
-    told = time.monotonic()
+    printed_at = time.monotonic()
     while waiting:
         done = [redriven for redriven in waiting if _is_stored(redriven.verdict, stored)]
         waiting = [redriven for redriven in waiting if redriven not in done]
@@ -80,9 +80,9 @@ def redrive(
             yield _line(redriven.letter, "sent back and stored")
         if not waiting or time.monotonic() > deadline:
             break
-        if time.monotonic() - told >= _PROGRESS_SECONDS:
-            told = time.monotonic()
-            yield f"waiting for {len(waiting)} messages to be stored, {deadline - told:.0f} s at most"
+        if time.monotonic() - printed_at >= _PROGRESS_SECONDS:
+            printed_at = time.monotonic()
+            yield f"waiting for {len(waiting)} messages to be stored, {deadline - printed_at:.0f} s at most"
         sleep(min(1.0, wait_seconds))
     for redriven in waiting:
         reason = redriven.verdict.reason
@@ -92,10 +92,9 @@ def redrive(
 
 
 def _is_stored(verdict: Verdict, stored: StoredItems) -> bool:
-    """Whether all events of a message are in the table, by their origins."""
-    return bool(verdict.items) and all(
-        item.origins <= stored.origins((item.partition, item.id)) for item in verdict.items
-    )
+    """Whether all events of a message are in the table: their items, and their origins where events have them."""
+    keys = [((item.partition, item.id), item.origins) for item in verdict.items]
+    return bool(keys) and all(stored.holds(key) and origins <= stored.origins(key) for key, origins in keys)
 
 
 def _line(letter: DeadLetter, status: str) -> str:

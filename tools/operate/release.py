@@ -25,10 +25,10 @@ def make_deploy(service: str, environment: str) -> None:
 def release(function: Function, deploy: Deploy = make_deploy) -> Iterator[str]:
     """Deploy, test through the alias, and take the alias back if the test fails. Yields lines that say what happens.
 
-    A gradual deployment that sets off the alarm is taken back by CodeDeploy before this test.
+    A gradual deployment that triggers the alarm is rolled back by CodeDeploy before this test.
 
     Raises:
-        OperationError: it was not deployed, or was taken back.
+        OperationError: it was not deployed, or was rolled back.
     """
     before = function.version
     deploy(function.service, function.environment.name)
@@ -39,5 +39,5 @@ def release(function: Function, deploy: Deploy = make_deploy) -> Iterator[str]:
         if before is None or before == after:
             raise OperationError(f"{error}. There is no other version to go back to") from None
         function.point_to(before)
-        raise OperationError(f"{error}. The alias was taken back from version {after} to {before}") from None
+        raise OperationError(f"{error}. The alias was rolled back from version {after} to {before}") from None
     yield f"{function.name}:live is version {after} (before: {before or 'none'}) and answers {answer}"

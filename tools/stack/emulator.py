@@ -17,7 +17,7 @@ import boto3
 from botocore.config import Config
 
 from stack.paths import EMULATOR
-from stack.programs import ProgramError, environment, free_port, running, wait_until
+from stack.programs import ProgramError, free_port, program_variables, running, wait_until
 
 ACCOUNT = "111122223333"
 REGION = "eu-west-2"
@@ -103,7 +103,7 @@ def _on_port(port: int, directory: Path) -> Iterator[Emulator]:
     temporary.mkdir(parents=True)
     log = directory / "logs" / "emulator.log"
     # The functions inherit this environment: it must hold nothing that Lambda would not give them.
-    variables = environment(
+    variables = program_variables(
         AUTH="true",
         BIND_HOST="127.0.0.1",
         GATEWAY_PORT=str(port),

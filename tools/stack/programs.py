@@ -18,7 +18,7 @@ class ProgramError(Exception):
     """A program failed. The message names it and shows the end of what it printed."""
 
 
-def environment(**changes: str | None) -> dict[str, str]:
+def program_variables(**changes: str | None) -> dict[str, str]:
     """Our environment without credentials or settings of the user's own cloud, and with these changes.
 
     Args:
@@ -82,12 +82,12 @@ def running(
     cwd: Path,
     env: Mapping[str, str],
     log: Path,
-    patience_seconds: float = 10,
+    grace_seconds: float = 10,
 ) -> Iterator[subprocess.Popen[str]]:
     """Keep a program running for the length of the `with` block.
 
     It gets a process group of its own, so that Ctrl-C reaches only us and we stop it in order: first by
-    SIGTERM, and after `patience_seconds` by SIGKILL, both to the whole group. Its standard output is a
+    SIGTERM, and after `grace_seconds` by SIGKILL, both to the whole group. Its standard output is a
     pipe for the caller, its standard error goes to `log`.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -105,15 +105,15 @@ def running(
     try:
         yield process
     finally:
-        _stop(process, patience_seconds)
+        _stop(process, grace_seconds)
         if process.stdout:
             process.stdout.close()
 
 
-def _stop(process: subprocess.Popen[str], patience_seconds: float) -> None:
+def _stop(process: subprocess.Popen[str], grace_seconds: float) -> None:
     process.terminate()
     try:
-        process.wait(patience_seconds)
+        process.wait(grace_seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -137,5 +137,5 @@ def wait_until(condition: Callable[[], bool], *, what: str, seconds: float, ever
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise ProgramError(f"waited {seconds:.0f} s in vain for {what}")
+            raise ProgramError(f"{what}: not within {seconds:.0f} s")
         time.sleep(every)

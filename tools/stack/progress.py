@@ -52,4 +52,4 @@ class Progress:
 
     def _beat(self, name: str, finished: threading.Event) -> None:
         while not finished.wait(HEARTBEAT_SECONDS):
-            self.say(f"{name}: still at it")
+            self.say(f"{name}: still running")

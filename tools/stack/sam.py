@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stack.emulator import Emulator
-from stack.programs import environment, run
+from stack.programs import program_variables, run
 
 ENVIRONMENT = "dev"
 
@@ -93,7 +93,7 @@ class Applications:
         (settings / "metadata.json").write_text(
             json.dumps({"telemetryEnabled": False, "lastVersionCheck": int(time.time())})
         )
-        return environment(
+        return program_variables(
             **self.emulator.variables,
             SAM_CLI_TELEMETRY="0",
             SAM_CLI_POLL_DELAY="1",

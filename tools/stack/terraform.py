@@ -12,7 +12,7 @@ from typing import Any
 
 from stack.emulator import Emulator
 from stack.paths import INFRASTRUCTURE
-from stack.programs import ProgramError, environment, run
+from stack.programs import ProgramError, program_variables, run
 
 _REGISTRY = "registry.terraform.io"
 _COPIED = ("modules", "workspaces", "parameters.json")
@@ -33,7 +33,7 @@ _OVERRIDE: dict[str, Any] = {
 
 
 class ProviderNotFoundError(ProgramError):
-    """Terraform's AWS provider is nowhere to be had. The message says what to do."""
+    """Terraform's AWS provider was not found. The message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Workspaces:
         Raises:
             ProgramError: it exits with a code other than 0.
         """
-        variables = environment(
+        variables = program_variables(
             **self.emulator.variables, **self.cli_variables, CHECKPOINT_DISABLE="1", TF_IN_AUTOMATION="1"
         )
         return run(

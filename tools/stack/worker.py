@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stack.emulator import Emulator
 from stack.paths import EDGE_WORKER
-from stack.programs import ProgramError, environment, running
+from stack.programs import ProgramError, program_variables, running
 
 SITE = "demo.example.com"
 
@@ -51,7 +51,7 @@ def worker(
         knowledge,
         *(word for name, value in variables.items() for word in ("--var", f"{name}={value}")),
     ]
-    with running(command, cwd=EDGE_WORKER, env=environment(), log=log) as process:
+    with running(command, cwd=EDGE_WORKER, env=program_variables(), log=log) as process:
         url = process.stdout.readline().strip() if process.stdout else ""
         if not url:
             raise ProgramError(f"the Worker does not start; its log: {log}")

@@ -1,4 +1,4 @@
-"""The command line asks before it erases, and tells of mistakes in one line."""
+"""The command line asks before it erases, and reports mistakes in one line."""
 
 import io
 import json
@@ -140,7 +140,7 @@ def test_a_receipt_says_what_was_erased_and_when(account: Account, tmp_path: Pat
 
     [file] = tmp_path.iterdir()
     receipt = json.loads(file.read_text())
-    assert code == 1  # no reporter is there to roll the day up anew, which the receipt says too
+    assert code == 1  # no reporter is there to refresh the rollup, which the receipt says too
     assert (receipt["visitor"], receipt["items"], len(receipt["keys"])) == ("v1", 1, 1)
     assert datetime.fromisoformat(receipt["erased_at"]).tzinfo is not None
     assert "reporter-function-name" in receipt["rollups_not_refreshed"][0]

@@ -1,4 +1,4 @@
-"""Exported files hold what the table holds, in every format, and an interrupted export goes on."""
+"""Exported files hold what the table holds, in every format, and an interrupted export continues."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""A release that does not answer is taken back."""
+"""A release that does not answer is rolled back."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -53,7 +53,7 @@ def test_a_release_that_does_not_answer_is_taken_back() -> None:
     function = FakeFunction(["7", "8"], broken=True)
 
     with pytest.raises(
-        OperationError, match=r"No module named 'processor'\. The alias was taken back from version 8 to 7"
+        OperationError, match=r"No module named 'processor'\. The alias was rolled back from version 8 to 7"
     ):
         list(release(function, nothing))  # type: ignore[arg-type]
 

@@ -27,7 +27,7 @@ def _destroy(chosen: argparse.Namespace) -> int:
     print(f"This deletes everything of {environment.name} in {environment.region}, the table included:")
     for step in steps(environment.name, environment.region):
         print(f"  {step}")
-    confirm(f"Type {environment.name} to go on: ", environment.name, yes=chosen.yes)
+    confirm(f"Type {environment.name} to continue: ", environment.name, yes=chosen.yes)
     for line in destroy(environment, run_step):
         print(line, flush=True)
     return EXIT_OK

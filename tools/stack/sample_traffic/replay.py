@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from stack.paths import EDGE_WORKER
-from stack.programs import ProgramError, environment
+from stack.programs import ProgramError, program_variables
 from stack.sample_traffic.corpus import good_answers
 from stack.sample_traffic.visits import Visit
 from stack.worker import SITE
@@ -49,7 +49,7 @@ def entries_of_events(visits: Iterable[Visit], *, knowledge: Path, site: str = S
     finished = subprocess.run(
         [sys.executable, Path(__file__).with_name("worker_events.py"), knowledge, site, secrets.token_hex(32)],
         input="\n".join(lines),
-        env=environment(PYTHONPATH=folders, PYTHONSAFEPATH="1"),
+        env=program_variables(PYTHONPATH=folders, PYTHONSAFEPATH="1"),
         capture_output=True,
         text=True,
         check=False,

@@ -58,7 +58,7 @@ class Visit:
     user_agent: str
     referrer: str | None
     asked_at: int
-    """Milliseconds since 1970 UTC."""
+    """Unix epoch milliseconds."""
     rates: bool
     """Whether the visitor says if the answer helped."""
 
@@ -83,8 +83,8 @@ def visits(count: int, *, begin: int, end: int, seed: int) -> list[Visit]:
 
     Args:
         count: how many questions are asked.
-        begin: milliseconds since 1970 UTC, included.
-        end: milliseconds since 1970 UTC, excluded.
+        begin: Unix epoch milliseconds, included.
+        end: Unix epoch milliseconds, excluded.
         seed: of the random choices.
     """
     chance = random.Random(seed)  # noqa: S311 - chance need not be secret
@@ -137,5 +137,5 @@ def monday(moment: datetime.datetime, *, weeks_before: int = 0) -> datetime.date
 
 
 def milliseconds(moment: datetime.datetime) -> int:
-    """Return milliseconds since 1970 UTC."""
+    """Return Unix epoch milliseconds."""
     return round(moment.timestamp() * 1000)
