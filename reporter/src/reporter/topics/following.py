@@ -1,0 +1,209 @@
+"""Topics from week to week: the same matter keeps its id and its name, what grows together is merged."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from reporter.topics.grouping import by_majority, grouped
+from reporter.topics.sizes import least_likeness
+from reporter.topics.topic import Topic, joined
+from reporter.topics.vectors import normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from reporter.topics.encoder import SentenceEncoder
+    from reporter.topics.grouping import Cluster
+
+# At most so many topics of a site are kept, each in an item of at most 1 KB.
+KEPT: Final = 300
+_MS_PER_DAY: Final = 86_400_000
+_DAYS_WORDS_LIVE: Final = 90
+_DAYS_UNTIL_NEXT_RUN: Final = 8
+_WORTH_KEEPING: Final = 2
+_LONGEST_NAME_BYTES: Final = 300
+
+# Two topics are one when they are nearer than a question would have to be to join, on a site with
+# few questions too: their members are not at hand to compare.
+_LEAST_TO_MERGE: Final = 0.58
+_LIKER_TO_MERGE: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One question in one set of words, over the weeks of a report.
+
+    Attributes:
+        key: the name of its group (`rollups.wording.key`).
+        text: the question as a visitor typed it.
+        asked_at_ms: when that visitor asked, Unix epoch milliseconds.
+        count: how often it was asked in the week of the report.
+        total: how often in that week and the weeks before.
+        others: the same question as other visitors typed it, where that is known.
+
+    """
+
+    key: str
+    text: str
+    asked_at_ms: int
+    count: int
+    total: int
+    others: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The question in all the ways that are known."""
+        return (self.text, *self.others)
+
+
+@dataclass(slots=True)
+class Followed:
+    """What a week made of the topics.
+
+    Attributes:
+        topics: the topics asked about in the weeks of the report, by id; ids below zero are of
+            those that are not kept.
+        topic_of: the topic's id by the wording's key.
+        keys: the keys of a topic's wordings, the most typical first, by the topic's id.
+        kept: what the table should hold; `gone` what it should no longer hold.
+        merged: pairs of names: the topic that stays, and the one that has become part of it.
+        by_meaning: whether the sentence encoder was at hand.
+
+    """
+
+    topics: dict[int, Topic] = field(default_factory=dict)
+    topic_of: dict[str, int] = field(default_factory=dict)
+    keys: dict[int, list[str]] = field(default_factory=dict)
+    kept: list[Topic] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+    merged: list[tuple[str, str]] = field(default_factory=list)
+    by_meaning: bool = False
+
+
+def follow(
+    wordings: Sequence[Wording],
+    living: Sequence[Topic],
+    encoder: SentenceEncoder | None,
+    week: str,
+    now_ms: int,
+) -> Followed:
+    """Return the topics of a week's wordings, among those that live and new ones.
+
+    Running it again for the same week, with what it returned, changes no count and no centre.
+    """
+    ranked = sorted(wordings, key=lambda wording: (-wording.count, -wording.total, wording.key))
+    marks = [_mark(wording.key) for wording in ranked]
+    owners = [number for number, wording in enumerate(ranked) for _ in wording.texts]
+    texts = [text for wording in ranked for text in wording.texts]
+    grouping = grouped(
+        texts, encoder, living, [marks[owner] for owner in owners], [ranked[owner].key for owner in owners]
+    )
+    result = Followed(by_meaning=encoder is not None)
+    clusters = by_majority(grouping.clusters, owners)
+    clusters = _merged(clusters, living, grouping.mean, len(texts), result)
+    next_id = max((topic.id for topic in living), default=0) + 1
+    passing = -1
+    for cluster in clusters:
+        members = [ranked[number] for number in cluster.members]
+        topic = cluster.topic
+        if topic is None:
+            is_kept = sum(wording.total for wording in members) >= _WORTH_KEEPING
+            topic = Topic(next_id if is_kept else passing, "", 0, cohesion=cluster.cohesion)
+            next_id, passing = (next_id + 1, passing) if is_kept else (next_id, passing - 1)
+        central = [ranked[number] for number in cluster.central]
+        if topic.week < week:
+            topic = topic.seen(cluster.vectors, [marks[number] for number in cluster.central], cluster.cohesion)
+        topic = _counted(_named(topic, central, now_ms), members, week)
+        result.topics[topic.id] = topic
+        result.keys[topic.id] = [wording.key for wording in central]
+        result.topic_of |= {wording.key: topic.id for wording in members}
+    _keep(result, living, now_ms)
+    return result
+
+
+def _merged(
+    clusters: list[Cluster], living: Sequence[Topic], mean: NDArray[np.float32], count: int, result: Followed
+) -> list[Cluster]:
+    """Join the clusters of living topics that have grown together."""
+    topics = [topic for topic in living if topic.centre]
+    if len(topics) < 2:  # noqa: PLR2004 - a pair
+        return clusters
+    least = max(least_likeness(count, by_meaning=True) + _LIKER_TO_MERGE, _LEAST_TO_MERGE)
+    centres = normalised(np.stack([topic.mean for topic in topics]) - mean)
+    centres *= np.array([[topic.cohesion] for topic in topics], np.float32)
+    alike = np.triu(centres @ centres.T, 1)
+    by_id = {topic.id: topic for topic in topics}
+    for first, second in sorted(zip(*np.nonzero(alike >= least), strict=True), key=lambda pair: -alike[pair]):
+        one, other = topics[first].id, topics[second].id
+        if one not in by_id or other not in by_id:
+            continue
+        topic = joined(by_id.pop(one), by_id.pop(other))
+        by_id[topic.id] = topic
+        gone = other if topic.id == one else one
+        names = {each.id: each.name for each in topics}
+        result.merged.append((topic.name, names[gone]))
+        result.gone.append(gone)
+        clusters = _with(clusters, topic, gone)
+    return clusters
+
+
+def _with(clusters: list[Cluster], topic: Topic, gone: int) -> list[Cluster]:
+    """Return the clusters with those of two topics as one."""
+    ours = [each for each in clusters if each.topic and each.topic.id in {topic.id, gone}]
+    if not ours:
+        return clusters
+    first = ours[0]
+    for other in ours[1:]:
+        first.members = sorted(first.members + other.members)
+        first.central = first.central + other.central
+        if first.vectors is not None and other.vectors is not None:
+            first.vectors = np.concatenate([first.vectors, other.vectors])
+    first.topic = topic
+    return [each for each in clusters if each is first or each not in ours]
+
+
+def _named(topic: Topic, central: Sequence[Wording], now_ms: int) -> Topic:
+    """Return the topic under its name, or a new one where it has none or the old one's time is over."""
+    again = [wording.asked_at_ms for wording in central if wording.text == topic.name]
+    if again:
+        topic = replace(topic, named_at_ms=max(topic.named_at_ms, *again))
+    days_left = _DAYS_WORDS_LIVE - (now_ms - topic.named_at_ms) / _MS_PER_DAY
+    if topic.name and days_left > _DAYS_UNTIL_NEXT_RUN:
+        return topic
+    fitting = [wording for wording in central if len(wording.text.encode("utf-8", "ignore")) <= _LONGEST_NAME_BYTES]
+    best = (fitting or list(central))[0]
+    return replace(topic, name=best.text, named_at_ms=best.asked_at_ms)
+
+
+def _counted(topic: Topic, members: Sequence[Wording], week: str) -> Topic:
+    if topic.week >= week:
+        return topic
+    since = sum(wording.count if topic.week else wording.total for wording in members)
+    last = max(wording.asked_at_ms for wording in members)
+    return replace(topic, count=topic.count + since, week=week, last_asked_ms=max(topic.last_asked_ms, last))
+
+
+def _keep(result: Followed, living: Sequence[Topic], now_ms: int) -> None:
+    """Choose what the table holds: what was asked in 90 days, and of that what is asked most."""
+    merged = set(result.gone)
+    every = {topic.id: topic for topic in living if topic.id not in merged} | result.topics
+    oldest = now_ms - _DAYS_WORDS_LIVE * _MS_PER_DAY
+    lasting = [
+        topic for topic in every.values() if topic.id > 0 and min(topic.last_asked_ms, topic.named_at_ms) > oldest
+    ]
+    lasting.sort(key=lambda topic: (-topic.count, topic.id))
+    before = {topic.id: topic for topic in living}
+    result.kept = [topic for topic in lasting[:KEPT] if before.get(topic.id) != topic]
+    staying = {topic.id for topic in lasting[:KEPT]}
+    result.gone = sorted(before.keys() - staying)
+
+
+def _mark(key: str) -> str:
+    """Return eight characters that stand for a wording: hashed, so that no words are kept by it."""
+    return f"{zlib.crc32(key.encode('utf-8', 'ignore')):08x}"

@@ -1,0 +1,69 @@
+"""Arithmetic on sentence vectors: the site's own mean taken off, and packing for the table."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# As many questions as the neutral mean counts for: a site's first two dozen lean on it, the mean
+# of a few hundred is its own.
+_PRIOR: Final = 60
+_STEPS: Final = 127
+
+# Of 512 numbers whose squares sum to 1 hardly one is larger.
+_LARGEST: Final = 0.25
+
+
+def neutral_mean() -> NDArray[np.float32]:
+    """Return the mean of customers' questions in fifteen languages that the encoder knows."""
+    mean: NDArray[np.float32] = _means()[0]
+    return mean
+
+
+def foreign_mean() -> NDArray[np.float32]:
+    """Return the mean of customers' questions in languages that the encoder does not know."""
+    mean: NDArray[np.float32] = _means()[1]
+    return mean
+
+
+@cache
+def _means() -> NDArray[np.float32]:
+    # Made by `python -m benchmarks.topics --means` from the questions its figures leave out.
+    with as_file(files("reporter.topics") / "means.npy") as path:
+        means: NDArray[np.float32] = np.load(path, allow_pickle=False).astype(np.float32)
+    return means
+
+
+def site_mean(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean of a site's vectors, drawn towards the neutral mean where they are few.
+
+    What all questions of a site share (its trade, its language, the tone of a question) says
+    nothing about what one of them means.
+    """
+    mean: NDArray[np.float32] = (vectors.sum(axis=0) + _PRIOR * neutral_mean()) / (len(vectors) + _PRIOR)
+    return mean
+
+
+def normalised(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the rows at length 1; a row of zeros stays one."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    unit: NDArray[np.float32] = (vectors / np.maximum(lengths, 1e-9)).astype(np.float32, copy=False)
+    return unit
+
+
+def packed(vector: NDArray[np.float32]) -> bytes:
+    """Return a mean of unit vectors in one byte a dimension, to the nearest 0.002."""
+    steps = np.rint(np.clip(vector, -_LARGEST, _LARGEST) / _LARGEST * _STEPS)
+    return bytes(steps.astype(np.int8).tobytes())
+
+
+def unpacked(data: bytes) -> NDArray[np.float32]:
+    """Return the vector that `packed` kept."""
+    vector: NDArray[np.float32] = np.frombuffer(data, np.int8).astype(np.float32) * (_LARGEST / _STEPS)
+    return vector
