@@ -104,3 +104,23 @@ def test_the_items_of_these_tests_are_items_as_the_contract_has_them() -> None:
 
     for each in [*five_weeks()[:100], item("2026-11-10T10:00", rating="up", comment="thanks")]:
         validator.validate(as_json(each))
+
+
+def test_the_package_fits_the_limit_of_lambda_with_room_to_grow() -> None:
+    lock = tomllib.loads((FOLDER / "uv.lock").read_text())
+    packaged = {line.split("==")[0] for line in (FOLDER / "requirements.txt").read_text().splitlines() if "==" in line}
+    zipped = 0
+    for package in lock["package"]:
+        if package["name"] in packaged:
+            wheels = [wheel for wheel in package.get("wheels", []) if _fits_lambda(wheel["url"])]
+            assert wheels, f"{package['name']} has no wheel for Lambda's Python 3.13 on arm64"
+            zipped += max(wheel["size"] for wheel in wheels)
+
+    # Wheels hold what Lambda unpacks, compressed: 48 MB become 92 MB (limit 250 MB unpacked).
+    assert zipped < 60_000_000
+
+
+def _fits_lambda(url: str) -> bool:
+    name = url.rsplit("/", 1)[1]
+    is_pure = name.endswith("-none-any.whl")
+    return is_pure or ("aarch64" in name and "manylinux" in name and ("cp313-cp313-" in name or "abi3" in name))
