@@ -39,7 +39,14 @@ class Application:
         self._settings = settings
         self._log = log
         self._entries = len(knowledge)
-        self._recorder = Recorder(isolate, delivery, settings.sample_rate, log, linger_seconds=linger_seconds)
+        self._recorder = Recorder(
+            isolate,
+            delivery,
+            settings.sample_rate,
+            log,
+            patterns=settings.redact_patterns,
+            linger_seconds=linger_seconds,
+        )
         self._collector = Collector(settings, self._recorder)
         prefix = PROXY_PREFIX if settings.is_proxy else ""
         # Pages of other origins may use what visitors use, and nothing else.

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from edge_worker.origin import Origin
-from edge_worker.privacy import redact
-from edge_worker.text import clean, clip
+from edge_worker.privacy import private_text
+from edge_worker.redaction import NO_PATTERNS, OwnerPatterns
+from edge_worker.text import clip
 
 QUESTION_LENGTH = 500
 ANSWER_LENGTH = 300
@@ -95,7 +96,7 @@ class Feedback:
     comment: str | None = None
 
 
-def exchange_event(exchange: Exchange, origin: Origin) -> Event:
+def exchange_event(exchange: Exchange, origin: Origin, patterns: OwnerPatterns = NO_PATTERNS) -> Event:
     """Build the event of an exchange. Texts come without personal data and in the contract's lengths.
 
     Of a visitor who opted out, no text and no name is in it.
@@ -108,9 +109,9 @@ def exchange_event(exchange: Exchange, origin: Origin) -> Event:
             "id": exchange.id,
             "site": exchange.site,
             "asked_at": exchange.asked_at,
-            "question": _private(exchange.question, QUESTION_LENGTH) if recorded else None,
+            "question": private_text(exchange.question, QUESTION_LENGTH, patterns) if recorded else None,
             "outcome": exchange.outcome,
-            "answer": _private(exchange.answer, ANSWER_LENGTH) if recorded else None,
+            "answer": private_text(exchange.answer, ANSWER_LENGTH, patterns) if recorded else None,
             "score": None if exchange.score is None else round(exchange.score, 4),
             "sources": [text for source in exchange.sources[:SOURCE_COUNT] if (text := clip(source, SOURCE_LENGTH))],
             "latency_ms": _latency(exchange.latency),
@@ -129,7 +130,7 @@ def exchange_event(exchange: Exchange, origin: Origin) -> Event:
     )
 
 
-def feedback_event(feedback: Feedback, origin: Origin) -> Event:
+def feedback_event(feedback: Feedback, origin: Origin, patterns: OwnerPatterns = NO_PATTERNS) -> Event:
     """Build the event of a rating."""
     return _present(
         {
@@ -137,16 +138,11 @@ def feedback_event(feedback: Feedback, origin: Origin) -> Event:
             "id": feedback.id,
             "site": feedback.site,
             "rating": feedback.rating,
-            "comment": _private(feedback.comment, COMMENT_LENGTH),
+            "comment": private_text(feedback.comment, COMMENT_LENGTH, patterns),
             "sent_at": feedback.sent_at,
             "origin": origin.as_json(),
         }
     )
-
-
-def _private(text: str | None, length: int) -> str | None:
-    """Cut personal data out, and only then the end off, or half an address could be left there."""
-    return clip(redact(clean(text)), length) if text else None
 
 
 def _latency(latency: Latency | None) -> Event | None:

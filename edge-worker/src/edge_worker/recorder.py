@@ -9,6 +9,7 @@ from edge_worker.identifier import sampling_fraction
 from edge_worker.log import Log, describe_failure
 from edge_worker.origin import Isolate, Origin
 from edge_worker.queue import MAX_ENTRIES, MAX_MESSAGE_BYTES, message_body
+from edge_worker.redaction import NO_PATTERNS, OwnerPatterns
 from edge_worker.web import Context
 
 # How long events wait for others of the same isolate, to share a request with them. It also lets the response go first:
@@ -21,7 +22,10 @@ _Numbered = Sequence[tuple[Exchange | Feedback, Origin]]
 
 
 class Recorder:
-    """Records exchanges and ratings. `sample_rate` is the share of exchanges that are recorded, above 0 up to 1."""
+    """Records exchanges and ratings. `sample_rate` is the share of exchanges that are recorded, above 0 up to 1.
+
+    `patterns` are cut out of texts besides what is personal.
+    """
 
     def __init__(
         self,
@@ -30,12 +34,14 @@ class Recorder:
         sample_rate: float,
         log: Log,
         *,
+        patterns: OwnerPatterns = NO_PATTERNS,
         linger_seconds: float = LINGER_SECONDS,
     ) -> None:
         self._isolate = isolate
         self._log = log
         self._delivery = delivery
         self._sample_rate = sample_rate
+        self._patterns = patterns
         self._linger_seconds = linger_seconds
         self._waiting: list[_Numbered] = []
         self._due_ms = 0.0
@@ -82,9 +88,9 @@ class Recorder:
 
     def _event(self, record: Exchange | Feedback, origin: Origin) -> Event:
         if isinstance(record, Feedback):
-            return feedback_event(record, origin)
+            return feedback_event(record, origin, self._patterns)
         record.sample_rate = self._sample_rate
-        return exchange_event(record, origin)
+        return exchange_event(record, origin, self._patterns)
 
 
 def in_messages(events: Sequence[Event]) -> list[list[Event]]:

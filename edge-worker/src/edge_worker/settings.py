@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from edge_worker.formats.detection import AUTO, format_named
 from edge_worker.formats.mapping import ExchangeMapping
+from edge_worker.redaction import NO_PATTERNS, OwnerPatterns
 
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
@@ -39,6 +40,7 @@ class Settings:
     is_proxy: bool = False
     proxy_format: str = AUTO
     mapping: ExchangeMapping | None = None
+    redact_patterns: OwnerPatterns = NO_PATTERNS
 
     @classmethod
     def read(cls, variable: Callable[[str], str | None], *, is_upstream_bound: bool = False) -> "Settings":
@@ -66,6 +68,7 @@ class Settings:
             is_proxy=is_upstream_bound or bool(variable("UPSTREAM_URL")),
             proxy_format=reader.format("PROXY_FORMAT"),
             mapping=reader.mapping("PROXY_MAPPING"),
+            redact_patterns=reader.patterns("REDACT_PATTERNS"),
         )
         if not settings.is_proxy and (settings.mapping or variable("PROXY_FORMAT")):
             reader.problems.append("a proxy needs UPSTREAM_URL, or a service bound as UPSTREAM: set it")
@@ -129,6 +132,14 @@ class _Reader:
         except ValueError as error:
             self.problems.append(f"{name} is not a mapping: {error}")
             return None
+
+    def patterns(self, name: str) -> OwnerPatterns:
+        value = self._variable(name)
+        try:
+            return OwnerPatterns.parse(value) if value else NO_PATTERNS
+        except ValueError as error:
+            self.problems.append(f"{name} is not a list of patterns: {error}")
+            return NO_PATTERNS
 
 
 def _is_site(value: str) -> bool:
