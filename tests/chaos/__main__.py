@@ -81,7 +81,7 @@ def _run(running: Stack, parameters: dict[str, str], sent: Traffic, seed: int, p
                 with progress.step("Deploy a new version in mid-flight"):
                     deployments.deploy("good")
                     deployments.injure()
-                with progress.step("Deploy a broken version in mid-flight, and take it back by hand"):
+                with progress.step("Deploy a broken version in mid-flight, and roll it back by hand"):
                     deployments.break_and_roll_back(running.directory / "logs" / "rollback.log")
                 with progress.step("Send the second half"):
                     _send(queue, sent.entries[half:])

@@ -66,7 +66,7 @@ class Deployments:
             raise ProgramError(f"after the deployment of {name}, the alias still points to version {before}")
 
     def break_and_roll_back(self, log: Path) -> None:
-        """Deploy a version that cannot even be imported, and take it back with the documented command.
+        """Deploy a version that cannot even be imported, and roll it back with the documented command.
 
         Raises:
             ProgramError: the alias does not point to the version before again.

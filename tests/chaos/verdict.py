@@ -25,7 +25,7 @@ class Verdict:
     dead_lettered: int
     expected_dead_lettered: int
     wrongly_dead_lettered: int
-    """Dead letters that were valid messages."""
+    """Messages in the DLQ that were valid."""
     seconds: float
 
     @property

@@ -83,7 +83,9 @@ def test_a_workspace_publishes_what_is_listed_for_it(workspace: str) -> None:
 
     published = set(re.findall(r'^\s+"([a-z-]+)"\s+=', values, re.MULTILINE))
 
-    assert published == {name for name, parameter in listed().items() if parameter["publisher"] == workspace and is_plain(parameter)}
+    assert published == {
+        name for name, parameter in listed().items() if parameter["publisher"] == workspace and is_plain(parameter)
+    }
 
 
 @pytest.mark.parametrize("workspace", ["processor", "reporter"])

@@ -95,7 +95,7 @@ def _plan(environment: Environment) -> Iterator[Finding]:
     what = "account plan"
     plan = environment.client("freetier").get_account_plan_state()["accountPlanType"]
     if plan == "PAID":
-        yield Finding(what, OK, "Paid: it stays open, and always-free offers stay free")
+        yield Finding(what, OK, "Paid: it stays open, and the always-free tier stays free")
     else:
         yield Finding(what, MISSING, f"{plan}: AWS closes the account after six months; upgrade to the Paid plan")
 

@@ -16,7 +16,7 @@ from operate.stored_items import StoredItems, partition
 
 _QUERIES = Path(__file__).with_name("exchanges.sql")
 _CHANGES = timedelta(days=15)
-"""How long after its end a day may still change: a dead letter is kept 14 days before it is sent back at the latest."""
+"""How long after its end a day may still change: a message can be redriven until it has been in the DLQ for 14 days."""
 
 
 @dataclass(frozen=True)

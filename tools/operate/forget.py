@@ -50,7 +50,7 @@ class Found:
     events: int
     """How many events lie in the dead-letter queue."""
     unreadable: Sequence[str]
-    """Ids of dead letters that nobody can tell whose they are, but that hold the subject's name."""
+    """Ids of messages in the DLQ that nobody can tell whose they are, but that hold the subject's name."""
 
     def __bool__(self) -> bool:
         return bool(self.keys or self.events)
@@ -66,7 +66,7 @@ def find(subject: Subject, stored: StoredItems, dead_letters: DeadLetterQueue) -
         for item in stored.with_attribute(subject.attribute, subject.name)
         if subject.site is None or item[stored.keys.partition_key].startswith(f"site#{subject.site}#")
     ]
-    # Of an exchange that became a dead letter, the rating may have been stored.
+    # Of an exchange that went to the DLQ, the rating may have been stored.
     keys += [key for key in map(_key, lost) if key and key not in keys and stored.holds(key)]
     ids = frozenset([key[1] for key in keys] + [name for name in map(_identifier, lost) if name])
     pages = [

@@ -20,7 +20,7 @@ The stack is up. Ask the chatbot something:
 
   Worker            {running.worker_url}   (a chat page in a browser)
   Queue             {parameters["queue-url"]}
-  Dead letters      {parameters["dead-letter-queue-url"]}
+  DLQ               {parameters["dead-letter-queue-url"]}
   Table             {parameters["table-name"]}
   Mails             {running.emulator.url}/_ministack/ses/messages
   Logs              {running.directory / "logs"}

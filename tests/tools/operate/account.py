@@ -92,7 +92,7 @@ class Account:
         sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})
 
     def dead_letter_bodies(self) -> list[str]:
-        """Return the bodies of all dead letters that can be received, and leave them hidden for a moment only."""
+        """Return the bodies of all messages in the DLQ that can be received, and hide them for a moment only."""
         sqs, bodies = boto3.client("sqs"), []
         while messages := sqs.receive_message(
             QueueUrl=self.dead_letter_queue_url, MaxNumberOfMessages=10, VisibilityTimeout=30

@@ -117,7 +117,7 @@ def test_a_rating_goes_with_its_exchange_wherever_the_two_are(
     account.put(item(DAY, 1, session="s1"))
     account.fail(feedback(1))
     account.fail(event(DAY, 2, session="s1"))
-    account.put(item(DAY, 2, rating="down"))  # its exchange is the dead letter
+    account.put(item(DAY, 2, rating="down"))  # its exchange is in the DLQ
     account.put(item(DAY, 3, rating="down"))
     account.fail(feedback(4))
 
