@@ -8,6 +8,7 @@ import botocore.session
 import pytest
 from botocore.stub import Stubber
 
+from configuration import COMPATIBILITY_DATE, COMPATIBILITY_FLAGS
 from deployment import __main__ as command_line
 from deployment import keys as deployment_keys
 from deployment import wrangler
@@ -82,6 +83,14 @@ def test_the_committed_variables_with_queue_and_secrets_are_settings(environment
     settings = Settings.read({"QUEUE_URL": wrangler.UNKNOWN_QUEUE, **given, **section["vars"]}.get)
 
     assert settings.site
+
+
+def test_the_flag_of_the_local_runtime_is_not_deployed() -> None:
+    configured = (FOLDER / "wrangler.jsonc").read_text(encoding="utf-8")
+
+    for flag in COMPATIBILITY_FLAGS:
+        assert (flag in configured) == ("development" not in flag)
+    assert COMPATIBILITY_DATE in configured
 
 
 def test_a_deployment_takes_the_published_queue(client: Any) -> None:

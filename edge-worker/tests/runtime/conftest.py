@@ -6,10 +6,9 @@ import pytest
 import pytest_socket
 
 import workerd
+from configuration import VARIABLES
 from queue_server import QueueServer, serving
 from worker_client import COLLECTOR_TOKEN, Worker
-
-VARIABLES = workerd.VARIABLES
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import socket
+import struct
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +13,7 @@ from jsonschema import Draft7Validator
 
 import workerd
 from chatbot_server import MAPPING, PIECES, Chatbot, serving
+from configuration import Bindings
 from queue_server import WAIT_SECONDS, QueueServer, wait_until
 from worker_client import Worker
 
@@ -41,7 +44,9 @@ def proxy(
     variables = {"PROXY_MAPPING": json.dumps(MAPPING)}
     with (
         log.open("wb") as file,
-        workerd.worker(queue_server[1], variables=variables, upstream=chatbot_server[1], log=file) as url,
+        workerd.worker(
+            queue_server[1], variables=variables, bindings=Bindings(upstream=chatbot_server[1]), log=file
+        ) as url,
     ):
         yield Worker(url, log)
 
@@ -109,6 +114,7 @@ def test_a_visitor_that_leaves_before_the_answer_has_abandoned(proxy: Any, bot: 
     connection = http.client.HTTPConnection(proxy.address, timeout=WAIT_SECONDS)
     connection.request("POST", "/slow", json.dumps(QUESTION), {"Content-Type": "application/json"})
     wait_until(lambda: bot.requests, lambda: "the chatbot was not asked")
+    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset, not half-closed
     connection.close()
 
     (event,) = queue.wait_for(1)

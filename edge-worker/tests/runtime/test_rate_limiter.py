@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import workerd
+from configuration import Bindings
 from queue_server import QueueServer
 from worker_client import Worker
 
@@ -18,7 +19,10 @@ ALLOWED = 2
 @pytest.fixture(scope="module")
 def limited_worker(queue_server: tuple[QueueServer, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     log = tmp_path_factory.mktemp("limited-worker") / "log"
-    with log.open("wb") as file, workerd.worker(queue_server[1], rate_limit=ALLOWED, log=file) as url:
+    with (
+        log.open("wb") as file,
+        workerd.worker(queue_server[1], bindings=Bindings(rate_limit=ALLOWED), log=file) as url,
+    ):
         yield Worker(url, log)
 
 
