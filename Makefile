@@ -7,7 +7,7 @@ SERVICE ?= processor
 # environment, as it was typed, `$` and quotes included.
 VARIABLES := PYTHON ENVIRONMENT SERVICE PORT BODIES EVERYTHING WAIT VERSION WEEK SITE FORCE FROM TO FORMAT DIRECTORY AGAIN SQL \
 	SESSION VISITOR DRY_RUN YES QUERIES REGION IDLE_POLLS RATINGS ITEM_BYTES RATE PROFILE INVALID_EVERY OUTAGE_MINUTES \
-	QUICK EVENTS SEED MODE
+	QUICK EVENTS SEED MODE CANARY
 $(foreach name,$(VARIABLES),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
 # The tools are packages of their own; a search path from outside would be imported first.
@@ -116,8 +116,8 @@ doctor: environment ## Say what is missing on this machine and in ENVIRONMENT on
 	@$(OPERATE) doctor $(call option,ENVIRONMENT,environment)
 
 .PHONY: release
-release: environment ## Deploy SERVICE=processor|reporter, test it, roll it back if the test fails
-	@$(OPERATE) release $(call option,ENVIRONMENT,environment) $(call option,SERVICE,service)
+release: environment ## Deploy SERVICE=processor|reporter, test it, roll it back if it fails (CANARY=no: all traffic at once)
+	@$(OPERATE) release $(call option,ENVIRONMENT,environment) $(call option,SERVICE,service) $(call option,CANARY,canary)
 
 .PHONY: rollback
 rollback: environment ## Take a broken version of SERVICE=processor|reporter out of service (VERSION=n: go back to that one)

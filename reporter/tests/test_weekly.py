@@ -75,6 +75,17 @@ def test_the_schedule_reports_the_last_complete_week_once(table: Any, mails: lis
     assert len(mails) == 1
 
 
+def test_a_preview_renders_the_report_and_neither_sends_nor_stores_it(table: Any, mails: list[Any]) -> None:
+    table.put_item(Item=item("2026-11-10T10:00"))
+
+    answer = run({"report": "weekly", "preview": True})
+
+    assert status(answer) == "previewed"
+    assert answer["reports"][0]["bytes"] > 1000
+    assert mails == []
+    assert status(run({"report": "weekly"})) == "sent"
+
+
 def test_force_sends_again_with_new_numbers_and_says_so(table: Any, mails: list[Any]) -> None:
     table.put_item(Item=item("2026-11-10T10:00"))
     run({"report": "weekly"})

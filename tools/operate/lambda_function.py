@@ -1,6 +1,7 @@
-"""The two Lambda functions, through their alias `live`: what it points to, and whether it answers."""
+"""The two Lambda functions, through their alias `live`: what it points to, and which versions there are."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,13 +10,8 @@ from botocore.exceptions import ClientError
 from operate.environment import Environment, OperationError
 
 ALIAS = "live"
-_LONGEST_SECONDS = 900
-_HARMLESS: dict[str, dict[str, Any]] = {
-    # An empty batch: the answer names no failures.
-    "processor": {"Records": []},
-    # What the schedule asks for every morning. Doing it again changes nothing.
-    "reporter": {"report": "daily"},
-}
+_MAX_SECONDS = 900
+_REJECTED = "rejected by a release: "
 
 
 @dataclass(frozen=True)
@@ -32,21 +28,37 @@ class Function:
         return self.environment[f"{self.service}-function-name"]
 
     @property
+    def stack(self) -> str:
+        """The name of the CloudFormation stack that deploys it."""
+        return f"edge-analytics-{self.environment.name}-{self.service}"
+
+    @property
     def version(self) -> str | None:
         """The version that the alias points to, or None where nothing is deployed yet."""
-        try:
-            answer = self._client.get_alias(FunctionName=self.name, Name=ALIAS)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
-                return None
-            raise
-        return str(answer["FunctionVersion"])
+        found = self._alias()
+        return str(found["FunctionVersion"]) if found else None
 
     def versions(self) -> list[str]:
-        """Return all published versions, the oldest first."""
-        pages = self._client.get_paginator("list_versions_by_function").paginate(FunctionName=self.name)
-        found = [version["Version"] for page in pages for version in page["Versions"]]
+        """Return all published versions, the oldest first; none where nothing is deployed."""
+        try:
+            pages = self._client.get_paginator("list_versions_by_function").paginate(FunctionName=self.name)
+            found = [version["Version"] for page in pages for version in page["Versions"]]
+        except ClientError as error:
+            if _code(error) == "ResourceNotFoundException":
+                return []
+            raise
         return sorted((version for version in found if version.isdecimal()), key=int)
+
+    def rejected(self) -> list[str]:
+        """Return the versions that a release has rejected, as the alias's description names them."""
+        found = self._alias() or {}
+        description = str(found.get("Description", ""))
+        return re.findall(r"\d+", description.partition(_REJECTED)[2])
+
+    def reject(self, version: str) -> None:
+        """Note in the alias's description that a version failed its smoke test."""
+        rejected = sorted({*self.rejected(), version}, key=int)[-40:]  # a description has 256 characters
+        self._client.update_alias(FunctionName=self.name, Name=ALIAS, Description=_REJECTED + ", ".join(rejected))
 
     def point_to(self, version: str) -> None:
         """Let the alias point to a version, with all of its traffic at once; the next deployment moves it on again.
@@ -64,33 +76,40 @@ class Function:
             RevisionId=revision,
         )
 
-    def invoke(self, payload: dict[str, Any]) -> Any:
-        """Invoke the alias, wait, and return what it answers.
+    def invoke(self, payload: dict[str, Any], *, version: str = ALIAS) -> Any:
+        """Invoke the alias, or a version, wait, and return what it answers.
 
         Raises:
             OperationError: it fails, or nothing is deployed.
         """
         try:
-            answer = self._client.invoke(FunctionName=self.name, Qualifier=ALIAS, Payload=json.dumps(payload).encode())
+            answer = self._client.invoke(
+                FunctionName=self.name, Qualifier=version, Payload=json.dumps(payload).encode()
+            )
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            if _code(error) == "ResourceNotFoundException":
                 command = f"make release SERVICE={self.service} ENVIRONMENT={self.environment.name}"
-                raise OperationError(f"{self.name} is not deployed: {command}") from None
+                raise OperationError(f"{self.name}:{version} does not exist: {command}") from None
             raise
         result = json.loads(answer["Payload"].read() or b"null")
         if "FunctionError" in answer:
             reason = result.get("errorMessage", result) if isinstance(result, dict) else result
-            raise OperationError(f"{self.name}:{ALIAS} fails: {reason}")
+            raise OperationError(f"{self.name}:{version} fails: {reason}")
         return result
 
-    def smoke(self) -> Any:
-        """Do through the alias what changes nothing, and return the answer.
-
-        Raises:
-            OperationError: it does not work.
-        """
-        return self.invoke(_HARMLESS[self.service])
+    def _alias(self) -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = self._client.get_alias(FunctionName=self.name, Name=ALIAS)
+        except ClientError as error:
+            if _code(error) == "ResourceNotFoundException":
+                return None
+            raise
+        return found
 
     @property
     def _client(self) -> Any:
-        return self.environment.client("lambda", read_timeout_seconds=_LONGEST_SECONDS)
+        return self.environment.client("lambda", read_timeout_seconds=_MAX_SECONDS)
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])

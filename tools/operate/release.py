@@ -1,43 +1,107 @@
-"""Deploys a service and stays with the new version only if it answers."""
+"""Deploys a service and keeps the new version only if it works."""
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+
+from botocore.exceptions import ClientError
 
 from operate.environment import ROOT, OperationError
+from operate.event_source import start_reading
 from operate.lambda_function import Function
+from operate.smoke_test import smoke_test
 
-Deploy = Callable[[str, str], None]
+Deploy = Callable[[str, str, Mapping[str, str]], None]
+Test = Callable[[Function], str]
 
 
-def make_deploy(service: str, environment: str) -> None:
+def make_deploy(service: str, environment: str, variables: Mapping[str, str]) -> None:
     """Run the service's own `make deploy`, with the programs of the root environment first on the path.
+
+    Args:
+        service: whose folder.
+        environment: `dev` or `prod`.
+        variables: further variables for make.
 
     Raises:
         OperationError: it fails.
     """
     programs = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     command = ["make", "--no-print-directory", "-C", str(ROOT / service), "deploy", f"ENVIRONMENT={environment}"]
-    if subprocess.run(command, env={**os.environ, "PATH": programs}, check=False).returncode != 0:
-        raise OperationError(f"{service} was not deployed; what it said is above. The alias still points where it did")
+    command += [f"{name}={value}" for name, value in variables.items()]
+    # What was said to this make is not for the one below.
+    inherited = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}}
+    if subprocess.run(command, env={**inherited, "PATH": programs}, check=False).returncode != 0:
+        raise OperationError(
+            f"{service} was not deployed; what it said is above. The alias `live` still points where it did"
+        )
 
 
-def release(function: Function, deploy: Deploy = make_deploy) -> Iterator[str]:
-    """Deploy, test through the alias, and take the alias back if the test fails. Yields lines that say what happens.
+def release(
+    function: Function, deploy: Deploy = make_deploy, test: Test = smoke_test, *, canary: bool = True
+) -> Iterator[str]:
+    """Deploy, test through the alias, and roll back if the test fails. Yields lines that say what happens.
 
     A gradual deployment that triggers the alarm is rolled back by CodeDeploy before this test.
 
+    Args:
+        function: of the service.
+        deploy: builds and deploys.
+        test: raises OperationError where the version does not work.
+        canary: whether a new version may get a part of the traffic first, where the environment does so.
+
     Raises:
-        OperationError: it was not deployed, or was rolled back.
+        OperationError: it was not deployed, was rolled back, or there was nothing new although live is not the newest.
     """
-    before = function.version
-    deploy(function.service, function.environment.name)
-    after = function.version
+    before, known = function.version, function.versions()
+    yield from _remove_a_stack_without_its_function(function)
+    # CodeDeploy starts from the version that the stack deployed last; after a rollback the alias is on another one.
+    gradual = canary and (before is None or before == known[-1])
+    deploy(function.service, function.environment.name, {} if gradual else {"CANARY": "no"})
+    after, newest = function.version, [version for version in function.versions() if version not in known]
+    if after is None:
+        raise OperationError(f"{function.name} has no alias `{function.alias}` although it was deployed")
+    if not newest and known and after != known[-1]:
+        raise OperationError(_nothing_new(function, after, known[-1]))
     try:
-        answer = function.smoke()
+        done = test(function)
     except OperationError as error:
-        if before is None or before == after:
-            raise OperationError(f"{error}. There is no other version to go back to") from None
-        function.point_to(before)
-        raise OperationError(f"{error}. The alias was rolled back from version {after} to {before}") from None
-    yield f"{function.name}:live is version {after} (before: {before or 'none'}) and answers {answer}"
+        raise OperationError(_roll_back(function, error, before, after)) from None
+    yield from start_reading(function)
+    change = "no changes" if before == after else f"before: {before or 'none'}"
+    yield f"{function.name}:{function.alias} is version {after} ({change}) and {done}"
+
+
+def _nothing_new(function: Function, live: str, newest: str) -> str:
+    back = f"make rollback SERVICE={function.service} ENVIRONMENT={function.environment.name} VERSION={newest}"
+    if newest in function.rejected():
+        return (
+            f"nothing has changed since version {newest}, which failed its smoke test: live is still version {live}. "
+            f"Fix {function.service} and release again"
+        )
+    return f"nothing has changed since version {newest}, but live was rolled back to {live}. To return to it: {back}"
+
+
+def _roll_back(function: Function, error: OperationError, before: str | None, after: str) -> str:
+    """Take a version that failed its test out of service; return what to say."""
+    function.reject(after)
+    if before is None:
+        return f"{error}. There is no other version to go back to"
+    if before == after:
+        return f"{error}. Nothing had changed; `make rollback SERVICE={function.service}` goes back to an older version"
+    function.point_to(before)
+    return f"{error}. The alias was rolled back from version {after} to {before}"
+
+
+def _remove_a_stack_without_its_function(function: Function) -> Iterator[str]:
+    """Delete a stack whose function somebody has deleted: CloudFormation would find nothing to change in it."""
+    if function.version is not None or function.versions():
+        return
+    formation = function.environment.client("cloudformation")
+    try:
+        formation.describe_stacks(StackName=function.stack)
+    except ClientError:  # there is none
+        return
+    yield f"{function.name} was deleted, but its stack {function.stack} was not: deleting it, to deploy it again"
+    formation.delete_stack(StackName=function.stack)
+    formation.get_waiter("stack_delete_complete").wait(StackName=function.stack, WaiterConfig={"Delay": 2})

@@ -1,33 +1,48 @@
 """Points a function's alias to an earlier version."""
 
+from collections.abc import Callable
+
 from operate.environment import OperationError
 from operate.lambda_function import Function
+from operate.smoke_test import smoke_test
+
+Test = Callable[..., str]
 
 
-def roll_back(function: Function, version: str | None = None) -> str:
-    """Let the alias point to an earlier version, all of its traffic at once.
+def roll_back(function: Function, version: str | None = None, *, test: Test = smoke_test) -> str:
+    """Test an earlier version, and let the alias point to it, all of its traffic at once.
 
     Args:
         function: whose alias.
-        version: which to go back to; by default the newest that is older than the present one.
+        version: which to go back to; by default the newest before the present one that no release has rejected.
+        test: raises OperationError where the version does not work.
 
     Returns:
         What was done, as a line to print.
 
     Raises:
-        OperationError: there is no such version, or nothing is deployed.
+        OperationError: there is no such version, it does not work, or nothing is deployed.
     """
     present = function.version
     if present is None:
-        raise OperationError(f"{function.name} is not deployed")
-    versions = function.versions()
-    if version:
-        target = version if version in versions else None
+        command = f"make release SERVICE={function.service} ENVIRONMENT={function.environment.name}"
+        raise OperationError(f"{function.name} is not deployed: {command}")
+    versions, rejected = function.versions(), function.rejected()
+    known = ", ".join(f"{found} (rejected)" if found in rejected else found for found in versions) or "none"
+    if version is not None:
+        if version not in versions:
+            raise OperationError(f"VERSION={version} does not exist; {function.name} has {known}")
+        if version == present:
+            raise OperationError(f"{function.name}:{function.alias} is version {present} already")
+        target = version
     else:
-        target = max((found for found in versions if int(found) < int(present)), key=int, default=None)
-    if target is None:
-        known = ", ".join(versions) or "none"
-        wanted = f"version {version} to go back to" if version else f"version older than {present}"
-        raise OperationError(f"{function.name} has no {wanted}; it has: {known}")
+        older = [found for found in versions if int(found) < int(present) and found not in rejected]
+        if not older:
+            raise OperationError(f"{function.name} has no version older than {present} to go back to; it has {known}")
+        target = older[-1]
+    try:
+        done = test(function, version=target)
+    except OperationError as error:
+        raise OperationError(f"{error}. The alias still points to version {present}") from None
     function.point_to(target)
-    return f"{function.name}:{function.alias} is now version {target}, was {present}"
+    return f"{function.name}:{function.alias} is now version {target}, was {present}, and {done}"

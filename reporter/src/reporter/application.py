@@ -98,6 +98,8 @@ class Application:
         # Who names a week wants it as it is now, so its exchanges are read; the schedule, which
         # names none, follows the daily rollups of the same morning.
         refresh = request.week is not None
+        if request.preview:
+            return self.weekly(site, now).preview(week, now)
         return self.weekly(site, now).send(week, now, claim, refresh=refresh, force=request.force)
 
     def _daily(self, site: str, request: Request, now: datetime, claim: Claim) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class Request:
         week: the week to report, or None for the last complete one.
         day: the day to roll up, or None for yesterday and the days that are due again.
         force: send a report that was sent already.
+        preview: render a report and neither store nor send it.
 
     """
 
@@ -38,6 +39,7 @@ class Request:
     week: Week | None = None
     day: date | None = None
     force: bool = False
+    preview: bool = False
 
     @classmethod
     def parse(cls, payload: Mapping[str, Any]) -> Self:
@@ -50,7 +52,7 @@ class Request:
         """
         if payload.get("report") not in {"daily", "weekly"}:
             raise InvalidRequestError('say which: {"report": "weekly"} or {"report": "daily"}')
-        unknown = payload.keys() - {"report", "site", "week", "day", "force"}
+        unknown = payload.keys() - {"report", "site", "week", "day", "force", "preview"}
         if unknown:
             raise InvalidRequestError(f"unknown in the request: {', '.join(sorted(unknown))}")
         site, week, day = payload.get("site"), payload.get("week"), payload.get("day")
@@ -62,4 +64,5 @@ class Request:
             week=None if week is None else Week.parse(str(week)),
             day=None if day is None else parse_day(str(day)),
             force=payload.get("force") is True,
+            preview=payload.get("preview") is True,
         )

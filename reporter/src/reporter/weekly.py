@@ -104,6 +104,12 @@ class WeeklyReports:
         delivered = self._deliver(week, message, {})
         return self._result(week, "sent again" if again else "sent", delivered) | numbers
 
+    def preview(self, week: Week, now: datetime) -> dict[str, Any]:
+        """Make and render the report of a week, which shows whether that works, and send it to nobody."""
+        message = render(self.make(week, now, refresh=False))
+        size = len(message.html.encode()) + len(message.text.encode())
+        return self._result(week, "previewed", {}) | {"bytes": size}
+
     def resume(self, week: Week, claim: Claim) -> dict[str, Any] | None:
         """Finish sending a report that an earlier run has begun and must have left; else None."""
         snapshot = self._snapshots.find(week)

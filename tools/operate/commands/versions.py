@@ -11,8 +11,13 @@ from operate.rollback import roll_back
 
 def declare(commands: Commands) -> None:
     """Declare the commands' arguments."""
-    add_service(
-        commands.add("release", _release, "deploy a service, test it through its alias, roll it back if it fails")
+    releasing = commands.add("release", _release, "deploy a service, test it through its alias, roll back if it fails")
+    add_service(releasing)
+    releasing.add_argument(
+        "--canary",
+        choices=("yes", "no"),
+        default="yes",
+        help="no: all traffic at once also where a new version gets a part of it first (default: %(default)s)",
     )
     rolling_back = commands.add("rollback", _rollback, "let a service's alias point to an earlier version")
     add_service(rolling_back)
@@ -20,7 +25,8 @@ def declare(commands: Commands) -> None:
 
 
 def _release(chosen: argparse.Namespace) -> int:
-    for line in release(Function(Environment(chosen.environment), chosen.service)):
+    function = Function(Environment(chosen.environment), chosen.service)
+    for line in release(function, canary=chosen.canary == "yes"):
         print(line, flush=True)
     return EXIT_OK
 
