@@ -1,5 +1,6 @@
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from edge_worker.identifier import new_id, time_of
-from edge_worker.queue import MAX_MESSAGE_BYTES
+from edge_worker.queue import MAX_MESSAGE_BYTES, deduplication_id
 from edge_worker.web import HttpError
 from scene import FakeContext, Scene
 
@@ -55,12 +56,28 @@ def test_an_exchange_made_elsewhere_is_recorded(contract: Draft7Validator) -> No
     assert "192.0.2.7" not in json.dumps(event)
 
 
-def test_the_least_that_an_exchange_needs_is_nothing() -> None:
+@pytest.mark.parametrize(
+    "event", [{}, {"question": ""}, {"question": "  \n"}, {"question": None}, {"answer": "Because."}]
+)
+def test_an_exchange_without_a_question_is_rejected(event: dict[str, Any]) -> None:
     collecting = scene()
 
-    collecting.post("/v1/events", {"events": [{}]}, BEARER)
+    response = collecting.post("/v1/events", {"events": [event]}, BEARER)
+
+    assert (response.status, collecting.events) == (400, [])
+    assert response.body["events"][0]["error"] == {
+        "code": "no_question",
+        "message": "question is missing or empty: an exchange needs what was asked",
+    }
+
+
+def test_a_question_is_all_that_an_exchange_needs() -> None:
+    collecting = scene()
+
+    response = collecting.post("/v1/events", {"events": [{"question": "Why?"}]}, BEARER)
 
     assert [event["outcome"] for event in collecting.events] == ["unanswered"]
+    assert "warnings" not in response.body["events"][0]
 
 
 def test_an_answer_makes_it_answered() -> None:
@@ -87,13 +104,13 @@ def test_each_event_gets_its_own_verdict() -> None:
     collecting = scene()
 
     response = collecting.post(
-        "/v1/events", {"events": [{"question": 5}, {"question": "Why?"}, [], {"type": "visit"}]}, BEARER
+        "/v1/events", {"events": [{"question": ""}, {"question": "Why?"}, [], {"type": "visit"}]}, BEARER
     )
 
     assert response.status == 202
     assert response.body["accepted"] == len(collecting.events) == 1
     assert [verdict.get("error", {}).get("code") for verdict in response.body["events"]] == [
-        "invalid_question",
+        "no_question",
         None,
         "invalid_event",
         "invalid_type",
@@ -101,7 +118,7 @@ def test_each_event_gets_its_own_verdict() -> None:
 
 
 def test_a_batch_without_a_valid_event_is_a_bad_request() -> None:
-    response = scene().post("/v1/events", {"events": [{"question": 5}]}, BEARER)
+    response = scene().post("/v1/events", {"events": [{"question": []}]}, BEARER)
 
     assert (response.status, response.body["error"]["code"], response.body["accepted"]) == (400, "no_valid_event", 0)
 
@@ -126,7 +143,7 @@ def test_without_a_configured_token_there_is_no_collector() -> None:
     assert response.status == 404
 
 
-@pytest.mark.parametrize("document", [{}, {"events": []}, {"events": {}}, {"events": [{}] * 101}])
+@pytest.mark.parametrize("document", [{}, {"events": []}, {"events": {}}, {"events": [{"question": "Why?"}] * 101}])
 def test_a_batch_holds_one_to_a_hundred_events(document: dict[str, Any]) -> None:
     response = scene().post("/v1/events", document, BEARER)
 
@@ -147,42 +164,154 @@ def test_a_large_batch_is_split_into_messages_of_one_billed_request() -> None:
     assert max(sizes) <= MAX_MESSAGE_BYTES
 
 
+ASKED_AT = int(time.time() * 1000) - 86_400_000
+
+
 @pytest.mark.parametrize(
-    ("change", "code"),
+    ("change", "warned", "kept"),
     [
-        ({"id": "7"}, "invalid_id"),
-        ({"id": new_id(0, bytes(10))}, "invalid_id"),
-        ({"asked_at": -1}, "invalid_asked_at"),
-        ({"asked_at": 5}, "invalid_asked_at"),
-        ({"asked_at": 10**15}, "invalid_asked_at"),
-        ({"asked_at": 1.5}, "invalid_asked_at"),
-        ({"asked_at": True}, "invalid_asked_at"),
-        ({"outcome": "great"}, "invalid_outcome"),
-        ({"outcome": []}, "invalid_outcome"),
-        ({"answer": []}, "invalid_answer"),
-        ({"score": 1.1}, "invalid_score"),
-        ({"score": "1"}, "invalid_score"),
-        ({"score": float("nan")}, "invalid_score"),
-        ({"sources": "a"}, "invalid_sources"),
-        ({"sources": [1]}, "invalid_sources"),
-        ({"latency_ms": 5}, "invalid_latency_ms"),
-        ({"latency_ms": {}}, "invalid_latency_ms"),
-        ({"latency_ms": {"total": -1}}, "invalid_total"),
-        ({"latency_ms": {"total": float("inf")}}, "invalid_total"),
-        ({"model": "small-1"}, "invalid_model"),
-        ({"model": {"input_tokens": 5}}, "invalid_model"),
-        ({"model": {"name": "m", "input_tokens": 1.5}}, "invalid_input_tokens"),
-        ({"cache": "warm"}, "invalid_cache"),
-        ({"session": "x" * 65}, "invalid_session"),
-        ({"ip": 5}, "invalid_ip"),
-        ({"country": "GBR"}, "invalid_country"),
-        ({"opt_out": "yes"}, "invalid_opt_out"),
+        ({"id": "7"}, "id is '7', not a UUID of version 7", None),
+        ({"id": new_id(0, bytes(10))}, "id was made too long ago", None),
+        ({"asked_at": -1}, "asked_at is -1", None),
+        ({"asked_at": ASKED_AT + 0.25}, "asked_at is", {"asked_at": ASKED_AT}),
+        ({"asked_at": ASKED_AT // 1000}, "asked_at is", {"asked_at": ASKED_AT // 1000 * 1000}),
+        ({"asked_at": True}, "asked_at is True", None),
+        ({"asked_at": 10**15}, "asked_at is in the future", None),
+        ({"outcome": "great"}, "outcome is 'great', none of answered", {"outcome": "answered"}),
+        ({"outcome": []}, None, {"outcome": "answered"}),
+        ({"outcome": "PARTIAL"}, None, {"outcome": "partial"}),
+        ({"answer": {"a": 1}}, "answer is an object", {"answer": None}),
+        ({"answer": [{"type": "text", "text": "Because."}]}, "answer is a list", {"answer": "Because."}),
+        ({"score": 1.02}, "score is 1.02", {"score": 1}),
+        ({"score": 87}, "score is 87", {"score": None}),
+        ({"score": -0.1}, "score is -0.1", {"score": None}),
+        ({"score": "0.5"}, "score is '0.5'", {"score": 0.5}),
+        ({"score": float("nan")}, "score is nan", {"score": None}),
+        ({"sources": "a"}, "sources is not a list", {"sources": ["a"]}),
+        ({"sources": [1, "b"]}, "sources is not a list", {"sources": ["1", "b"]}),
+        ({"sources": [{"title": "faq"}, {"x": 1}]}, "1 of 2", {"sources": ["faq"]}),
+        ({"latency_ms": 412.5}, "latency_ms is a number", {"latency_ms": {"total": 412.5}}),
+        ({"latency_ms": {"model": 5}}, "latency_ms has no total", {"latency_ms": None}),
+        ({"latency_ms": {"total": -2}}, "latency_ms.total is -2", {"latency_ms": None}),
+        ({"latency_ms": {"total": 12.5, "model": -0.4}}, "latency_ms.model is -0.4", {"latency_ms": {"total": 12.5}}),
+        ({"latency_ms": {"total": float("inf")}}, "latency_ms.total is inf", {"latency_ms": None}),
+        ({"latency_ms": "fast"}, "latency_ms is 'fast'", {"latency_ms": None}),
+        ({"model": "gpt-4o"}, "model is a name alone", {"model": {"name": "gpt-4o"}}),
+        ({"model": {"input_tokens": 5}}, "model has no name", {"model": {"name": "unknown", "input_tokens": 5}}),
+        (
+            {"model": {"name": "m", "input_tokens": 12.0}},
+            "model.input_tokens",
+            {"model": {"name": "m", "input_tokens": 12}},
+        ),
+        ({"model": {"name": "m", "cost_usd": -1}}, "model.cost_usd is -1", {"model": {"name": "m"}}),
+        ({"cache": "warm"}, "cache is 'warm'", {"cache": None}),
+        ({"session": 12345}, "session is 12345", {"session": "12345"}),
+        ({"session": "s" * 65}, "session has more than 64 characters", None),
+        ({"ip": 5}, "ip is 5", None),
+        ({"country": "GBR"}, "country is 'GBR'", {"country": None}),
+        ({"country": "gb"}, None, {"country": "GB"}),
+        ({"referrer": "https://a.example/?q=" + "x" * 3000}, "referrer has more than", {"referrer": "a.example"}),
+        ({"language": 5}, "language is 5", {"language": None}),
+        ({"tool_rounds": 2}, None, {"tool_rounds": 2}),
+        ({"tool_rounds": 1.5}, "tool_rounds is 1.5", {"tool_rounds": 2}),
+        ({"opt_out": "yes"}, "opt_out is 'yes'", {"question": None}),
+        ({"opt_out": "no"}, "opt_out is 'no'", {"question": "Why?"}),
+        ({"opt_out": 2}, "opt_out is 2", {"question": None}),
+        ({"question": 5}, "question is 5", {"question": "5"}),
     ],
 )
-def test_a_wrong_property_is_named(change: dict[str, Any], code: str) -> None:
-    response = scene().post("/v1/events", {"events": [FULL | change]}, BEARER)
+def test_a_field_that_is_off_is_named_and_the_question_kept(
+    contract: Draft7Validator, change: dict[str, Any], warned: str | None, kept: dict[str, Any] | None
+) -> None:
+    collecting = scene()
 
-    assert response.body["events"][0]["error"]["code"] == code
+    response = collecting.post("/v1/events", {"events": [{"question": "Why?", "answer": "Because.", **change}]}, BEARER)
+
+    (event,), (verdict,) = collecting.events, response.body["events"]
+    contract.validate({"version": 1, "events": [event]})
+    assert verdict["status"] == "accepted"
+    assert warned is None or any(warned in warning for warning in verdict["warnings"])
+    assert warned is not None or "warnings" not in verdict
+    assert {name: event.get(name) for name in kept or {}} == (kept or {})
+
+
+@pytest.mark.parametrize("zone", ["Z", "+00:00", "", "+02:00"])
+def test_a_time_may_be_written_as_iso_8601_has_it(zone: str) -> None:
+    collecting = scene()
+    moment = datetime.fromtimestamp(ASKED_AT // 1000, UTC)
+    text = (moment + timedelta(hours=2) * (zone == "+02:00")).strftime("%Y-%m-%dT%H:%M:%S") + zone
+
+    response = collecting.post("/v1/events", {"events": [{"question": "Why?", "asked_at": text}]}, BEARER)
+
+    assert collecting.events[0]["asked_at"] == ASKED_AT // 1000 * 1000
+    assert "warnings" not in response.body["events"][0]
+
+
+def test_what_was_asked_before_the_time_that_is_kept_is_rejected() -> None:
+    response = scene().post("/v1/events", {"events": [{"question": "Why?", "asked_at": "2020-01-01"}]}, BEARER)
+
+    assert response.body["events"][0]["error"]["message"].startswith("it was asked more than 89 days ago")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"events": [{"question": "One?"}, {"question": undefined}, {"question": "Two?"}]}',
+        b'{"events": [{"question": "One?"}, ' + b'{"a":' * 99 + b"1" + b"}" * 99 + b', {"question": "Two?"}]}',
+        b'[{"question": "One?"}, {"question": "\\x"}, {"question": "Two?"}]',
+        b'{"question": "One?"}\n{"question": \n{"question": "Two?"}',
+    ],
+    ids=["no JSON", "too deep", "a list", "JSON Lines"],
+)
+def test_an_event_that_cannot_be_read_does_not_sink_the_batch(body: bytes) -> None:
+    collecting = scene()
+
+    response = collecting.request("POST", "/v1/events", body, BEARER)
+
+    assert [event["question"] for event in collecting.events] == ["One?", "Two?"]
+    assert [verdict["status"] for verdict in response.body["events"]] == ["accepted", "rejected", "accepted"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"question": "One?"}',
+        b'[{"question": "One?"}]',
+        b'\xef\xbb\xbf{"events": [{"question": "One?"}]}',
+        b'{"type": "exchange", "question": "One?"}',
+    ],
+)
+def test_a_batch_is_taken_in_any_of_its_forms(body: bytes) -> None:
+    collecting = scene()
+
+    collecting.request("POST", "/v1/events", body, BEARER)
+
+    assert [event["question"] for event in collecting.events] == ["One?"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"x", b"{", b"[", b"5", b'{"a": 1}', b'{"events": 5}', b"[" * 9999, b'{"events": [', b"\xff"]
+)
+def test_a_body_that_is_no_batch_is_a_bad_request(body: bytes) -> None:
+    assert scene().request("POST", "/v1/events", body, BEARER).status == 400
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_scheme_of_the_token_may_have_any_case(scheme: str) -> None:
+    response = scene().post("/v1/events", {"events": [FULL]}, {"authorization": f"{scheme} {TOKEN}"})
+
+    assert response.status == 202
+
+
+def test_an_exchange_that_is_handed_in_twice_has_two_numbers_and_reaches_the_queue_twice() -> None:
+    collecting = scene()
+    chosen = new_id(int(time.time() * 1000), bytes(10))
+
+    for _ in range(2):
+        collecting.post("/v1/events", {"events": [{"id": chosen, "question": "Why?"}]}, BEARER)
+
+    assert [event["origin"]["sequence"] for event in collecting.events] == [1, 2]
+    assert len({deduplication_id(message) for message in collecting.recorded.messages}) == 2
 
 
 def test_an_opted_out_visitor_of_another_program_is_only_counted() -> None:

@@ -142,15 +142,17 @@ def test_invalid_examples_are_invalid(contract: Draft7Validator, path: Any) -> N
     assert not contract.is_valid(json.loads(path.read_text(encoding="utf-8")))
 
 
-def test_an_exchange_repeated_by_mistake_is_dropped_but_a_changed_rating_is_not() -> None:
-    first, second = ({"id": "a", "type": "feedback", "sent_at": at} for at in (1, 2))
+def numbered(name: str, sequence: int) -> dict[str, Any]:
+    return {"id": name, "type": "exchange", "origin": {"isolate": "k3x9q2ab", "sequence": sequence}}
 
-    assert deduplication_id([{"id": "a", "type": "exchange"}]) == "a:exchange"
-    assert deduplication_id([first]) != deduplication_id([second])
+
+def test_an_event_that_is_sent_again_is_dropped_but_an_exchange_that_is_handed_in_again_is_not() -> None:
+    assert deduplication_id([numbered("a", 1)]) == deduplication_id([numbered("a", 1)])
+    assert deduplication_id([numbered("a", 1)]) != deduplication_id([numbered("a", 2)])
 
 
 def test_a_batch_is_not_dropped_because_its_first_event_was_sent_before() -> None:
-    first, second, third = ({"id": name, "type": "exchange"} for name in "abc")
+    first, second, third = (numbered(name, sequence) for sequence, name in enumerate("abc", 1))
 
     made = {deduplication_id(events) for events in ([first], [first, second], [first, third], [first, second, third])}
 

@@ -47,7 +47,7 @@ class Application:
             patterns=settings.redact_patterns,
             linger_seconds=linger_seconds,
         )
-        self._collector = Collector(settings, self._recorder)
+        self._collector = Collector(settings, self._recorder, log)
         prefix = PROXY_PREFIX if settings.is_proxy else ""
         # Pages of other origins may use what visitors use, and nothing else.
         self._for_pages: dict[str, _Handler] = {f"{prefix}/feedback": FeedbackHandler(settings, self._recorder).respond}
@@ -79,9 +79,7 @@ class Application:
 
     def track(self, event: object, context: Context) -> str:
         """Take one event from another Worker and return its id. Raises HttpError 400 that says what is wrong."""
-        record = self._collector.read(event, int(context.now_ms()))
-        self._recorder.record([record], context)
-        return record.id
+        return self._collector.track(event, context)
 
     async def _serve(self, request: Request) -> Response:
         methods = self._routes.get(request.path)

@@ -45,16 +45,19 @@ def message_body(events: Sequence[Event]) -> str:
 
 
 def deduplication_id(events: Sequence[Event]) -> str:
-    """Make the id by which SQS drops a repeated message for five minutes.
+    """Make the id by which SQS drops a message that is sent again, for five minutes.
 
-    A changed rating is not a repetition, and several events are one only of the very same: a batch must not vanish
-    because its first event was sent before.
+    Each event but a decision has a number of its own, and so has an exchange that a caller hands in twice: that one
+    arrives twice, is merged by its id, and none of its numbers is missing. A batch is the same only if all of its
+    events are.
     """
     first = events[0]
     key = f"{first['id']}:{first['type']}"
+    if origin := first.get("origin"):
+        key += f":{origin['isolate']}:{origin['sequence']}"
     if len(events) > 1:
         return f"{key}:{hashlib.sha256(message_body(events).encode()).hexdigest()[:16]}"
-    return f"{key}:{first['sent_at']}" if first["type"] == "feedback" else key
+    return key
 
 
 def entry(events: Sequence[Event], entry_id: str = "0") -> dict[str, str]:

@@ -47,7 +47,7 @@ def test_the_message_goes_signed_to_the_host_of_the_queue_in_a_group_of_its_own(
     (message,) = queue.messages
     assert queue.hosts == ["sqs.eu-west-2.amazonaws.com"]
     assert message["MessageGroupId"] == reply.json["id"]
-    assert message["MessageDeduplicationId"] == f"{reply.json['id']}:exchange"
+    assert message["MessageDeduplicationId"].startswith(f"{reply.json['id']}:exchange:")
 
 
 def test_the_answer_does_not_wait_for_the_queue(worker: Worker, queue: QueueServer) -> None:
@@ -150,7 +150,7 @@ def test_events_of_other_programs_are_collected_in_one_request(
 def test_a_wrong_token_collects_nothing(worker: Worker, authorization: str | None) -> None:
     headers = {"Authorization": authorization} if authorization else {}
 
-    reply = worker.send("POST", "/v1/events", b'{"events": [{}]}', headers)
+    reply = worker.send("POST", "/v1/events", b'{"events": [{"question": "Why?"}]}', headers)
 
     assert (reply.status, reply.json["error"]["code"]) == (401, "unauthorised")
 
