@@ -140,6 +140,7 @@ def test_six_weeks_of_one_gap() -> None:
         if number == 1:
             decisions.append(Decision(TOPIC, "fixed", now + 2))
 
+    assert gap
     assert states == ["open", "back", "confirmed", "confirmed", "back", "back"]
     assert [(change.state, change.by) for change in gap.history] == [
         ("open", "data"), ("fixed", "owner"), ("back", "data"),
