@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from reporter.exchange import OUTCOMES, Exchange, Origin
 from reporter.period import day_bounds, parse_day
-from reporter.rollups import distinct, ledger, questions, rephrasing, rollup_builder
+from reporter.rollups import clusters, distinct, ledger, questions, rephrasing, rollup_builder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,5 +57,7 @@ def test_memory_stays_within_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(ledger, "_LIVE_ISOLATES", 100)
     monkeypatch.setattr(distinct, "KEPT", 20)
     monkeypatch.setattr(rollup_builder, "_LIVE_NAMES", 20)
+    monkeypatch.setattr(rollup_builder, "_LIVE_ASKERS", 500)
+    monkeypatch.setattr(clusters, "_LIVE_SESSIONS", 200)
 
     assert peak_bytes(4_000) < 5_000_000

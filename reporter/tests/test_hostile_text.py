@@ -20,7 +20,8 @@ from reporter.period import day_bounds, parse_day
 from reporter.report.asked import AskedOverWeeks
 from reporter.report.defang import defang
 from reporter.report.rendering import render
-from reporter.rollups.questions import Group, Questions
+from reporter.rollups.group import Group
+from reporter.rollups.questions import Questions
 from reporter.rollups.rollup import Rollup
 from reporter.rollups.rollup_builder import roll_up
 from reporter.rollups.wording import plain, subject

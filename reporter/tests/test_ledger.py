@@ -36,7 +36,7 @@ def test_an_event_that_arrives_twice_counts_once() -> None:
 def test_of_very_many_isolates_only_the_sums_are_kept() -> None:
     many = ledger(*(f"iso{number}/{2}" for number in range(20_000)))
 
-    assert many.delivery(Ledger()) == Delivery(made=40_000, stored=20_000, given_up=0)
+    assert many.delivery(Ledger()) == Delivery(made=40_000, stored=20_000, given_up=0, is_upper_bound=True)
 
 
 @given(
@@ -56,3 +56,20 @@ def test_weeks_together_miss_what_never_arrived(events: list[tuple[str, int]], w
         missing += Ledger.from_json(part.to_json()).delivery(others).missing
 
     assert missing == sum(max(numbers) - len(numbers) for numbers in arrived.values())
+
+
+def test_an_isolate_that_is_at_work_until_midnight_is_kept_by_name() -> None:
+    day, next_day = Ledger(), Ledger()
+    day.add(Origin("busy0000", 1))
+    for number in range(5_000):
+        day.add(Origin(f"iso{number:05d}", 1))
+        if number % 100 == 0:
+            day.add(Origin("busy0000", 2 + number // 100))
+    for number in range(52, 60):
+        next_day.add(Origin("busy0000", number))
+    day.shrink(800)
+
+    delivery = next_day.delivery(day)
+
+    assert delivery.missing == 0
+    assert delivery.is_upper_bound

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OUTCOMES: Final = ("answered", "partial", "unanswered", "refused", "error", "abandoned")
+OTHER_OUTCOME: Final = "other"
+"""Stands for outcomes that a later version of the contract introduces."""
 
 # The id is made when the question arrives and asked_at says the same; clocks that step, or a
 # replay with its own times, may part them. Beyond this the id decides, so that every item is

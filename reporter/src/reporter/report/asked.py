@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from reporter.rollups.questions import Group, Questions
+from reporter.rollups.group import Group
+from reporter.rollups.questions import Questions
 from reporter.rollups.wording import key
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from reporter.rollups.quantiles import RELATIVE_ERROR
 
 if TYPE_CHECKING:
     from reporter.report.weekly_report import Report
-    from reporter.rollups.questions import Group
+    from reporter.rollups.group import Group
 
 # Gmail shows no more than 102 KB of a message; what is beyond is hidden behind a link.
 LARGEST_MESSAGE_BYTES: Final = 100_000

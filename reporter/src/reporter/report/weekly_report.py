@@ -11,10 +11,11 @@ from reporter.report.asked import AskedOverWeeks
 from reporter.report.change import Share
 from reporter.report.data import Model, Source
 from reporter.report.figures import Bar, Comparison, Figure, bars, duration, top
-from reporter.rollups.rollup import Comment, Rollup, merged
+from reporter.rollups.rollup import Rollup, merged
 
 if TYPE_CHECKING:
     from reporter.report.data import ReportData
+    from reporter.rollups.comments import Comment
     from reporter.rollups.ledger import Delivery
     from reporter.rollups.rephrasing import Chain
 

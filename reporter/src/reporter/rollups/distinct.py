@@ -12,6 +12,8 @@ import base64
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from reporter.rollups import checked
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -68,8 +70,10 @@ class Distinct:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Restore what `to_json` returned."""
         distinct = cls()
-        distinct._below = data["below"]
-        packed = base64.b85decode(data["hashes"])
+        distinct._below = checked.count(data["below"])
+        packed = base64.b85decode(checked.text(data["hashes"]))
+        if not 0 < distinct._below <= _HASH_SPACE or len(packed) % _HASH_BYTES:
+            raise checked.DamagedRollupError("no hashes")
         distinct._hashes = {
             int.from_bytes(packed[start : start + _HASH_BYTES]) for start in range(0, len(packed), _HASH_BYTES)
         }

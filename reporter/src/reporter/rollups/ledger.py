@@ -6,8 +6,10 @@ What an isolate lost after the last event that arrived cannot be seen this way.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self
+
+from reporter.rollups import checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +28,15 @@ class Sequences:
         self._firsts = [first for first, _ in intervals]
         self._lasts = [last for _, last in intervals]
         self.given_up = given_up
+
+    @classmethod
+    def from_json(cls, intervals: Any, given_up: Any) -> Self:
+        """Restore `intervals`, which rise and neither touch nor overlap."""
+        pairs = [[checked.count(each) for each in checked.row(pair, 2)] for pair in checked.rows(intervals)]
+        numbers = [number for pair in pairs for number in pair]
+        if any(first > last for first, last in pairs) or numbers != sorted(numbers):
+            raise checked.DamagedRollupError("no intervals")
+        return cls(pairs, checked.count(given_up))
 
     @property
     def intervals(self) -> list[list[int]]:
@@ -72,11 +83,21 @@ class Sequences:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What the edge made and what of it is in the table."""
+    """What the edge made and what of it is in the table.
+
+    Attributes:
+        made: events, as far as the numbers of those that arrived tell.
+        stored: events that are in the table.
+        given_up: events that the edge itself has reported as lost.
+        is_upper_bound: `made`, and with it what is missing, may be too high: not all isolates
+            were kept by name, and what one did before or after could not be joined.
+
+    """
 
     made: int
     stored: int
     given_up: int
+    is_upper_bound: bool = False
 
     @property
     def missing(self) -> int:
@@ -97,7 +118,10 @@ class Ledger:
         if sequences is None:
             if len(self._isolates) >= _LIVE_ISOLATES:
                 self.shrink(_LIVE_ISOLATES // 2)
-            sequences = self._isolates[origin.isolate] = Sequences()
+            sequences = Sequences()
+        else:
+            del self._isolates[origin.isolate]
+        self._isolates[origin.isolate] = sequences  # the last: shrinking drops those idle longest
         if sequences.add(origin.sequence, origin.sequence):
             sequences.given_up += origin.given_up_before
 
@@ -111,9 +135,10 @@ class Ledger:
         self._settled = _sum(self._settled, other._settled)
 
     def shrink(self, limit: int) -> None:
-        """Sum up all isolates but the ones that were entered last."""
+        """Sum up all isolates but those whose last events were entered last."""
         for isolate in list(self._isolates)[: max(len(self._isolates) - limit, 0)]:
-            self._settled = _sum(self._settled, _delivery(self._isolates.pop(isolate), Sequences()))
+            alone = _delivery(self._isolates.pop(isolate), Sequences())
+            self._settled = replace(_sum(self._settled, alone), is_upper_bound=True)
 
     def delivery(self, others: Ledger) -> Delivery:
         """Return what was made and stored in this ledger's period.
@@ -125,7 +150,7 @@ class Ledger:
         for isolate, sequences in self._isolates.items():
             around = others._isolates.get(isolate, Sequences())
             result = _sum(result, _delivery(sequences, around))
-        return result
+        return replace(result, is_upper_bound=result.is_upper_bound or others._settled.is_upper_bound)
 
     def to_json(self) -> dict[str, Any]:
         """Return the runs of every isolate."""
@@ -137,8 +162,11 @@ class Ledger:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Restore what `to_json` returned."""
         ledger = cls()
-        ledger._isolates = {name: Sequences(*row) for name, row in data["isolates"].items()}
-        ledger._settled = Delivery(*data["settled"])
+        for name, row in checked.mapping(data["isolates"]).items():
+            intervals, given_up = checked.row(row, 2)
+            ledger._isolates[name] = Sequences.from_json(intervals, given_up)
+        made, stored, lost = map(checked.count, checked.row(data["settled"], 3))
+        ledger._settled = Delivery(made, stored, lost, is_upper_bound=made > 0)
         return ledger
 
 
@@ -148,4 +176,9 @@ def _delivery(sequences: Sequences, around: Sequences) -> Delivery:
 
 
 def _sum(first: Delivery, second: Delivery) -> Delivery:
-    return Delivery(first.made + second.made, first.stored + second.stored, first.given_up + second.given_up)
+    return Delivery(
+        first.made + second.made,
+        first.stored + second.stored,
+        first.given_up + second.given_up,
+        is_upper_bound=first.is_upper_bound or second.is_upper_bound,
+    )

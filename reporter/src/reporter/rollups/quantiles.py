@@ -12,10 +12,15 @@ from ddsketch.ddsketch import BaseDDSketch
 from ddsketch.mapping import LogarithmicMapping
 from ddsketch.store import DenseStore
 
+from reporter.rollups import checked
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RELATIVE_ERROR: Final = 0.01
+
+# Beyond every finite duration: log(1.8e308) / log(1.01 / 0.99).
+_LARGEST_KEY: Final = 36_000
 
 
 class Quantiles:
@@ -60,7 +65,9 @@ class Quantiles:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Restore what `to_json` returned."""
         quantiles = cls()
-        quantiles._zeros = data["zeros"]
-        for key, count in data["bins"].items():
+        quantiles._zeros = checked.count(data["zeros"])
+        for key, count in checked.counts(data["bins"]).items():
+            if abs(int(key)) > _LARGEST_KEY:
+                raise checked.DamagedRollupError("no duration")
             quantiles._store.add(int(key), count)
         return quantiles

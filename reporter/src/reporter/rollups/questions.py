@@ -3,129 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from reporter.exchange import OUTCOMES
-from reporter.rollups.tally import Tally
+from reporter.rollups import checked
+from reporter.rollups.group import Group
 from reporter.rollups.vocabulary import vocabulary
-from reporter.rollups.wording import key, same, subject
+from reporter.rollups.wording import key, same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from reporter.exchange import Exchange
-
-# How much an outcome says that the owner has something to do.
-TROUBLE: Final = {"unanswered": 1.0, "error": 1.0, "abandoned": 1.0, "partial": 0.5}
 
 _LIVE_GROUPS: Final = 20_000
 
 # Beyond this many comparisons, spellings that are left stay groups of their own: the most
 # frequent are compared first, and a minute is all that anybody's words can cost.
 _MOST_COMPARISONS: Final = 300_000
-_SOURCES_OF_GROUP: Final = 5
-_LONGEST_EXAMPLE: Final = 160
-_WORDS_OF_A_SENTENCE: Final = 4
 _STEMS_OF_A_SUBJECT: Final = 2
-
-
-@dataclass(frozen=True, order=True, slots=True)
-class Example:
-    """A question in a visitor's words; of two the lesser is shown: a whole one, and the older."""
-
-    is_short: bool
-    moment_ms: int
-    text: str
-
-
-@dataclass(slots=True)
-class Group:
-    """Questions about one subject."""
-
-    stems: tuple[str, ...]
-    example: Example | None = None
-    outcomes: Counter[str] = field(default_factory=Counter)
-    up: int = 0
-    down: int = 0
-    rephrased: int = 0
-    sources: Tally = field(default_factory=Tally)
-
-    @property
-    def count(self) -> int:
-        """How often it was asked."""
-        return self.outcomes.total()
-
-    @property
-    def trouble(self) -> float:
-        """How often it went wrong, a weak answer counted as half."""
-        failed = sum(TROUBLE.get(name, 0.0) * count for name, count in self.outcomes.items())
-        return min(failed + self.down / 2, float(self.count))
-
-    @property
-    def severity(self) -> float:
-        """How often times how badly: the order in which gaps are worth closing."""
-        return self.trouble * self.trouble / self.count if self.count else 0.0
-
-    def add(self, exchange: Exchange) -> None:
-        """Count one more."""
-        self.outcomes[exchange.outcome or "answered"] += 1
-        self.up += exchange.rating == "up"
-        self.down += exchange.rating == "down"
-        self._show(_example(exchange))
-        for source in exchange.sources:
-            self.sources.add(source)
-        self.sources.shrink(_SOURCES_OF_GROUP)
-
-    def merge(self, other: Group) -> None:
-        """Count all of another group; the better example of both is kept."""
-        self.join(other)
-        self._show(other.example)
-
-    def join(self, other: Group) -> None:
-        """Count all of a group that is this one mistyped; it gives no example."""
-        self.outcomes.update(other.outcomes)
-        self.up += other.up
-        self.down += other.down
-        self.rephrased += other.rephrased
-        self.sources.merge(other.sources)
-
-    def _show(self, example: Example | None) -> None:
-        if example is not None and (self.example is None or example < self.example):
-            self.example = example
-
-    def copy(self) -> Group:
-        """Return an independent group with the same counts."""
-        twin = Group(self.stems)
-        twin.merge(self)
-        return twin
-
-    def to_json(self) -> list[Any]:
-        """Return a compact row."""
-        return [
-            list(self.stems),
-            self.example and [self.example.is_short, self.example.moment_ms, self.example.text],
-            [self.outcomes[name] for name in OUTCOMES],
-            [self.up, self.down, self.rephrased],
-            self.sources.to_json(),
-        ]
-
-    @classmethod
-    def from_json(cls, row: Sequence[Any]) -> Self:
-        """Restore what `to_json` returned."""
-        stems, example, outcomes, (up, down, rephrased), sources = row
-        # Rollups of earlier versions may hold an empty stem.
-        whole = tuple(stem for stem in stems if stem) or subject(example[2] if example else "")
-        counts = Counter({name: n for name, n in zip(OUTCOMES, outcomes, strict=True) if n})
-        return cls(
-            whole,
-            example and Example(*example),
-            counts,
-            up,
-            down,
-            rephrased,
-            Tally.from_json(sources),
-        )
 
 
 class Questions:
@@ -220,7 +115,7 @@ class Questions:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Restore what `to_json` returned."""
-        return cls(map(Group.from_json, data["groups"]), data["rest"])
+        return cls(map(Group.from_json, checked.rows(data["groups"])), checked.counts(data["rest"]))
 
 
 def _completed(leaders: Iterable[tuple[str, ...]]) -> dict[str, str]:
@@ -232,10 +127,3 @@ def _completed(leaders: Iterable[tuple[str, ...]]) -> dict[str, str]:
         if len(rest) >= _STEMS_OF_A_SUBJECT and len(rest) < len(stems):
             asking.setdefault(key(rest), []).append(key(stems))
     return {rest: names[0] for rest, names in asking.items() if len(names) == 1}
-
-
-def _example(exchange: Exchange) -> Example | None:
-    if exchange.question is None:
-        return None
-    is_short = len(exchange.question.split()) < _WORDS_OF_A_SENTENCE
-    return Example(is_short, exchange.moment_ms, exchange.question[:_LONGEST_EXAMPLE])

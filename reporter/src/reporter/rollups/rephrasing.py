@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from reporter.rollups import checked
 from reporter.rollups.wording import plain, similarity
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _LIVE_SESSIONS: Final = 20_000
 _LONGEST_CHAIN: Final = 5
 _LIVE_CHAINS: Final = 2_000
 _LONGEST_QUESTION: Final = 160
+_LONGEST_COMPARED: Final = 500
 
 
 @dataclass(slots=True)
@@ -34,6 +36,12 @@ class Chain:
     questions: list[str]
     worked: bool
 
+    @classmethod
+    def from_json(cls, data: Any) -> Self:
+        """Restore a row of moment, questions and success."""
+        moment_ms, questions, worked = checked.row(data, 3)
+        return cls(checked.count(moment_ms), list(map(checked.text, checked.rows(questions))), checked.flag(worked))
+
     @property
     def rank(self) -> tuple[bool, int, list[str]]:
         """Sort key: the chains that teach a wording that works first, then the latest."""
@@ -43,6 +51,7 @@ class Chain:
 @dataclass(slots=True)
 class _Attempt:
     moment_ms: int
+    question: str
     text: str
     stems: tuple[str, ...]
     outcome: str
@@ -76,8 +85,8 @@ class Rephrasing:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Restore what `to_json` returned."""
-        chains = [Chain(*row) for row in data["chains"]]
-        return cls(data["followable"], data["rephrased"], chains)
+        chains = [Chain.from_json(row) for row in checked.rows(data["chains"])]
+        return cls(checked.count(data["followable"]), checked.count(data["rephrased"]), chains)
 
 
 class RephrasingWatch:
@@ -92,8 +101,9 @@ class RephrasingWatch:
         if exchange.session is None or exchange.question is None or exchange.outcome is None:
             return None
         self.result.followable += 1
-        text = plain(exchange.question)
-        attempt = _Attempt(exchange.moment_ms, text, stems, exchange.outcome, exchange.rating)
+        text = plain(exchange.question[:_LONGEST_COMPARED])
+        shown = exchange.question[:_LONGEST_QUESTION]
+        attempt = _Attempt(exchange.moment_ms, shown, text, stems, exchange.outcome, exchange.rating)
         before = self._latest.pop(exchange.session, None)
         self._latest[exchange.session] = attempt
         if len(self._latest) > _LIVE_SESSIONS:
@@ -114,7 +124,7 @@ class RephrasingWatch:
         return before.stems
 
     def _begin(self, attempt: _Attempt) -> Chain:
-        chain = Chain(attempt.moment_ms, [attempt.text[:_LONGEST_QUESTION]], worked=False)
+        chain = Chain(attempt.moment_ms, [attempt.question], worked=False)
         self.result.chains.append(chain)
         if len(self.result.chains) > _LIVE_CHAINS:
             self.result.shrink(_LIVE_CHAINS // 2)

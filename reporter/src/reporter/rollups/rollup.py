@@ -10,9 +10,14 @@ import json
 import zlib
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from reporter.exchange import OUTCOMES
+from reporter.exchange import OTHER_OUTCOME, OUTCOMES
+from reporter.rollups import checked
+from reporter.rollups.checked import DamagedRollupError
+from reporter.rollups.clusters import Clusters, Moments
+from reporter.rollups.comments import Comment, most_telling
 from reporter.rollups.distinct import Distinct
 from reporter.rollups.ledger import Ledger
 from reporter.rollups.quantiles import Quantiles
@@ -27,29 +32,18 @@ LATENCIES: Final = ("total", "retrieval", "model", "waited")
 TALLIES: Final = (
     "countries", "referrers", "languages", "devices", "models", "input_tokens", "output_tokens",
     "micro_dollars", "sources", "sources_up", "sources_down", "sources_failed", "bots", "cache",
+    "other_outcomes",
 )  # fmt: skip
+
+_COUNTED: Final = (*OUTCOMES, OTHER_OUTCOME)
+_NO_TALLY: Final[Mapping[str, Any]] = {"counts": {}, "other": 0}
 
 # An item may take 400 KB. Under 100 KB, the five weeks of a report are read in a moment.
 LARGEST_ITEM_BYTES: Final = 96_000
 _GROUPS: Final = 400
 _NAMES: Final = 200
 _EXAMPLES: Final = 20
-_ISOLATES: Final = 800
-
-
-@dataclass(slots=True)
-class Comment:
-    """What a visitor wrote with a rating."""
-
-    moment_ms: int
-    rating: str
-    text: str
-    question: str
-
-    @property
-    def rank(self) -> tuple[bool, int, str, str]:
-        """Sort key: complaints first, then the latest."""
-        return (self.rating != "down", -self.moment_ms, self.text, self.question)
+_ISOLATES: Final = 2_000
 
 
 @dataclass(slots=True)
@@ -63,7 +57,10 @@ class Rollup:
     represented: float = 0.0
     unrecorded: int = 0
     ratings_alone: int = 0
+    without_question: int = 0
     damaged: int = 0
+    lost_days: int = 0
+    clusters: Clusters = field(default_factory=Clusters)
     sessions: Distinct = field(default_factory=Distinct)
     visitors: Distinct = field(default_factory=Distinct)
     latencies: dict[str, Quantiles] = field(default_factory=lambda: {name: Quantiles() for name in LATENCIES})
@@ -94,7 +91,10 @@ class Rollup:
         self.represented += other.represented
         self.unrecorded += other.unrecorded
         self.ratings_alone += other.ratings_alone
+        self.without_question += other.without_question
         self.damaged += other.damaged
+        self.lost_days += other.lost_days
+        self.clusters.merge(other.clusters)
         self.sessions.merge(other.sessions)
         self.visitors.merge(other.visitors)
         for name in LATENCIES:
@@ -125,41 +125,60 @@ class Rollup:
 
     @classmethod
     def decode(cls, encoded: bytes) -> Self:
-        """Restore what `encode` returned."""
-        data = json.loads(zlib.decompress(encoded))
-        return cls(
-            outcomes=Counter(data["outcomes"]),
-            by_day={day: Counter(outcomes) for day, outcomes in data["by_day"].items()},
-            hours=Counter(data["hours"]),
-            ratings=Counter(data["ratings"]),
-            represented=data["represented"],
-            unrecorded=data["unrecorded"],
-            ratings_alone=data["ratings_alone"],
-            damaged=data.get("damaged", 0),
+        """Restore what `encode` returned, now or in an earlier version.
+
+        Raises:
+            DamagedRollupError: it was never returned by `encode`.
+
+        """
+        try:
+            return cls._from_json(checked.mapping(json.loads(zlib.decompress(encoded))))
+        except DamagedRollupError:
+            raise
+        except (zlib.error, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+            raise DamagedRollupError(f"not readable: {type(error).__name__}") from error
+
+    @classmethod
+    def _from_json(cls, data: Mapping[str, Any]) -> Self:
+        rollup = cls(
+            outcomes=checked.counts(data["outcomes"]),
+            by_day={_day(day): checked.counts(outcomes) for day, outcomes in data["by_day"].items()},
+            hours=checked.counts(data["hours"]),
+            ratings=checked.counts(data["ratings"]),
+            represented=checked.number(data["represented"]),
             sessions=Distinct.from_json(data["sessions"]),
             visitors=Distinct.from_json(data["visitors"]),
             latencies={name: Quantiles.from_json(data["latencies"][name]) for name in LATENCIES},
-            tallies={name: Tally.from_json(data["tallies"][name]) for name in TALLIES},
+            tallies={name: Tally.from_json(data["tallies"].get(name, _NO_TALLY)) for name in TALLIES},
             questions=Questions.from_json(data["questions"]),
             rephrasing=Rephrasing.from_json(data["rephrasing"]),
-            comments=[Comment(*row) for row in data["comments"]],
-            bot_examples=data["bot_examples"],
+            comments=[Comment.from_json(row) for row in checked.rows(data["comments"])],
+            bot_examples={
+                rule: list(map(checked.text, checked.rows(examples)))
+                for rule, examples in checked.mapping(data["bot_examples"]).items()
+            },
             ledger=Ledger.from_json(data["ledger"]),
         )
+        for name in ("unrecorded", "ratings_alone", "without_question", "damaged"):
+            setattr(rollup, name, checked.count(data.get(name, 0)))
+        rollup.clusters = Clusters.from_json(data["clusters"]) if "clusters" in data else rollup._single_questions()
+        return rollup
 
-    def shrink_comments(self, limit: int) -> None:
-        """Keep the latest complaints and the latest others, so that neither hides the other."""
-        ranked = sorted(self.comments, key=lambda comment: comment.rank)
-        down = [comment for comment in ranked if comment.rating == "down"]
-        up = [comment for comment in ranked if comment.rating != "down"]
-        self.comments = down[: limit - min(len(up), limit // 2)] + up[: limit // 2]
+    def _single_questions(self) -> Clusters:
+        """Return the sums for a rollup from before they were kept: as if no session had asked twice."""
+        asked, rated = self.exchanges, self.ratings["up"] + self.ratings["down"]
+        known = {name: Moments.of_single_questions(self.outcomes[name], asked) for name in OUTCOMES}
+        known["questions"] = Moments.of_single_questions(0, self.represented)
+        known["useful"] = Moments.of_single_questions(self.ratings["up"], rated)
+        known["rephrased"] = Moments.of_single_questions(self.rephrasing.rephrased, self.rephrasing.followable)
+        return Clusters(known)
 
     def _shrink(self, groups: int, names: int, examples: int, isolates: int) -> None:
         self.questions.shrink(groups)
         for tally in self.tallies.values():
             tally.shrink(names)
         self.rephrasing.shrink(examples)
-        self.shrink_comments(examples)
+        self.comments = most_telling(self.comments, examples)
         self.bot_examples = {
             rule: self.bot_examples[rule][:3]
             for rule in sorted(self.bot_examples)
@@ -169,14 +188,16 @@ class Rollup:
 
     def _to_json(self) -> dict[str, Any]:
         return {
-            "outcomes": _in_order(self.outcomes, OUTCOMES),
-            "by_day": {day: _in_order(self.by_day[day], OUTCOMES) for day in sorted(self.by_day)},
+            "outcomes": _in_order(self.outcomes, _COUNTED),
+            "by_day": {day: _in_order(self.by_day[day], _COUNTED) for day in sorted(self.by_day)},
             "hours": dict(sorted(self.hours.items())),
             "ratings": dict(sorted(self.ratings.items())),
             "represented": self.represented,
             "unrecorded": self.unrecorded,
             "ratings_alone": self.ratings_alone,
+            "without_question": self.without_question,
             "damaged": self.damaged,
+            "clusters": self.clusters.to_json(),
             "sessions": self.sessions.to_json(),
             "visitors": self.visitors.to_json(),
             "latencies": {name: self.latencies[name].to_json() for name in LATENCIES},
@@ -199,3 +220,7 @@ def merged(rollups: Iterable[Rollup]) -> Rollup:
 
 def _in_order(counts: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
     return {name: counts[name] for name in names if counts.get(name)}
+
+
+def _day(text: str) -> str:
+    return date.fromisoformat(text).isoformat()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
-from reporter.exchange import DamagedItem, Exchange
+from reporter.exchange import OTHER_OUTCOME, OUTCOMES, DamagedItem, Exchange
 from reporter.period import local_hour
-from reporter.rollups.questions import TROUBLE
+from reporter.rollups.clusters import SessionWatch
+from reporter.rollups.comments import Comment, most_telling
+from reporter.rollups.group import TROUBLE, Group
 from reporter.rollups.rephrasing import RephrasingWatch
-from reporter.rollups.rollup import Comment, Rollup
+from reporter.rollups.rollup import Rollup
 from reporter.rollups.wording import key, subject
 
 if TYPE_CHECKING:
@@ -17,11 +20,15 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 
+# What a visitor got: refusals, errors and waits that were given up are no answers.
+_ANSWERS: Final = frozenset({"answered", "partial"})
 _RATINGS: Final = ("up", "down")
 _LIVE_NAMES: Final = 2_000
+_LIVE_ASKERS: Final = 50_000
 _LIVE_COMMENTS: Final = 200
 _EXAMPLES_OF_BOT: Final = 3
 _LONGEST_QUESTION: Final = 160
+_LONGEST_COMMENT: Final = 300
 
 
 def roll_up(exchanges: Iterable[Exchange | DamagedItem], day: date, zone: ZoneInfo) -> Rollup:
@@ -41,6 +48,8 @@ class _Builder:
         self._day = day
         self._zone = zone
         self._watch = RephrasingWatch()
+        self._sessions = SessionWatch()
+        self._askers: OrderedDict[tuple[str, str], bool] = OrderedDict()
 
     def add_damaged(self, item: DamagedItem) -> None:
         self._rollup.damaged += 1
@@ -56,29 +65,35 @@ class _Builder:
             self._add_bot(exchange, exchange.bot)
             return
         else:
-            self._add_exchange(exchange, exchange.outcome)
+            self._add_exchange(exchange, self._known(exchange.outcome))
         self._add_rating(exchange)
 
     def finish(self) -> Rollup:
         self._rollup.rephrasing = self._watch.result
         self._rollup.rephrasing.shrink(_LIVE_NAMES)
+        self._rollup.clusters = self._sessions.finish([*OUTCOMES, OTHER_OUTCOME])
         self._rollup.by_day = {self._day.isoformat(): self._rollup.outcomes.copy()}
         return self._rollup
+
+    def _known(self, outcome: str) -> str:
+        """Return the outcome, or `other` for one that a later version has introduced."""
+        if outcome in OUTCOMES:
+            return outcome
+        self._count("other_outcomes", outcome)
+        return OTHER_OUTCOME
 
     def _add_exchange(self, exchange: Exchange, outcome: str) -> None:
         rollup = self._rollup
         rollup.outcomes[outcome] += 1
+        self._sessions.ask(_session(exchange), outcome, 1 / exchange.sample_rate)
         rollup.represented += 1 / exchange.sample_rate
         rollup.hours[str(local_hour(exchange.moment_ms, self._zone))] += 1
         if exchange.session is not None:
             rollup.sessions.add(exchange.session)
-        if exchange.visitor is not None:
-            rollup.visitors.add(exchange.visitor)
-        for name, duration in exchange.latency_ms.items():
-            if name in rollup.latencies:
-                rollup.latencies[name].add(duration)
-        if outcome == "abandoned" and "total" in exchange.latency_ms:
-            rollup.latencies["waited"].add(exchange.latency_ms["total"])
+        visitor = exchange.visitor
+        if visitor and not self._sessions.is_renamed(_session(exchange), visitor, exchange.moment_ms):
+            rollup.visitors.add(visitor)
+        self._add_latencies(exchange, outcome)
         language = exchange.language and exchange.language.split("-")[0].lower()
         for tally, value in (
             ("countries", exchange.country),
@@ -91,19 +106,45 @@ class _Builder:
                 self._count(tally, value)
         self._add_model(exchange)
         self._add_sources(exchange, outcome)
-        self._add_question(exchange)
+        self._add_question(exchange, outcome)
 
-    def _add_question(self, exchange: Exchange) -> None:
+    def _add_latencies(self, exchange: Exchange, outcome: str) -> None:
+        """Count the times of answers; of those who left, how long they waited."""
+        latencies = self._rollup.latencies
+        if outcome in _ANSWERS:
+            for name in ("total", "retrieval", "model"):
+                if name in exchange.latency_ms:
+                    latencies[name].add(exchange.latency_ms[name])
+        elif outcome == "abandoned" and "total" in exchange.latency_ms:
+            latencies["waited"].add(exchange.latency_ms["total"])
+
+    def _add_question(self, exchange: Exchange, outcome: str) -> None:
         if exchange.question is None:
-            self._rollup.unrecorded += 1
+            # Of who asked not to be recorded, neither words nor visitor nor session are stored.
+            opted_out = exchange.visitor is None and exchange.session is None
+            self._rollup.unrecorded += opted_out
+            self._rollup.without_question += not opted_out
             return
         stems = subject(exchange.question)
-        self._rollup.questions.add(exchange, stems)
+        group = self._rollup.questions.add(exchange, stems)
+        self._add_asker(exchange, group, failed=outcome in TROUBLE)
         before = self._watch.see(exchange, stems)
+        if exchange.session is not None:
+            self._sessions.count(exchange.session, "rephrased", before is not None, 1)
         if before is not None:
-            group = self._rollup.questions.groups.get(key(before))
-            if group is not None:
-                group.rephrased += 1
+            rephrased = self._rollup.questions.groups.get(key(before))
+            if rephrased is not None:
+                rephrased.rephrased += 1
+
+    def _add_asker(self, exchange: Exchange, group: Group, *, failed: bool) -> None:
+        """Count sessions that asked, and those that got no good answer at least once."""
+        asker = (_session(exchange), key(group.stems))
+        failed_before = self._askers.pop(asker, None)
+        self._askers[asker] = failed or bool(failed_before)
+        group.sessions += failed_before is None
+        group.failed_sessions += failed and not failed_before
+        if len(self._askers) > _LIVE_ASKERS:
+            self._askers.popitem(last=False)
 
     def _add_model(self, exchange: Exchange) -> None:
         model: Any = exchange.model
@@ -126,12 +167,13 @@ class _Builder:
         if exchange.rating is None:
             return
         self._rollup.ratings[exchange.rating] += 1
+        self._sessions.count(_session(exchange), "useful", exchange.rating == "up", exchange.rating in _RATINGS)
         if exchange.comment:
             question = (exchange.question or "")[:_LONGEST_QUESTION]
-            comment = Comment(exchange.moment_ms, exchange.rating, exchange.comment, question)
+            comment = Comment(exchange.moment_ms, exchange.rating, exchange.comment[:_LONGEST_COMMENT], question)
             self._rollup.comments.append(comment)
             if len(self._rollup.comments) > _LIVE_COMMENTS:
-                self._rollup.shrink_comments(_LIVE_COMMENTS // 2)
+                self._rollup.comments = most_telling(self._rollup.comments, _LIVE_COMMENTS // 2)
 
     def _add_bot(self, exchange: Exchange, rule: str) -> None:
         self._count("bots", rule)
@@ -146,3 +188,8 @@ class _Builder:
         counts.add(name, times)
         if len(counts.counts) > _LIVE_NAMES:
             counts.shrink(_LIVE_NAMES // 2)
+
+
+def _session(exchange: Exchange) -> str:
+    """Return what belongs together: the session, else the visitor, else the exchange alone."""
+    return exchange.session or exchange.visitor or exchange.id

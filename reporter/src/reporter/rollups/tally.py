@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Self
 
+from reporter.rollups import checked
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -53,4 +55,4 @@ class Tally:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Restore what `to_json` returned."""
-        return cls(data["counts"], data["other"])
+        return cls(checked.counts(data["counts"]), checked.count(data["other"]))
