@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from reporter.item_reader import read_item
 from reporter.period import Week, day_bounds
-from reporter.report.data import Correction, ReportData
+from reporter.report.data import Correction, ReportData, Reported
 from reporter.report.usage import Reading, free_tiers
 from reporter.report.weekly_report import Report
 from reporter.rollups.rollup import Rollup, merged
@@ -50,7 +50,7 @@ def full_report() -> Report:
         Reading(tier, used, None if used is None else used * 30 / 15.3)
         for tier, used in zip(measured, USED, strict=True)
     ]
-    corrections = [Correction(Week.parse("2026-W45"), 250, 254)]
+    corrections = [Correction(Week.parse("2026-W45"), Reported(250, 20, 4), Reported(254, 20, 5))]
     return report_of(five_weeks(), usage=usage, corrections=corrections, dead_letters=2)
 
 

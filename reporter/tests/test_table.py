@@ -93,6 +93,7 @@ def test_a_rollup_comes_back_as_it_was_stored(table: Any) -> None:
 
     stored = Table(table).rollups(SITE, day, day, MADRID.key)[day]
 
+    assert stored.rollup is not None
     assert stored.rollup.encode() == made.encode()
     assert stored.made_at_ms == NOW
 
@@ -106,7 +107,9 @@ def test_an_earlier_rollup_does_not_replace_a_later_one(table: Any) -> None:
 
     slow.refresh(day)
 
-    assert Table(table).rollups(SITE, day, day, MADRID.key)[day].rollup.exchanges == 1
+    stored = Table(table).rollups(SITE, day, day, MADRID.key)[day]
+    assert stored.rollup is not None
+    assert stored.rollup.exchanges == 1
 
 
 def test_rollups_cut_in_another_time_zone_are_refreshed(table: Any) -> None:

@@ -27,7 +27,7 @@ module "reporter_role" {
 
   permissions = {
     SummariseTable = {
-      actions   = ["dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+      actions   = ["dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
       resources = [local.table_arn]
     }
     # In the sandbox SES asks for the permission on the recipients' identities too: the condition keeps

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import logging
+import time
+from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from reporter.period import day_bounds
@@ -14,12 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-# A day is rolled up after it ends and again when ratings and redriven messages may have come: the
-# dead-letter queue keeps them 14 days. Every exchange is read four times in its life.
-DAYS_AGO: Final = (1, 2, 8, 15)
+logger = logging.getLogger(__name__)
 
-# The rollup that a correction is judged by was made this long after its day's end.
-_SETTLED_MS: Final = 7 * MS_PER_DAY
+# A day is rolled up after it ends and once more when what was on its way must have come. What
+# comes later marks its day (contract/stored-item/changed-day.v1.schema.json), which is then rolled
+# up again: an exchange is read twice, and again only where its day has changed.
+DAYS_AGO: Final = (1, 2)
+
+# What is stored later than this after it was asked marks its day, as that contract says.
+_LATE_MS: Final = 22 * 3_600_000
 
 
 class DailyRollups:
@@ -38,9 +44,8 @@ class DailyRollups:
         it is returned as it is.
         """
         begin_ms, end_ms = day_bounds(day, self._zone)
-        if begin_ms + DAYS_EXCHANGES_LIVE * MS_PER_DAY <= self._now_ms:
-            stored = self._stored([day]).get(day)
-            return Rollup() if stored is None else stored.rollup
+        if self._has_expired(day):
+            return _known(self._stored([day]).get(day))
         if begin_ms >= self._now_ms:
             return Rollup()
         exchanges = self._table.exchanges(self._site, begin_ms, end_ms, self._now_ms)
@@ -49,23 +54,52 @@ class DailyRollups:
             self._table.put_rollup(self._site, day, self._zone.key, rollup, self._now_ms)
         return rollup
 
-    def of(self, days: Sequence[date], *, settled: bool = False) -> list[Rollup]:
+    def refresh_changed(self, seconds: float) -> list[date]:
+        """Roll up again what has changed late, the latest days first, and delete the marks.
+
+        Args:
+            seconds: begin with no further day after this time; marks that are left come next time.
+
+        Returns:
+            The local days that were rolled up again.
+
+        """
+        deadline = time.monotonic() + seconds
+        refreshed: dict[date, Rollup] = {}
+        for changed in takewhile(lambda _: time.monotonic() < deadline, self._table.changed_days(self._site)):
+            # Before the mark was read: whatever comes from now on leaves another one.
+            for day in self._local_days(changed.day):
+                if day not in refreshed and not self._has_expired(day):
+                    refreshed[day] = self.refresh(day)
+            self._table.delete_mark(changed)
+        if refreshed:
+            logger.info("rolled up again, changed late: %s", ", ".join(map(str, sorted(refreshed))))
+        return sorted(refreshed)
+
+    def of(self, days: Sequence[date]) -> list[Rollup]:
         """Return the rollups of some days that follow each other.
 
-        Stored ones are used where they were made after the day was over or, if `settled`, when
-        late messages had had a week to arrive. The others are made again.
+        Stored ones are used where they were made when all that marks no day must have come. The
+        others are made again.
         """
         stored = self._stored(days)
-        wait_ms = _SETTLED_MS if settled else 0
-        return [
-            found.rollup
-            if (found := stored.get(day)) is not None and self._is_good(found, day, wait_ms)
-            else self.refresh(day)
-            for day in days
-        ]
+        return [self._good(stored.get(day), day) or self.refresh(day) for day in days]
 
-    def _is_good(self, stored: StoredRollup, day: date, wait_ms: int) -> bool:
-        return stored.made_at_ms >= day_bounds(day, self._zone)[1] + wait_ms
+    def _good(self, stored: StoredRollup | None, day: date) -> Rollup | None:
+        if stored is None or not stored.is_current:
+            return None
+        is_settled = stored.made_at_ms >= day_bounds(day, self._zone)[1] + _LATE_MS
+        return stored.rollup if is_settled else None
+
+    def _has_expired(self, day: date) -> bool:
+        return day_bounds(day, self._zone)[0] + DAYS_EXCHANGES_LIVE * MS_PER_DAY <= self._now_ms
+
+    def _local_days(self, utc_day: date) -> list[date]:
+        """Return the days of the owner that share a moment with a UTC day, clock tolerance included."""
+        midnight = datetime.combine(utc_day, datetime.min.time(), UTC)
+        ends = (midnight - timedelta(hours=1), midnight + timedelta(hours=25))
+        first, last = (end.astimezone(self._zone).date() for end in ends)
+        return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
 
     def _stored(self, days: Sequence[date]) -> dict[date, StoredRollup]:
         return self._table.rollups(self._site, days[0], days[-1], self._zone.key)
@@ -74,3 +108,10 @@ class DailyRollups:
 def days_to_refresh(yesterday: date) -> list[date]:
     """Return the days that are rolled up on the morning after `yesterday`."""
     return [yesterday - timedelta(days=ago - 1) for ago in DAYS_AGO]
+
+
+def _known(stored: StoredRollup | None) -> Rollup:
+    """Return what is known of a day that cannot be rolled up again."""
+    if stored is None:
+        return Rollup()
+    return stored.rollup or Rollup(lost_days=1)

@@ -35,7 +35,7 @@ def read_item(item: Mapping[str, Any], fallback_ms: int) -> Exchange | DamagedIt
     try:
         return _exchange(item)
     except _DamagedError:
-        return DamagedItem(_moment_of_damaged(item, fallback_ms), _origins_of_damaged(item))
+        return DamagedItem(_moment_of_damaged(item, fallback_ms), read_origins(item))
 
 
 def expires_at(item: Mapping[str, Any]) -> float:
@@ -139,7 +139,7 @@ def _moment_of_id(item: Mapping[str, Any]) -> int:
     return id_moment(_text(item.get(key_names().sort_key)))
 
 
-def _origins_of_damaged(item: Mapping[str, Any]) -> tuple[Origin, ...]:
+def read_origins(item: Mapping[str, Any]) -> tuple[Origin, ...]:
     """Return the origins that can be read: what arrived damaged has arrived, and is not lost."""
     found = []
     with suppress(ValueError):

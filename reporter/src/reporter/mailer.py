@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from reporter.settings import Settings
 
@@ -18,6 +18,10 @@ class Message:
     subject: str
     html: str
     text: str
+
+
+class DeliveryError(RuntimeError):
+    """Some addresses did not get a report; the message names them, with the reasons."""
 
 
 class Mailer:
@@ -32,6 +36,41 @@ class Mailer:
         mailboxes = self._settings.recipients if "email" in self._settings.channels else ()
         topics = (self._settings.topic_arn,) if "sns" in self._settings.channels else ()
         return [*mailboxes, *topics]
+
+    def send_to_all(
+        self,
+        message: Message,
+        except_to: Container[str] = (),
+        on_delivered: Callable[[str, str], None] = lambda _address, _message_id: None,
+    ) -> dict[str, str]:
+        """Send to every address, whichever of them the services refuse.
+
+        Args:
+            message: the report.
+            except_to: addresses that have it.
+            on_delivered: called after each delivery with the address and the service's message id.
+
+        Returns:
+            The message ids, by address.
+
+        Raises:
+            DeliveryError: some address was refused; the others were served.
+
+        """
+        delivered, refused = {}, []
+        for address in self.addresses():
+            if address in except_to:
+                continue
+            try:
+                message_id = self.send(message, address)
+            except Exception as error:  # noqa: BLE001 - whatever fails for one must not keep it from the others
+                refused.append(f"{address} ({error})")
+                continue
+            delivered[address] = message_id
+            on_delivered(address, message_id)
+        if refused:
+            raise DeliveryError(f"not delivered to {'; '.join(refused)}")
+        return delivered
 
     def send(self, message: Message, address: str) -> str:
         """Send to one address and return the message id the service gave."""

@@ -7,19 +7,25 @@ killed between the service's acceptance and that mark.
 
 from __future__ import annotations
 
+import logging
 import zlib
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
 from reporter.mailer import Message
-from reporter.period import Week
+from reporter.period import InvalidPeriodError, Week
+from reporter.report.data import Reported
 from reporter.table import DAYS_REPORTS_LIVE, MS_PER_DAY
 from reporter.table_keys import key_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+logger = logging.getLogger(__name__)
 
 
 class ReportInProgressError(RuntimeError):
@@ -40,14 +46,15 @@ class Snapshot:
     """A report as it was stored.
 
     Attributes:
-        reported: questions by week, as this report gave them (its own, and corrected ones).
+        message: None where what is stored of it is damaged or has expired.
+        figures: the week's numbers, for comparison with other weeks.
         delivered: addresses that have it, with the services' message ids.
 
     """
 
     week: Week
-    message: Message
-    reported: Mapping[str, int]
+    message: Message | None
+    figures: Mapping[str, float]
     delivered: Mapping[str, str]
     is_sent: bool
     claimed_by: str
@@ -67,20 +74,32 @@ class Snapshots:
         answer = self._resource.get_item(Key=self._key(week), ConsistentRead=True)
         return self._snapshot(answer["Item"]) if "Item" in answer else None
 
-    def reported(self, first: Week, last: Week) -> dict[str, int]:
-        """Return the questions of each week as given last in the reports of some weeks."""
-        between = Key(self._keys.sort_key).between(f"week#{first}", f"week#{last}")
-        condition = Key(self._keys.partition_key).eq(self._partition) & between
-        questions: dict[str, int] = {}
-        for item in self._resource.query(KeyConditionExpression=condition)["Items"]:
-            questions |= {week: int(count) for week, count in item["reported"].items()}
-        return questions
+    def all(self) -> list[Snapshot]:
+        """Return the snapshots of all weeks, the earliest first; those that cannot be read are left out."""
+        return [snapshot for item in self._query("week#", "week#~") if (snapshot := self._snapshot(item)) is not None]
+
+    def reported(self, first: Week, last: Week) -> dict[str, Reported]:
+        """Return each week's numbers as given last in the reports of some weeks."""
+        found: dict[str, Reported] = {}
+        for item in self._query(f"week#{first}", f"week#{last}"):
+            try:
+                ratings = item.get("reported_ratings", {})
+                found |= {
+                    week: Reported(int(questions), *map(int, ratings.get(week) or (None, None)))
+                    if week in ratings
+                    else Reported(int(questions))
+                    for week, questions in item["reported"].items()
+                }
+            except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+                logger.warning("the snapshot %s is damaged: its numbers are not corrected", item[self._keys.sort_key])
+        return found
 
     def begin(
         self,
         week: Week,
         message: Message,
-        reported: Mapping[str, int],
+        reported: Mapping[str, Reported],
+        figures: Mapping[str, float],
         claim: Claim,
         *,
         replace: bool,
@@ -96,14 +115,16 @@ class Snapshots:
             "subject": message.subject,
             "html": zlib.compress(message.html.encode(), 9),
             "text": zlib.compress(message.text.encode(), 9),
-            "reported": dict(reported),
+            "reported": {name: each.questions for name, each in reported.items()},
+            "reported_ratings": {name: [each.up, each.down] for name, each in reported.items() if each.up is not None},
+            "figures": {name: Decimal(str(round(value, 4))) for name, value in figures.items()},
             "delivered": {},
             "sent": False,
             "claimed_by": claim.by,
             "claimed_until": claim.until_ms,
         }
         new = Attr(self._keys.partition_key).not_exists()
-        condition = new | Attr("claimed_until").lt(claim.now_ms) if replace else new
+        condition = new | self._is_unclaimed(claim) if replace else new
         self._write(self._resource.put_item, Item=item, ConditionExpression=condition)
 
     def take_over(self, snapshot: Snapshot, claim: Claim) -> None:
@@ -113,7 +134,7 @@ class Snapshots:
             ReportInProgressError: that run is still allowed to work.
 
         """
-        mine_or_over = Attr("claimed_by").eq(claim.by) | Attr("claimed_until").lt(claim.now_ms)
+        mine_or_over = Attr("claimed_by").eq(claim.by) | self._is_unclaimed(claim)
         self._write(
             self._resource.update_item,
             Key=self._key(snapshot.week),
@@ -139,6 +160,21 @@ class Snapshots:
         """Let the next run go on at once, after a failure that this run has survived."""
         self._set(week, "SET claimed_until = :over", {":over": 0})
 
+    def _is_unclaimed(self, claim: Claim) -> Any:
+        return ~Attr("claimed_until").attribute_type("N") | Attr("claimed_until").lt(claim.now_ms)
+
+    def _query(self, first: str, last: str) -> list[dict[str, Any]]:
+        keys = self._keys
+        condition = Key(keys.partition_key).eq(self._partition) & Key(keys.sort_key).between(first, last)
+        arguments: dict[str, Any] = {"KeyConditionExpression": condition}
+        items: list[dict[str, Any]] = []
+        while True:
+            page = self._resource.query(**arguments)
+            items += page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return items
+            arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
     def _set(self, week: Week, expression: str, values: Mapping[str, Any]) -> None:
         self._resource.update_item(
             Key=self._key(week),
@@ -157,17 +193,32 @@ class Snapshots:
     def _key(self, week: Week) -> dict[str, str]:
         return {self._keys.partition_key: self._partition, self._keys.sort_key: f"week#{week}"}
 
-    def _snapshot(self, item: Mapping[str, Any]) -> Snapshot:
+    def _snapshot(self, item: Mapping[str, Any]) -> Snapshot | None:
+        """Read an item leniently: what is damaged is as if it were not there."""
+        try:
+            week = Week.parse(str(item[self._keys.sort_key]).removeprefix("week#"))
+        except InvalidPeriodError:
+            return None
+        delivered, until, figures = item.get("delivered"), item.get("claimed_until"), item.get("figures")
         return Snapshot(
-            week=Week.parse(item[self._keys.sort_key].removeprefix("week#")),
-            message=Message(
-                item["subject"],
-                zlib.decompress(item["html"].value).decode(),
-                zlib.decompress(item["text"].value).decode(),
-            ),
-            reported={week: int(count) for week, count in item["reported"].items()},
-            delivered=item["delivered"],
-            is_sent=item["sent"],
-            claimed_by=item["claimed_by"],
-            claimed_until_ms=int(item["claimed_until"]),
+            week=week,
+            message=_message(item),
+            figures={
+                name: float(value)
+                for name, value in (figures.items() if isinstance(figures, dict) else ())
+                if isinstance(value, Decimal)
+            },
+            delivered=delivered if isinstance(delivered, dict) else {},
+            is_sent=item.get("sent") is True,
+            claimed_by=str(item.get("claimed_by", "")),
+            claimed_until_ms=int(until) if isinstance(until, Decimal) else 0,
         )
+
+
+def _message(item: Mapping[str, Any]) -> Message | None:
+    try:
+        html, text = (zlib.decompress(bytes(item[part].value)).decode() for part in ("html", "text"))
+    except (zlib.error, ValueError, TypeError, LookupError, AttributeError):
+        return None
+    subject = item.get("subject")
+    return Message(subject, html, text) if isinstance(subject, str) else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from reporter.report.data import WEEKS_BEFORE, Correction, ReportData
+from reporter.report.data import WEEKS_BEFORE, Correction, ReportData, Reported
 from reporter.report.rendering import render
 from reporter.report.weekly_report import Report
 from reporter.rollups.rollup import Rollup, merged
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from reporter.mailer import Mailer, Message
     from reporter.period import Week
     from reporter.report.usage import Reading
-    from reporter.snapshots import Claim, Snapshots
+    from reporter.snapshots import Claim, Snapshot, Snapshots
 
 _DAYS_AFTER: Final = 7
 
@@ -75,32 +76,29 @@ class WeeklyReports:
         """Send the report of a week, unless that was done.
 
         A week that is not over is sent at every call and not stored: its report comes when
-        it is over.
+        it is over. A report that was left half sent is finished, also when `force` asks for
+        another: whoever has it does not get it twice.
 
         Returns:
             What happened: `status` is sent, sent again, resumed or already sent.
 
         Raises:
             ReportInProgressError: another run is sending it at this moment.
+            DeliveryError: not every address got it.
 
         """
         snapshot = self._snapshots.find(week)
-        if snapshot is not None and not force:
-            if snapshot.is_sent:
-                return self._result(week, "already sent", dict(snapshot.delivered))
-            self._snapshots.take_over(snapshot, claim)
-            delivered = self._deliver(week, snapshot.message, dict(snapshot.delivered))
-            return self._result(week, "resumed", delivered)
+        if snapshot is not None and snapshot.is_sent and not force:
+            return self._result(week, "already sent", dict(snapshot.delivered))
+        if snapshot is not None and not snapshot.is_sent and snapshot.message and (snapshot.delivered or not force):
+            return self._finish(snapshot, snapshot.message, claim)
         report = self.make(week, now, refresh=refresh or force)
         again = snapshot is not None and bool(snapshot.delivered)
         message = render(report, again=again)
-        numbers = {
-            "exchanges": report.this.exchanges,
-            "unanswered": report.this.outcomes["unanswered"],
-        }
+        numbers = {"exchanges": report.this.exchanges, "unanswered": report.this.outcomes["unanswered"]}
         if not report.is_over:
-            return self._result(week, "sent so far", self._send_to_all(message)) | numbers
-        self._snapshots.begin(week, message, _reported_by(report), claim, replace=snapshot is not None)
+            return self._result(week, "sent so far", self._mailer.send_to_all(message)) | numbers
+        self._snapshots.begin(week, message, _reported_by(report), report.figures, claim, replace=snapshot is not None)
         delivered = self._deliver(week, message, {})
         return self._result(week, "sent again" if again else "sent", delivered) | numbers
 
@@ -115,33 +113,36 @@ class WeeklyReports:
         snapshot = self._snapshots.find(week)
         if snapshot is None or snapshot.is_sent or snapshot.claimed_until_ms > claim.now_ms:
             return None
+        return self._finish(snapshot, snapshot.message, claim) if snapshot.message else None
+
+    def _finish(self, snapshot: Snapshot, message: Message, claim: Claim) -> dict[str, Any]:
         self._snapshots.take_over(snapshot, claim)
-        delivered = self._deliver(week, snapshot.message, dict(snapshot.delivered))
-        return self._result(week, "resumed", delivered)
+        delivered = self._deliver(snapshot.week, message, dict(snapshot.delivered))
+        return self._result(snapshot.week, "resumed", delivered)
 
     def _deliver(self, week: Week, message: Message, delivered: dict[str, str]) -> dict[str, str]:
         try:
-            for address in self._mailer.addresses():
-                if address not in delivered:
-                    delivered[address] = self._mailer.send(message, address)
-                    self._snapshots.mark_delivered(week, address, delivered[address])
+            sent = self._mailer.send_to_all(
+                message, except_to=delivered, on_delivered=partial(self._snapshots.mark_delivered, week)
+            )
         except Exception:
             self._snapshots.release_claim(week)
             raise
         self._snapshots.finish(week)
-        return delivered
-
-    def _send_to_all(self, message: Message) -> dict[str, str]:
-        return {address: self._mailer.send(message, address) for address in self._mailer.addresses()}
+        return delivered | sent
 
     def _result(self, week: Week, status: str, delivered: dict[str, str]) -> dict[str, Any]:
         messages = sorted(delivered.values())
         return {"site": self._site, "week": str(week), "status": status, "messages": messages}
 
 
-def _reported_by(report: Report) -> dict[str, int]:
+def _reported_by(report: Report) -> dict[str, Reported]:
     corrected = {str(each.week): each.now for each in report.data.corrections}
-    return corrected | {str(report.week): report.this.exchanges}
+    return corrected | {str(report.week): _reported(report.this)}
+
+
+def _reported(rollup: Rollup) -> Reported:
+    return Reported(rollup.exchanges, rollup.ratings["up"], rollup.ratings["down"])
 
 
 def _gather(
@@ -151,7 +152,7 @@ def _gather(
     zone: ZoneInfo,
     now: datetime,
     days: DailyRollups,
-    previously_reported: Mapping[str, int],
+    previously_reported: Mapping[str, Reported],
     inputs: ReportInputs,
     refresh: bool,
 ) -> ReportData:
@@ -169,9 +170,8 @@ def _gather(
 
     """
     this = [days.refresh(day) for day in week.days] if refresh else days.of(week.days)
-    last = days.of(week.before().days, settled=True)
-    earlier = [days.of(week.before(ago).days) for ago in range(2, WEEKS_BEFORE + 1)]
-    weeks = [merged(each) for each in (this, last, *earlier)]
+    earlier = [days.of(week.before(ago).days) for ago in range(1, WEEKS_BEFORE + 1)]
+    weeks = [merged(each) for each in (this, *earlier)]
     today = now.astimezone(zone).date()
     after = [week.sunday + timedelta(days=offset) for offset in range(1, _DAYS_AFTER + 1)]
     until_today = [day for day in after if day <= today]
@@ -189,11 +189,11 @@ def _gather(
     )
 
 
-def _corrections(week: Week, weeks: Sequence[Rollup], reported: Mapping[str, int]) -> list[Correction]:
+def _corrections(week: Week, weeks: Sequence[Rollup], reported: Mapping[str, Reported]) -> list[Correction]:
     """Compare what was reported of the weeks before with what is known of them now."""
-    befores = [(week.before(ago), rollup.exchanges) for ago, rollup in enumerate(weeks) if ago]
-    return [
-        Correction(before, reported[str(before)], now)
-        for before, now in befores
-        if reported.get(str(before), now) != now
-    ]
+    corrections = []
+    for ago, rollup in enumerate(weeks):
+        before, now = reported.get(str(week.before(ago))), _reported(rollup)
+        if ago and before is not None and before.differs(now):
+            corrections.append(Correction(week.before(ago), before, now))
+    return corrections

@@ -19,12 +19,26 @@ WEEKS_BEFORE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """A week's numbers in a report; ratings are None in reports from before they were kept."""
+
+    questions: int
+    up: int | None = None
+    down: int | None = None
+
+    def differs(self, other: Reported) -> bool:
+        """Whether any number that both know is another."""
+        pairs = ((self.questions, other.questions), (self.up, other.up), (self.down, other.down))
+        return any(ours != theirs for ours, theirs in pairs if ours is not None and theirs is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
-    """An earlier report's number that has changed since, because events arrived after it."""
+    """An earlier report's numbers that have changed since, because events arrived after it."""
 
     week: Week
-    reported: int
-    now: int
+    reported: Reported
+    now: Reported
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reporter.report.change import Share
 
 if TYPE_CHECKING:
+    from reporter.report.data import Correction
     from reporter.report.weekly_report import Report
 
 
@@ -49,11 +50,10 @@ class Sentences:
         if self._report.this.damaged:
             items = "1 stored item" if self._report.this.damaged == 1 else f"{self._report.this.damaged:,} stored items"
             notes.append(f"{items} of this week could not be read, and counts nowhere: see the reporter's log.")
-        notes += [
-            f"Correction to week {each.week.number}: {each.now:,} questions, reported as "
-            f"{each.reported:,}; the difference arrived after the report."
-            for each in self._report.data.corrections
-        ]
+        if lost := self._report.this.lost_days:
+            days = "1 day of this week is" if lost == 1 else f"{lost} days of this week are"
+            notes.append(f"{days} missing: what was stored is damaged, and its items have expired.")
+        notes += map(_correction, self._report.data.corrections)
         return notes
 
     @property
@@ -78,3 +78,16 @@ class Sentences:
             f"Of {made:,} events made at the edge, {stored:,} are stored and {missing:,} are "
             f"missing; {given_up:,} of these were given up at the edge. {queue}"
         )
+
+
+def _correction(correction: Correction) -> str:
+    """Say what late events and ratings have changed in an earlier report."""
+    now, reported = correction.now, correction.reported
+    parts = []
+    if now.questions != reported.questions:
+        parts.append(f"{now.questions:,} questions (the report said {reported.questions:,})")
+    if (now.up, now.down) != (reported.up, reported.down) and reported.up is not None:
+        parts.append(
+            f"rated {now.up:,} up and {now.down:,} down (the report said {reported.up:,} and {reported.down:,})"
+        )
+    return f"Correction to week {correction.week.number}, since some events and ratings came late: {'; '.join(parts)}."

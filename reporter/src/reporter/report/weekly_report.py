@@ -41,6 +41,20 @@ class Report:
         self.asked = AskedOverWeeks(data.weeks)
 
     @property
+    def figures(self) -> dict[str, float]:
+        """The week's numbers, for plots over many weeks; what is unknown is left out."""
+        this, p95 = self.this, self.this.latencies["total"].at(0.95)
+        return {
+            "questions": round(this.represented),
+            "without_good_answer": this.exchanges - this.outcomes["answered"],
+            "recorded": this.exchanges,
+            "up": this.ratings["up"],
+            "down": this.ratings["down"],
+            "sessions": this.sessions.count,
+            "visitors": this.visitors.count,
+        } | ({} if p95 is None else {"p95_ms": p95})
+
+    @property
     def sampled(self) -> int | None:
         """About how many questions there were where only a sample of them was recorded."""
         represented = round(self.this.represented)

@@ -135,14 +135,22 @@ class Rollup:
             return cls._from_json(checked.mapping(json.loads(zlib.decompress(encoded))))
         except DamagedRollupError:
             raise
-        except (zlib.error, ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+        except (
+            zlib.error,
+            ValueError,
+            TypeError,
+            LookupError,
+            AttributeError,
+            ArithmeticError,
+            RecursionError,
+        ) as error:
             raise DamagedRollupError(f"not readable: {type(error).__name__}") from error
 
     @classmethod
     def _from_json(cls, data: Mapping[str, Any]) -> Self:
         rollup = cls(
             outcomes=checked.counts(data["outcomes"]),
-            by_day={_day(day): checked.counts(outcomes) for day, outcomes in data["by_day"].items()},
+            by_day={_day(day): checked.counts(outcomes) for day, outcomes in checked.mapping(data["by_day"]).items()},
             hours=checked.counts(data["hours"]),
             ratings=checked.counts(data["ratings"]),
             represented=checked.number(data["represented"]),
