@@ -1,0 +1,1 @@
+"""Channels besides mail: a webhook, and attachments."""

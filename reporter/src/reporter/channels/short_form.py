@@ -1,0 +1,46 @@
+"""What fits into a chat message: a head, the things to do, and where to read on."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+MAX_HEAD: Final = 150
+MAX_LINE: Final = 300
+MAX_LINES: Final = 8
+_SPACES: Final = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class ShortForm:
+    """A message in plain text. Nothing of it is markup: what visitors typed may be in the lines.
+
+    Attributes:
+        head: one sentence.
+        lines: things to do, or what explains an alert.
+        link: an address to read on; empty where there is none.
+
+    """
+
+    head: str
+    lines: tuple[str, ...] = ()
+    link: str = ""
+
+    @classmethod
+    def of(cls, head: str, lines: list[str], link: str = "") -> ShortForm:
+        """Return a message in its limits, each line on a line of its own."""
+        kept = tuple(line for text in lines[:MAX_LINES] if (line := clipped(text, MAX_LINE)))
+        return cls(clipped(head, MAX_HEAD), kept, link if link.startswith("https://") else "")
+
+
+def clipped(text: str, length: int) -> str:
+    """Return a text on one line, without control characters and what turns writing around, cut to a length."""
+    plain = "".join(
+        " " if unicodedata.category(letter) == "Cc" else letter
+        for letter in text
+        if unicodedata.category(letter) not in {"Cf", "Cs", "Co", "Cn"} or letter in "\u200c\u200d"
+    )
+    line = _SPACES.sub(" ", plain).strip()
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
