@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from reporter.alerts.daily_alerts import DailyAlerts
+from reporter.channels.webhook import Webhook, post_json
 from reporter.daily import DailyRollups, days_to_refresh
 from reporter.mailer import DeliveryError, Mailer
 from reporter.period import last_complete_week, milliseconds, yesterday
+from reporter.private_settings import PrivateSettings, read_private_settings
 from reporter.report.usage import Meter, free_tiers
 from reporter.request import InvalidRequestError
 from reporter.snapshots import Claim, Snapshots
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from reporter.alerts.alert import Alert
     from reporter.request import Request
     from reporter.settings import Settings
 
@@ -109,15 +113,41 @@ class Application:
     def _daily(self, site: str, request: Request, now: datetime, claim: Claim) -> dict[str, Any]:
         days = self._days(site, now)
         due = days_to_refresh(request.day or yesterday(now, self.settings.zone))
-        rolled_up = {str(day): days.refresh(day).exchanges for day in due}
+        rollups = {day: days.refresh(day) for day in due}
+        rolled_up = {str(day): rollup.exchanges for day, rollup in rollups.items()}
         changed = days.refresh_changed(self._seconds_for_late(claim))
         last_week = last_complete_week(now, self.settings.zone)
         resumed = self.weekly(site, now).resume(last_week, claim)
-        return {
-            "site": site,
-            "days": rolled_up,
-            "changed": [str(day) for day in changed if str(day) not in rolled_up],
-        } | ({"resumed": resumed} if resumed else {})
+        # Only of the day that has just ended: a run for an earlier day refreshes figures, and alarms nobody.
+        alert = None if request.day else self._alerts(site).check(due[0], rollups[due[0]], milliseconds(now))
+        return (
+            {
+                "site": site,
+                "days": rolled_up,
+                "changed": [str(day) for day in changed if str(day) not in rolled_up],
+            }
+            | ({"resumed": resumed} if resumed else {})
+            | ({"alert": list(alert.sentences)} if alert else {})
+        )
+
+    def _alerts(self, site: str) -> DailyAlerts:
+        return DailyAlerts(self._resource, self.table, site, self.settings.zone, self._tell)
+
+    def _tell(self, alert: Alert) -> None:
+        """Send an alert by mail and to the chat channel, whichever of them fails."""
+        try:
+            self._mailer.send_to_all(alert.message())
+        finally:
+            self.webhook.send(alert.short_form())
+
+    @cached_property
+    def webhook(self) -> Webhook:
+        """The chat channel, if there is one."""
+        return Webhook(self._private.webhook_url, post_json)
+
+    @cached_property
+    def _private(self) -> PrivateSettings:
+        return read_private_settings(lambda: self._clients("ssm"), self.settings.parameter_prefix)
 
     def _seconds_for_late(self, claim: Claim) -> float:
         """Return how long a site may roll late days up, so that the rest of the run is not late itself."""

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Standard errors. One-sided, 3.2 are 7 in 10,000: with the minimum rises below, simulated quiet sites of five kinds gave
-# fewer than one false alarm in a quarter (tests/test_alert_comparison.py).
+# Standard errors. One-sided, 3.2 are 7 in 10,000: with the minimum rises below, simulated quiet sites of five kinds
+# gave fewer than one false alarm in a quarter (tests/test_alert_comparison.py).
 THRESHOLD: Final = 3.2
 MIN_SESSIONS: Final = 12
 MIN_SESSIONS_BEFORE: Final = 40
@@ -36,12 +36,29 @@ MIN_DOLLARS: Final = 1.0
 class Moments(Protocol):
     """Sums over sessions of a figure's part and whole: see `rollups.clusters`."""
 
-    sessions: int
-    part: float
-    whole: float
-    part_squared: float
-    product: float
-    whole_squared: float
+    @property
+    def sessions(self) -> int:
+        """How many sessions contributed."""
+
+    @property
+    def part(self) -> float:
+        """The sum of the parts."""
+
+    @property
+    def whole(self) -> float:
+        """The sum of the wholes."""
+
+    @property
+    def part_squared(self) -> float:
+        """The sum of the parts' squares."""
+
+    @property
+    def product(self) -> float:
+        """The sum of part times whole."""
+
+    @property
+    def whole_squared(self) -> float:
+        """The sum of the wholes' squares."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ class Webhook:
         Three attempts at most, each within five seconds. What the address refuses for good is tried once. The address
         is a secret and stays out of the log.
         """
+        if not self.url:
+            return False
         if urlsplit(self.url).scheme != "https":
             logger.error("the webhook was not called: its address is not an https:// one")
             return False
