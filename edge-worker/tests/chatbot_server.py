@@ -21,7 +21,8 @@ PIECES = [f"piece {number} " for number in range(6)]
 class Chatbot:
     """What the chatbot saw. `pause` is in seconds: before a slow reply, and between the pieces of a streamed one.
 
-    A stream stands still after a piece while `go_on` is not set.
+    A stream stands still after a piece while `go_on` is not set. One at `/breaks-off` has no end, and one at `/lingers`
+    ends later than its last event, when `has_finished` is set.
     """
 
     def __init__(self) -> None:
@@ -33,6 +34,7 @@ class Chatbot:
         self.go_on = threading.Event()
         self.go_on.set()
         self.broken_off = threading.Event()
+        self.has_finished = threading.Event()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -88,6 +90,13 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
                 time.sleep(self.bot.pause)
                 self.bot.go_on.wait()
+            if self.path == "/breaks-off":
+                self.close_connection = True
+                return
+            if self.path == "/lingers":
+                self.wfile.write(b"e\r\ndata: [DONE]\n\n\r\n")
+                self.wfile.flush()
+                self.bot.has_finished.wait()
             self.wfile.write(b"0\r\n\r\n")
         except OSError:
             self.bot.broken_off.set()

@@ -11,7 +11,7 @@ from edge_worker.delivery import Delivery
 from edge_worker.knowledge import Entry, Knowledge
 from edge_worker.origin import Isolate
 from edge_worker.settings import Settings
-from edge_worker.web import HttpError, Request
+from edge_worker.web import Ending, HttpError, Recording, Request
 
 VARIABLES = {
     "SITE": "docs.example.com",
@@ -56,10 +56,9 @@ class FakeReply:
         self.stays = stays
         self.breaks = breaks
 
-    async def relay(self, limit: Any) -> Any:
-        if self.breaks:
-            raise OSError("broken off")
-        return self.body[:limit], self.stays
+    async def record(self, limit: int) -> Recording:
+        ending = Ending.BROKEN if self.breaks else Ending.COMPLETE if self.stays else Ending.ABANDONED
+        return Recording(self.body[:limit], self.body[limit:], ending)
 
 
 class FakeContext:
@@ -94,9 +93,11 @@ class FakeRequest(FakeContext, Request):
         self.limited_by.append(key())
         return self._allowed
 
-    async def forward(self, body: Any, *, is_read: bool = False) -> Any:
-        self.forwarded.append(body)
-        self.is_read = is_read
+    async def peek(self, limit: int) -> bytes | None:
+        return self._body if len(self._body) <= limit else None
+
+    async def forward(self) -> Any:
+        self.forwarded.append(self._body)
         if isinstance(self._upstream, Exception):
             raise self._upstream
         return self._upstream

@@ -54,13 +54,16 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     }
     for name, stand_in in stand_ins.items():
         monkeypatch.setitem(sys.modules, name, stand_in)
-    monkeypatch.delitem(sys.modules, "entry", raising=False)
+    own = ("entry", "workers_runtime")
+    for name in [name for name in sys.modules if name.partition(".")[0] in own]:
+        monkeypatch.delitem(sys.modules, name)
     entry = importlib.import_module("entry")
     deferred: list[Any] = []
     yield entry.Default(SimpleNamespace(waitUntil=deferred.append), SimpleNamespace(**VARIABLES)), deferred
     for work in deferred:
         work.close()
-    sys.modules.pop("entry", None)
+    for name in [name for name in sys.modules if name.partition(".")[0] in own]:
+        del sys.modules[name]
 
 
 def call(coroutine: Any) -> Any:
@@ -114,16 +117,16 @@ def test_a_mapping_may_be_json_in_the_configuration(worker: Any) -> None:
 
 def test_a_rate_limiter_that_fails_lets_everybody_through(worker: Any, capsys: pytest.CaptureFixture[str]) -> None:
     entrypoint, _ = worker
-    entry = sys.modules["entry"]
+    runtime = sys.modules["workers_runtime.request"]
 
     class Broken:
         async def limit(self, _options: Any) -> None:
-            raise entry.JsException("out of order")
+            raise runtime.JsException("out of order")
 
     entrypoint.env.RATE_LIMITER = Broken()
 
     js_request = SimpleNamespace(method="GET", url="https://chat.example.com/", headers={})
-    request = entry._Request(entrypoint, js_request)  # what the entry gives to the application
+    request = runtime.Request(entrypoint, js_request)  # what the entry gives to the application
 
     assert call(request.allows(lambda: "key")) is True
     line = json.loads(capsys.readouterr().out)

@@ -1,7 +1,7 @@
 """Stands before a foreign chatbot: passes everything through unchanged and records the exchanges."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 
 from edge_worker.event import Exchange, Latency
@@ -16,11 +16,21 @@ from edge_worker.questions import TOO_MANY
 from edge_worker.recorder import Recorder
 from edge_worker.settings import Settings
 from edge_worker.visitor import begin_exchange, hash_session, loop_id
-from edge_worker.web import ID_HEADER, ClientDisconnectedError, HttpError, Request, Response, UpstreamReply
+from edge_worker.web import (
+    ID_HEADER,
+    ClientDisconnectedError,
+    Ending,
+    HttpError,
+    Recording,
+    Request,
+    Response,
+    UpstreamReply,
+)
 
 # What is read of a request and of a reply to record them; a longer request passes unrecorded, a longer reply in full.
 CAPTURE_BYTES = 1_048_576
-_TOO_LONG = Unrecorded(Why.NOT_CHAT, f"a body of unknown length, or of more than {CAPTURE_BYTES} bytes, is not read")
+_TOO_LONG = Unrecorded(Why.NOT_CHAT, f"a body of more than {CAPTURE_BYTES} bytes is not read")
+_LEFT = HttpError(400, "incomplete_body", "the body ended early")
 _UNREACHABLE = HttpError(502, "upstream_unreachable", "the service behind this address does not answer")
 
 
@@ -31,7 +41,6 @@ class _Pending:
     request: Request
     exchange: Exchange
     question: Question
-    body: bytes
     started: float
 
 
@@ -49,19 +58,19 @@ class Proxy:
         """Return the upstream's answer, or an error in the shape of the format in use."""
         started = request.now_ms()
         reason = self._reader.may_ask(request.method, request.path, request.headers.get("content-type", ""))
-        if reason or not _is_moderate(request):
-            self.counts.count_unrecorded(reason or _TOO_LONG)
-            return await self._pass(request, None)
+        if reason or _is_long(request):
+            return await self._pass(request, reason or _TOO_LONG)
         try:
-            body = await request.body(CAPTURE_BYTES)
-        except HttpError as error:
-            return _in_format(error, format_of_path(request.path))
+            body = await request.peek(CAPTURE_BYTES)
+        except ClientDisconnectedError:
+            return _in_format(_LEFT, format_of_path(request.path))
+        if body is None:
+            return await self._pass(request, _TOO_LONG)
         question = self._reader.read_request(AskedRequest(request.method, request.url, request.headers, body))
         if isinstance(question, Unrecorded):
-            self.counts.count_unrecorded(question)
-            return await self._pass(request, body)
+            return await self._pass(request, question)
         exchange = self._begin(request, question, int(started))
-        pending = _Pending(request, exchange, question, body, started)
+        pending = _Pending(request, exchange, question, started)
         # Deferred as a whole: when the visitor leaves, what waits for the upstream goes on and records it.
         work = asyncio.ensure_future(self._exchange(pending))
         request.defer(work)
@@ -76,9 +85,10 @@ class Proxy:
             exchange.id = loop_id(question.loop, exchange.visitor_name(), key, asked_at)
         return exchange
 
-    async def _pass(self, request: Request, body: bytes | None) -> Response:
+    async def _pass(self, request: Request, reason: Unrecorded) -> Response:
+        self.counts.count_unrecorded(reason)
         try:
-            reply = await request.forward(body)
+            reply = await request.forward()
         except OSError:
             return _in_format(_UNREACHABLE, format_of_path(request.path))
         return Response(reply.status, upstream=reply)
@@ -91,36 +101,37 @@ class Proxy:
             self._record(pending)
             return _in_format(TOO_MANY, pending.question.format, headers)
         try:
-            reply = await request.forward(pending.body, is_read=True)
+            reply = await request.forward()
         except OSError as error:
             exchange.outcome = "abandoned" if isinstance(error, ClientDisconnectedError) else "error"
             self._record(pending)
             return _in_format(_UNREACHABLE, pending.question.format, headers)
-        request.defer(self._finish(pending, reply))
-        return Response(reply.status, headers=headers | _exposing(reply.headers), upstream=reply, relayed=True)
-
-    async def _finish(self, pending: _Pending, reply: UpstreamReply) -> None:
-        request, exchange = pending.request, pending.exchange
         waited = request.now_ms() - pending.started
-        answer: Answer | Unrecorded | None = None
+        request.defer(self._finish(pending, reply, reply.record(CAPTURE_BYTES), waited))
+        return Response(reply.status, headers=headers | _exposing(reply.headers), upstream=reply)
+
+    async def _finish(
+        self, pending: _Pending, reply: UpstreamReply, copying: Awaitable[Recording], waited: float
+    ) -> None:
+        exchange, answer = pending.exchange, None
         try:
-            body, stayed = await reply.relay(CAPTURE_BYTES)
-            is_whole = stayed and len(body) < CAPTURE_BYTES
-            answer = self._reader.read_reply(
-                pending.question, decoded_reply(reply.status, reply.headers, body, is_whole=is_whole)
-            )
+            recording = await copying
+            answer = self._read(pending.question, reply, recording)
             if isinstance(answer, Answer):
                 answer.give(exchange)
-            if not stayed and not (isinstance(answer, Answer) and answer.is_complete):
-                exchange.outcome = "abandoned"
-        except OSError:
-            exchange.outcome = "error"
+            if recording.ending is not Ending.COMPLETE and not (isinstance(answer, Answer) and answer.is_complete):
+                exchange.outcome = "abandoned" if recording.ending is Ending.ABANDONED else "error"
         except Exception as error:  # noqa: BLE001 - the exchange is recorded all the same
             self._log(describe_failure("recording failed", error) | {"id": exchange.id})
         if isinstance(answer, Unrecorded):
             self.counts.count_unrecorded(answer)
         else:
             self._record(pending, answer, waited)
+
+    def _read(self, question: Question, reply: UpstreamReply, recording: Recording) -> Answer | Unrecorded:
+        is_whole = recording.ending is Ending.COMPLETE and not recording.tail
+        decoded = decoded_reply(reply.status, reply.headers, recording.head, recording.tail, is_whole=is_whole)
+        return self._reader.read_reply(question, decoded)
 
     def _record(self, pending: _Pending, answer: Answer | None = None, waited: float | None = None) -> None:
         request, exchange = pending.request, pending.exchange
@@ -129,10 +140,10 @@ class Proxy:
         self.counts.count_recorded(answer)
 
 
-def _is_moderate(request: Request) -> bool:
-    """Tell whether a request's body has a known, moderate length."""
+def _is_long(request: Request) -> bool:
+    """Tell whether a request says that its body is longer than what is read."""
     length = request.headers.get("content-length", "")
-    return length.isdecimal() and int(length) <= CAPTURE_BYTES
+    return length.isdecimal() and int(length) > CAPTURE_BYTES
 
 
 def _in_format(error: HttpError, format_name: str | None, headers: Mapping[str, str] | None = None) -> Response:

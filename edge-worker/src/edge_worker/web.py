@@ -4,6 +4,7 @@ import hmac
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -30,6 +31,23 @@ class ClientDisconnectedError(OSError):
     """The visitor closed the connection before there was an answer."""
 
 
+class Ending(Enum):
+    """How the passing of a body ended: as it should, by the visitor who left, or by the upstream that broke off."""
+
+    COMPLETE = "complete"
+    ABANDONED = "abandoned"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What was copied of a body: its beginning; where it is longer, its end as well."""
+
+    head: bytes = b""
+    tail: bytes = b""
+    ending: Ending = Ending.COMPLETE
+
+
 class UpstreamReply(Protocol):
     """An upstream's answer, its body still unread."""
 
@@ -41,23 +59,14 @@ class UpstreamReply(Protocol):
     def headers(self) -> Mapping[str, str]:
         """The headers; their names are lower case."""
 
-    async def relay(self, limit: int) -> tuple[bytes, bool]:
-        """Pass the body on to the visitor as it comes, and wait for its end.
+    def record(self, limit: int) -> Awaitable[Recording]:
+        """Have the body copied while it passes, before `to_runtime` is called.
 
-        Called once, after the response has been handed to the runtime.
-
-        Returns:
-            The first `limit` bytes, and whether the visitor stayed to the end.
-
-        Raises:
-            OSError: the upstream breaks off.
+        What it returns ends with the body, and is to be deferred. `limit` is in bytes.
         """
 
-    def to_runtime(self, headers: Mapping[str, str], *, is_relayed: bool) -> Any:
-        """Build the runtime's response of it.
-
-        Its body is passed on by `relay`, with further headers, where `is_relayed`; by the runtime itself where not.
-        """
+    def to_runtime(self, headers: Mapping[str, str]) -> Any:
+        """Build the runtime's response of it, with further headers."""
 
 
 class Context(Protocol):
@@ -114,10 +123,16 @@ class Request(ABC):
         """Ask the rate limiter whether this key may pass. Without one everything passes, and no key is asked for."""
 
     @abstractmethod
-    async def forward(self, body: bytes | None, *, is_read: bool = False) -> UpstreamReply:
-        """Send the request to the upstream. `body` takes the place of a body that was read.
+    async def peek(self, limit: int) -> bytes | None:
+        """Read a body that is to be forwarded, however long it takes; None where it has more than `limit` bytes.
 
-        Where the reply `is_read`, the upstream is asked for one without a content coding.
+        Raises:
+            ClientDisconnectedError: the visitor left first.
+        """
+
+    @abstractmethod
+    async def forward(self) -> UpstreamReply:
+        """Send the request to the upstream, unchanged.
 
         Raises:
             ClientDisconnectedError: the visitor left first.
@@ -134,14 +149,10 @@ def has_token(request: Request, token: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response with a JSON body, a text of its own, an upstream's body, or none.
-
-    `relayed` says how the upstream's passes.
-    """
+    """A response with a JSON body, a text of its own, an upstream's body, or none."""
 
     status: int
     body: dict[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     upstream: UpstreamReply | None = None
-    relayed: bool = False
     text: str | None = None

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import socket
 import struct
 import time
@@ -19,6 +20,7 @@ from worker_client import Worker
 
 pytestmark = [pytest.mark.runtime, pytest.mark.usefixtures("bot")]
 
+BODY_SECONDS = 10
 READING_SECONDS = 0.3
 QUESTION = {"messages": [{"role": "user", "content": "Why is ann@example.com here?"}]}
 
@@ -109,13 +111,79 @@ def test_a_visitor_that_leaves_a_stream_has_abandoned_after_the_time_waited(
     assert bot.broken_off.wait(WAIT_SECONDS), "the chatbot went on writing for nobody"
 
 
+def stream(proxy: Worker, path: str) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+    connection = http.client.HTTPConnection(proxy.address, timeout=WAIT_SECONDS)
+    body = json.dumps({**QUESTION, "stream": True})
+    connection.request("POST", path, body, {"Content-Type": "application/json"})
+    return connection, connection.getresponse()
+
+
+def test_an_upstream_that_breaks_off_is_an_error_for_the_visitor_as_well(
+    proxy: Worker, bot: Chatbot, queue: QueueServer
+) -> None:
+    connection, response = stream(proxy, "/breaks-off")
+
+    with pytest.raises(http.client.IncompleteRead):
+        response.read()
+    connection.close()
+
+    (event,) = queue.wait_for(1)
+    assert (event["outcome"], event["answer"]) == ("error", "".join(PIECES).strip())
+
+
+def test_a_visitor_who_closes_after_the_last_event_has_not_abandoned(
+    proxy: Worker, bot: Chatbot, queue: QueueServer
+) -> None:
+    connection, response = stream(proxy, "/lingers")
+    while b"[DONE]" not in response.readline():
+        pass
+    reset(connection)
+
+    (event,) = queue.wait_for(1)
+    bot.has_finished.set()
+    assert (event["outcome"], event["answer"]) == ("answered", "".join(PIECES).strip())
+
+
+def test_an_upload_may_take_longer_than_a_question_of_our_own(proxy: Worker, bot: Chatbot, queue: QueueServer) -> None:
+    body = json.dumps(QUESTION).encode()
+    head = f"POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(proxy.host_and_port, timeout=WAIT_SECONDS) as connection:
+        connection.sendall(head.encode() + body[:10])
+        time.sleep(BODY_SECONDS + 0.5)
+        connection.sendall(body[10:])
+        answer = connection.recv(4096)
+
+    (event,) = queue.wait_for(1)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert (bot.requests[0][3], event["outcome"]) == (body, "answered")
+
+
+def test_chunks_reach_the_visitor_as_they_left_the_chatbot(proxy: Worker, bot: Chatbot, queue: QueueServer) -> None:
+    bot.pause = 0.05
+    body = json.dumps({**QUESTION, "stream": True}).encode()
+    head = f"POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    content = b""
+    with socket.create_connection(proxy.host_and_port, timeout=WAIT_SECONDS) as connection:
+        connection.sendall(head.encode() + body)
+        while not content.endswith(b"0\r\n\r\n"):
+            content += connection.recv(4096)
+
+    queue.wait_for(1)
+    assert len(re.findall(rb"(?m)^[0-9A-Fa-f]+\r\ndata: ", content)) == len(PIECES)
+
+
+def reset(connection: http.client.HTTPConnection) -> None:
+    """Close a connection so that the other side notices at once."""
+    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
 def test_a_visitor_that_leaves_before_the_answer_has_abandoned(proxy: Any, bot: Chatbot, queue: QueueServer) -> None:
     bot.pause = 1.0
     connection = http.client.HTTPConnection(proxy.address, timeout=WAIT_SECONDS)
     connection.request("POST", "/slow", json.dumps(QUESTION), {"Content-Type": "application/json"})
     wait_until(lambda: bot.requests, lambda: "the chatbot was not asked")
-    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset, not half-closed
-    connection.close()
+    reset(connection)
 
     (event,) = queue.wait_for(1)
 

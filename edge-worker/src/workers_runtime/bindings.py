@@ -1,0 +1,40 @@
+"""The Worker's variables, and its requests to the queue."""
+
+import json
+from http import HTTPMethod
+from typing import Any
+
+import js
+import workers
+from pyodide.ffi import JsException, JsProxy
+
+from edge_worker.queue import SignedRequest
+from edge_worker.settings import Settings
+
+
+def read_settings(env: Any) -> Settings:
+    """Read the settings from the runtime's environment. Raises SettingsError."""
+    is_upstream_bound = getattr(env, "UPSTREAM", None) is not None
+    return Settings.read(lambda name: _variable(env, name), is_upstream_bound=is_upstream_bound)
+
+
+def _variable(env: Any, name: str) -> str | None:
+    """Return a variable as text; one that the configuration has as JSON, as its JSON."""
+    value = getattr(env, name, None)
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, JsProxy):
+        return str(js.JSON.stringify(value))
+    return json.dumps(value)
+
+
+async def post(request: SignedRequest, seconds: float) -> tuple[int, str]:
+    """Send a request to the queue; return the reply's status and text. Raises OSError where there is none in time."""
+    options: dict[str, Any] = {"signal": js.AbortSignal.timeout(round(seconds * 1000))}
+    try:
+        reply = await workers.fetch(
+            request.url, method=HTTPMethod.POST, headers=dict(request.headers), body=request.body, **options
+        )
+        return reply.status, await reply.text()
+    except JsException as error:
+        raise OSError(str(error)) from error

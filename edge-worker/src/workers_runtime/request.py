@@ -1,0 +1,139 @@
+"""A request of the runtime's, and what the runtime offers while it is served."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import js
+import workers
+from pyodide.ffi import JsException, JsProxy, to_js
+
+from edge_worker import web
+from workers_runtime.javascript import headers_of, is_aborted, is_stream, js_object, read_up_to
+from workers_runtime.upstream import UpstreamReply
+
+BODY_SECONDS = 10.0
+_PIECE_BYTES = 65_536
+
+
+class Context:
+    """What the runtime offers while one call is served."""
+
+    def __init__(self, worker: Any) -> None:
+        self._worker = worker
+
+    def now_ms(self) -> float:
+        """See Context."""
+        # Python's own clock moves on by a millisecond each time it is read here.
+        return float(js.Date.now())
+
+    def defer(self, work: Awaitable[Any]) -> None:
+        """See Context."""
+        self._worker.ctx.waitUntil(work)
+
+
+class Request(Context, web.Request):
+    """A request of the runtime's."""
+
+    def __init__(self, worker: Any, js_request: Any) -> None:
+        country = getattr(getattr(js_request, "cf", None), "country", None)
+        web.Request.__init__(
+            self,
+            method=js_request.method,
+            url=js_request.url,
+            headers=headers_of(js_request),
+            country=country if isinstance(country, str) else None,
+        )
+        Context.__init__(self, worker)
+        self._js_request = js_request
+        self._forwarded = js_request
+
+    async def body(self, limit: int) -> bytes:
+        """See Request."""
+        try:
+            content, is_whole = await asyncio.wait_for(_read(self._js_request, limit), BODY_SECONDS)
+        except TimeoutError:
+            raise web.HttpError(408, "body_too_slow", f"the body took more than {BODY_SECONDS:g} seconds") from None
+        except JsException:
+            raise web.HttpError(400, "incomplete_body", "the body ended early") from None
+        if not is_whole:
+            raise web.HttpError(413, "body_too_large", f"the body has more than {limit} bytes")
+        return content
+
+    async def peek(self, limit: int) -> bytes | None:
+        """See Request."""
+        if not is_stream(self._js_request.body):
+            return b""
+        # The runtime keeps what is read here for the copy that is forwarded, its length or its chunks included.
+        self._forwarded = self._js_request.clone()
+        try:
+            content, is_whole = await _read(self._js_request, limit, is_drained=False)
+        except JsException as error:
+            raise web.ClientDisconnectedError(str(error)) from error
+        return content if is_whole else None
+
+    async def allows(self, key: Callable[[], str]) -> bool:
+        """See Request."""
+        limiter = getattr(self._worker.env, "RATE_LIMITER", None)
+        try:
+            return limiter is None or bool((await limiter.limit({"key": key()})).success)
+        except JsException as error:
+            log({"level": "error", "message": "rate limiter failed", "reason": str(error)})
+            return True
+
+    async def forward(self) -> UpstreamReply:
+        """See Request."""
+        request, signal = self._forwarded, getattr(self._js_request, "signal", None)
+        # Not by the SDK: it makes a URL of the request's, and not every Host header that passes makes one.
+        bindings = workers.import_from_javascript("cloudflare:workers").env
+        fetcher = getattr(bindings, "UPSTREAM", None)
+        if fetcher is None:
+            request = js.Request.new(_upstream_url(bindings.UPSTREAM_URL, request.url), request)
+        # The runtime keeps the visitor's own signal from what it fetches; one that follows it does cancel.
+        leaving = js.AbortController.new()
+        signals = [leaving.signal, signal] if isinstance(signal, JsProxy) else [leaving.signal]
+        try:
+            reply = await (fetcher or js).fetch(request, js_object(signal=js.AbortSignal.any(to_js(signals))))
+        except JsException as error:
+            if is_aborted(signal):
+                raise web.ClientDisconnectedError(str(error)) from error
+            raise OSError(str(error)) from error
+        return UpstreamReply(reply, signal, leaving)
+
+
+def log(line: Mapping[str, object]) -> None:
+    """Write a line that Workers Logs takes from the standard output."""
+    print(json.dumps(line))  # noqa: T201 - the log of a Worker
+
+
+def _upstream_url(upstream: str, url: str) -> str:
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return upstream.rstrip("/") + parts.path + query
+
+
+async def _read(js_request: Any, limit: int, *, is_drained: bool = True) -> tuple[bytes, bool]:
+    """Read a body of at most `limit` bytes; tell whether that was all of it."""
+    stream = js_request.body
+    if not is_stream(stream):
+        return b"", True
+    length = js_request.headers.get("content-length") or ""
+    if length.isdecimal() and int(length) <= limit:
+        return (await js_request.arrayBuffer()).to_bytes(), True
+    if not is_drained:
+        if length.isdecimal():
+            await stream.cancel()
+            return b"", False
+        return await read_up_to(stream, limit, _PIECE_BYTES)
+    pieces = bytearray()
+    reader = stream.getReader()
+    while not (chunk := await reader.read()).done:
+        pieces += chunk.value.to_bytes()
+        if len(pieces) > limit:
+            reader.releaseLock()
+            # A client that is still sending could not hear the answer.
+            await stream.pipeTo(js.WritableStream.new())
+            return b"", False
+    return bytes(pieces), True
