@@ -14,12 +14,16 @@ from reporter.report.usage import Reading, free_tiers
 from reporter.report.weekly_report import Report
 from reporter.rollups.rollup import Rollup, merged
 from reporter.rollups.rollup_builder import roll_up
+from reporter.topics.encoder import sentence_encoder
+from reporter.topics.following import follow
 from weeks import SITE, WEEK, five_weeks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from reporter.exchange import DamagedItem, Exchange
+    from reporter.topics.followed import Followed
+    from reporter.topics.wordings import Wording
 
 ZONE = ZoneInfo("Europe/Madrid")
 USED = (412_000, 38_000, 9_100, 60_000, None, 31, 850_000_000)
@@ -51,7 +55,11 @@ def full_report() -> Report:
         for tier, used in zip(measured, USED, strict=True)
     ]
     corrections = [Correction(Week.parse("2026-W45"), Reported(250, 20, 4), Reported(254, 20, 5))]
-    return report_of(five_weeks(), usage=usage, corrections=corrections, dead_letters=2)
+    return report_of(five_weeks(), usage=usage, corrections=corrections, dead_letters=2, follow=_follow)
+
+
+def _follow(wordings: Sequence[Wording]) -> Followed:
+    return follow(wordings, (), sentence_encoder(), "2026-W46", 1_763_362_800_000)
 
 
 def _week(exchanges: list[Exchange | DamagedItem], week: Week) -> Rollup:

@@ -4,6 +4,7 @@ import random
 from dataclasses import replace
 from functools import cache
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,13 +14,17 @@ from hypothesis import strategies as st
 from reporter.topics import following
 from reporter.topics.clustering import average_linkage, likenesses
 from reporter.topics.encoder import SentenceEncoder, sentence_encoder
-from reporter.topics.following import Followed, Wording, follow
+from reporter.topics.following import follow
 from reporter.topics.grouping import grouped
 from reporter.topics.languages import script_of, understood
 from reporter.topics.sorting import sort_questions
 from reporter.topics.text import tidied
 from reporter.topics.topic import Topic
 from reporter.topics.vectors import normalised, packed, unpacked
+from reporter.topics.wordings import Wording
+
+if TYPE_CHECKING:
+    from reporter.topics.followed import Followed
 
 WEEK = 7 * 86_400_000
 NOW = 1_795_000_000_000

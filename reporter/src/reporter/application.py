@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reporter.alerts.alert import Alert
     from reporter.request import Request
     from reporter.settings import Settings
+    from reporter.topics.site_topics import SiteTopics
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ class Application:
             snapshots=Snapshots(self._resource, site),
             mailer=self._mailer,
             inputs=self._inputs,
+            topics=lambda: _site_topics(self._resource, site),
         )
 
     def _days(self, site: str, now: datetime) -> DailyRollups:
@@ -173,3 +175,11 @@ class Application:
             logger.warning("the dead-letter queue was not counted: %s", error)
             return None
         return int(answer["Attributes"][name])
+
+
+def _site_topics(resource: Any, site: str) -> SiteTopics:
+    # Here, not above: a daily run needs neither numpy nor the encoder, nor their memory.
+    from reporter.topics.site_topics import SiteTopics  # noqa: PLC0415 - see above
+    from reporter.topics.store import TopicStore  # noqa: PLC0415 - see above
+
+    return SiteTopics(TopicStore(resource, site))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from reporter.period import milliseconds
 from reporter.report.data import WEEKS_BEFORE, Correction, ReportData, Reported
 from reporter.report.rendering import render
 from reporter.report.weekly_report import Report
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from reporter.period import Week
     from reporter.report.usage import Reading
     from reporter.snapshots import Claim, Snapshot, Snapshots
+    from reporter.topics.site_topics import SiteTopics
 
 _DAYS_AFTER: Final = 7
 
@@ -47,6 +49,7 @@ class WeeklyReports:
         snapshots: Snapshots,
         mailer: Mailer,
         inputs: ReportInputs,
+        topics: Callable[[], SiteTopics] | None = None,
     ) -> None:
         self._site = site
         self._zone = zone
@@ -54,6 +57,7 @@ class WeeklyReports:
         self._snapshots = snapshots
         self._mailer = mailer
         self._inputs = inputs
+        self._topics = topics
 
     def make(self, week: Week, now: datetime, *, refresh: bool) -> Report:
         """Return the report of a week; `refresh` reads its exchanges even where they are rolled up."""
@@ -68,6 +72,9 @@ class WeeklyReports:
             inputs=self._inputs,
             refresh=refresh,
         )
+        if self._topics is not None:
+            follow = partial(self._topics().follow, week=str(week), now_ms=milliseconds(now))
+            data = replace(data, follow=follow)
         return Report(data)
 
     def send(
@@ -99,6 +106,8 @@ class WeeklyReports:
         if not report.is_over:
             return self._result(week, "sent so far", self._mailer.send_to_all(message)) | numbers
         self._snapshots.begin(week, message, _reported_by(report), report.figures, claim, replace=snapshot is not None)
+        if self._topics is not None and report.asked.followed is not None:
+            self._topics().save(report.asked.followed)
         delivered = self._deliver(week, message, {})
         return self._result(week, "sent again" if again else "sent", delivered) | numbers
 

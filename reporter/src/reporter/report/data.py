@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 from reporter.rollups.rollup import Rollup
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from reporter.period import Week
     from reporter.report.usage import Reading
+    from reporter.topics.followed import Followed
+    from reporter.topics.wordings import Wording
 
 WEEKS_BEFORE: Final = 4
 
@@ -72,6 +74,7 @@ class ReportData:
         later: what is known of the days after the week; only its ledger is used.
         dead_letters: messages in the dead-letter queue now, or None where that is not known.
         known_sources: all sources the owner has, where they are registered.
+        follow: finds the topic of each wording; None leaves each wording its own.
 
     """
 
@@ -85,3 +88,4 @@ class ReportData:
     usage: Sequence[Reading] = ()
     corrections: Sequence[Correction] = ()
     known_sources: frozenset[str] | None = None
+    follow: Callable[[Sequence[Wording]], Followed | None] | None = None

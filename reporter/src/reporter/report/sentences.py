@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from reporter.report.change import Share
+from reporter.report.defang import defang
 
 if TYPE_CHECKING:
     from reporter.report.data import Correction
     from reporter.report.weekly_report import Report
+    from reporter.rollups.group import Group
+
+_NAMED: Final = 60
+_MERGES_SHOWN: Final = 3
+
+# So many visitors a question are as good as one each: their number is an estimate.
+_AS_MANY: Final = 0.8
 
 
 class Sentences:
@@ -50,11 +58,32 @@ class Sentences:
         if self._report.this.damaged:
             items = "1 stored item" if self._report.this.damaged == 1 else f"{self._report.this.damaged:,} stored items"
             notes.append(f"{items} of this week could not be read, and counts nowhere: see the reporter's log.")
+        if self._report.asked.followed is not None:
+            notes += [
+                f"Two topics are now one: “{defang(gone, _NAMED)}” has become part of “{defang(kept, _NAMED)}”."
+                for kept, gone in self._report.asked.followed.merged[:_MERGES_SHOWN]
+            ]
         if lost := self._report.this.lost_days:
             days = "1 day of this week is" if lost == 1 else f"{lost} days of this week are"
             notes.append(f"{days} missing: what was stored is damaged, and its items have expired.")
         notes += map(_correction, self._report.data.corrections)
         return notes
+
+    @property
+    def different(self) -> str:
+        """How many topics were asked about, and by what they were put together."""
+        count, followed = self._report.asked.count, self._report.asked.followed
+        if followed is None:
+            return "one question" if count == 1 else f"{count:,} different questions"
+        how = "meaning" if followed.by_meaning else "shared words, as the sentence encoder is not at hand"
+        return f"{'one topic' if count == 1 else f'{count:,} topics'}, grouped by {how}"
+
+    @staticmethod
+    def visitors(group: Group) -> str:
+        """Return how many visitors asked, where that is clearly fewer than how often; else nothing."""
+        if not group.visitors or group.visitors > _AS_MANY * group.count:
+            return ""
+        return f", by {'one visitor' if group.visitors == 1 else f'{group.visitors:,} visitors'}"
 
     @property
     def delivery_words(self) -> str:

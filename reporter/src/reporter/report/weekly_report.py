@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from reporter.exchange import OUTCOMES
 from reporter.period import day_bounds, milliseconds
 from reporter.report.asked import AskedOverWeeks
+from reporter.report.by_topic import Topics
 from reporter.report.change import Share
 from reporter.report.data import Model, Source
 from reporter.report.figures import Bar, Comparison, Figure, bars, duration, top
@@ -38,7 +39,7 @@ class Report:
         labels = [f"W{self.week.before(ago).number}" for ago in range(len(data.weeks))]
         self._weeks = Comparison(data.weeks, labels, is_over=self.is_over)
         self.is_first = self._weeks.is_first
-        self.asked = AskedOverWeeks(data.weeks)
+        self.asked = AskedOverWeeks(data.weeks, Topics(data.follow))
 
     @property
     def figures(self) -> dict[str, float]:

@@ -32,6 +32,17 @@ def text(value: Any) -> str:
     return value
 
 
+def marks(value: Any, places: int) -> int:
+    """Return marked places, written as a hexadecimal number, of at most so many."""
+    try:
+        found = int(text(value), 16)
+    except ValueError:
+        raise DamagedRollupError("no hexadecimal number") from None
+    if not 0 <= found < 1 << places:
+        raise DamagedRollupError("more marks than places")
+    return found
+
+
 def flag(value: Any) -> bool:
     """Return what is true or false."""
     if not isinstance(value, bool):

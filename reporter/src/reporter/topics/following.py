@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from reporter.topics.followed import Followed
 from reporter.topics.grouping import by_majority, grouped
 from reporter.topics.sizes import least_likeness
 from reporter.topics.topic import Topic, joined
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from reporter.topics.encoder import SentenceEncoder
     from reporter.topics.grouping import Cluster
+    from reporter.topics.wordings import Wording
 
 # At most so many topics of a site are kept, each in an item of at most 1 KB.
 KEPT: Final = 300
@@ -33,57 +35,6 @@ _LONGEST_NAME_BYTES: Final = 300
 # few questions too: their members are not at hand to compare.
 _LEAST_TO_MERGE: Final = 0.58
 _LIKER_TO_MERGE: Final = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One question in one set of words, over the weeks of a report.
-
-    Attributes:
-        key: the name of its group (`rollups.wording.key`).
-        text: the question as a visitor typed it.
-        asked_at_ms: when that visitor asked, Unix epoch milliseconds.
-        count: how often it was asked in the week of the report.
-        total: how often in that week and the weeks before.
-        others: the same question as other visitors typed it, where that is known.
-
-    """
-
-    key: str
-    text: str
-    asked_at_ms: int
-    count: int
-    total: int
-    others: tuple[str, ...] = ()
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The question in all the ways that are known."""
-        return (self.text, *self.others)
-
-
-@dataclass(slots=True)
-class Followed:
-    """What a week made of the topics.
-
-    Attributes:
-        topics: the topics asked about in the weeks of the report, by id; ids below zero are of
-            those that are not kept.
-        topic_of: the topic's id by the wording's key.
-        keys: the keys of a topic's wordings, the most typical first, by the topic's id.
-        kept: what the table should hold; `gone` what it should no longer hold.
-        merged: pairs of names: the topic that stays, and the one that has become part of it.
-        by_meaning: whether the sentence encoder was at hand.
-
-    """
-
-    topics: dict[int, Topic] = field(default_factory=dict)
-    topic_of: dict[str, int] = field(default_factory=dict)
-    keys: dict[int, list[str]] = field(default_factory=dict)
-    kept: list[Topic] = field(default_factory=list)
-    gone: list[int] = field(default_factory=list)
-    merged: list[tuple[str, str]] = field(default_factory=list)
-    by_meaning: bool = False
 
 
 def follow(
@@ -102,9 +53,13 @@ def follow(
     owners = [number for number, wording in enumerate(ranked) for _ in wording.texts]
     texts = [text for wording in ranked for text in wording.texts]
     grouping = grouped(
-        texts, encoder, living, [marks[owner] for owner in owners], [ranked[owner].key for owner in owners]
+        texts,
+        encoder,
+        living=living,
+        keys=[marks[owner] for owner in owners],
+        stems=[ranked[owner].key for owner in owners],
     )
-    result = Followed(by_meaning=encoder is not None)
+    result = Followed(by_meaning=encoder is not None, mean=grouping.mean)
     clusters = by_majority(grouping.clusters, owners)
     clusters = _merged(clusters, living, grouping.mean, len(texts), result)
     next_id = max((topic.id for topic in living), default=0) + 1
@@ -121,6 +76,8 @@ def follow(
             topic = topic.seen(cluster.vectors, [marks[number] for number in cluster.central], cluster.cohesion)
         topic = _counted(_named(topic, central, now_ms), members, week)
         result.topics[topic.id] = topic
+        if cluster.middle is not None:
+            result.middles[topic.id] = cluster.middle
         result.keys[topic.id] = [wording.key for wording in central]
         result.topic_of |= {wording.key: topic.id for wording in members}
     _keep(result, living, now_ms)

@@ -57,6 +57,7 @@ class Cluster:
             cluster was made of shared words.
         central: the members by how near they are to the middle, the nearest first.
         cohesion: see `Topic`.
+        middle: the mean of the members' unit vectors around the site's mean, where there are vectors.
 
     """
 
@@ -65,14 +66,18 @@ class Cluster:
     vectors: NDArray[np.float32] | None
     central: list[int]
     cohesion: float
+    middle: NDArray[np.float32] | None = None
 
 
 def grouped(
     texts: Sequence[str],
     encoder: SentenceEncoder | None,
+    *,
     living: Sequence[Topic] = (),
     keys: Sequence[str] = (),
     stems: Sequence[str] = (),
+    mean: NDArray[np.float32] | None = None,
+    size: int | None = None,
 ) -> Grouping:
     """Return the clusters of some wordings.
 
@@ -82,24 +87,26 @@ def grouped(
         living: the topics that there are.
         keys: for each text the key by which a living topic may know it.
         stems: for each text what it is about, to compare it by words; the text itself if not given.
+        mean: the mean of the site's vectors, where the texts are only some of its questions.
+        size: as how many questions to judge them (`sizes`); as many as there are if not given.
 
     """
     short = [tidied(text) for text in texts[:ENCODED]]
     told = [number for number, text in enumerate(short) if text]
     owners = _owners(living, keys)
     clusters: list[Cluster] = []
-    worded, mean = told, neutral_mean()
+    worded = told
     if encoder and told:
         vectors = encoder.encode([short[number] for number in told])
         known = np.array(understood([short[number] for number in told], vectors))
         meant = [number for number, is_known in zip(told, known, strict=True) if is_known]
         worded = [number for number, is_known in zip(told, known, strict=True) if not is_known]
-        mean = site_mean(vectors[known])
-        clusters = _by_meaning(meant, vectors[known], mean, living, owners)
-    clusters += _by_words(stems or short, worded, owners)
+        mean = site_mean(vectors[known]) if mean is None else mean
+        clusters = _by_meaning(meant, vectors[known], mean, living=living, owners=owners, size=size or len(meant))
+    clusters += _by_words(stems or short, worded, owners, size or len(worded))
     left = set(range(len(texts))).difference(*(cluster.members for cluster in clusters))
     clusters += [Cluster([number], owners.get(number), None, [number], 1.0) for number in sorted(left)]
-    return Grouping(clusters, mean)
+    return Grouping(clusters, neutral_mean() if mean is None else mean)
 
 
 def by_majority(clusters: Sequence[Cluster], owners: Sequence[int]) -> list[Cluster]:
@@ -135,11 +142,13 @@ def _by_meaning(
     numbers: Sequence[int],
     vectors: NDArray[np.float32],
     mean: NDArray[np.float32],
+    *,
     living: Sequence[Topic],
     owners: dict[int, Topic],
+    size: int,
 ) -> list[Cluster]:
     centred = normalised(vectors - mean)
-    least = least_likeness(len(numbers), by_meaning=True)
+    least = least_likeness(size, by_meaning=True)
     topics = [topic for topic in living if topic.centre]
     nearest = _nearest_topics(centred, topics, mean, max(least, _LIKE_TO_JOIN))
     taken: dict[int, tuple[Topic, list[int]]] = {}
@@ -148,7 +157,7 @@ def _by_meaning(
         if topic is not None:
             taken.setdefault(topic.id, (topic, []))[1].append(row)
     free = sorted(set(range(len(numbers))).difference(*(rows for _, rows in taken.values())))
-    parts = [*taken.values(), *((None, rows) for rows in _founded(centred, free, least, len(numbers)))]
+    parts = [*taken.values(), *((None, rows) for rows in _founded(centred, free, least, size))]
     return [_cluster(rows, topic, numbers, vectors, centred) for topic, rows in parts]
 
 
@@ -163,10 +172,10 @@ def _nearest_topics(
     return [topics[column] if alike[row, column] >= least else None for row, column in enumerate(best)]
 
 
-def _founded(centred: NDArray[np.float32], free: Sequence[int], least: float, count: int) -> list[list[int]]:
+def _founded(centred: NDArray[np.float32], free: Sequence[int], least: float, size: int) -> list[list[int]]:
     """Return clusters of the rows that no topic has taken."""
     compared, late = free[:COMPARED], free[COMPARED:]
-    alike = likenesses(centred[compared], hub_weight(count))
+    alike = likenesses(centred[compared], hub_weight(size))
     clusters = [[compared[row] for row in rows] for rows in average_linkage(alike, least)]
     means = np.stack([centred[rows].mean(axis=0) for rows in clusters]) if late else np.zeros((0, 0))
     founded = len(clusters)
@@ -192,7 +201,7 @@ def _cluster(
     nearness = centred[rows] @ middle
     central = [numbers[rows[place]] for place in _nearest_first(nearness)]
     members = [numbers[row] for row in rows]
-    return Cluster(members, topic, vectors[rows], central, float(np.linalg.norm(middle)))
+    return Cluster(members, topic, vectors[rows], central, float(np.linalg.norm(middle)), middle)
 
 
 def _nearest_first(nearness: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -200,10 +209,10 @@ def _nearest_first(nearness: NDArray[np.float32]) -> NDArray[np.int64]:
     return np.argsort(-nearness.round(3), kind="stable")
 
 
-def _by_words(texts: Sequence[str], numbers: Sequence[int], owners: dict[int, Topic]) -> list[Cluster]:
+def _by_words(texts: Sequence[str], numbers: Sequence[int], owners: dict[int, Topic], size: int) -> list[Cluster]:
     numbers = numbers[:COMPARED]
     vectors = word_vectors([texts[number] for number in numbers])
-    least = least_likeness(len(numbers), by_meaning=False)
+    least = least_likeness(size, by_meaning=False)
     clusters: list[Cluster] = []
     at: dict[int, Cluster] = {}
     for rows in average_linkage(vectors @ vectors.T, least):

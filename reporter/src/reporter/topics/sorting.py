@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from reporter.exchange import Exchange
 from reporter.rollups.questions import Questions
 from reporter.rollups.wording import key, subject
-from reporter.topics.following import Wording, follow
+from reporter.topics.following import follow
+from reporter.topics.wordings import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
