@@ -136,7 +136,7 @@ report: ## Write the report of WEEK=2026-W46 and SITE=… to files (default: the
 	@$(MAKE) --no-print-directory -C reporter report
 
 .PHONY: send
-send: ## Mail the report of WEEK and SITE (FORCE=yes: although it was sent before)
+send: ## Mail the report of WEEK and SITE (FORCE=yes: although it was sent before; CSV=yes: with a table)
 	@$(MAKE) --no-print-directory -C reporter send
 
 .PHONY: export

@@ -89,6 +89,7 @@ def _send(application: Application, options: argparse.Namespace) -> None:
         site=_site(application, options),
         week=_week(application, options, now),
         force=options.force,
+        csv=options.csv,
     )
     answer = application.run(request, now, f"terminal-{uuid.uuid4()}", _CLAIM_MS)
     print(json.dumps(answer, indent=2))
@@ -141,6 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     write.add_argument("--out", default="build/reports", help="folder; default %(default)s")
     send = _command(commands, "send", _send, "send the report of a week to its recipients")
     send.add_argument("--force", action="store_true", help="send it although it was sent before")
+    send.add_argument("--csv", action="store_true", help="attach the week as a table")
     for command in (write, send):
         command.add_argument("--week", help="as 2026-W47; default the last that is over")
     sources = _command(

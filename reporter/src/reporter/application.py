@@ -110,7 +110,7 @@ class Application:
         if request.preview:
             return self.weekly(site, now).preview(week, now)
         self._days(site, now).refresh_changed(self._seconds_for_late(claim))
-        return self.weekly(site, now).send(week, now, claim, refresh=refresh, force=request.force)
+        return self.weekly(site, now).send(week, now, claim, refresh=refresh, force=request.force, csv=request.csv)
 
     def _daily(self, site: str, request: Request, now: datetime, claim: Claim) -> dict[str, Any]:
         days = self._days(site, now)

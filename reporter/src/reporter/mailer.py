@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Container, Mapping
 
     from reporter.settings import Settings
 
@@ -18,6 +18,8 @@ class Message:
     subject: str
     html: str
     text: str
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
+    """Files of a mail by name; a topic takes none."""
 
 
 class DeliveryError(RuntimeError):
@@ -85,9 +87,18 @@ class Mailer:
                         "Subject": _content(message.subject),
                         "Body": {"Html": _content(message.html), "Text": _content(message.text)},
                     }
+                    | _attached(message.attachments)
                 },
             )
         return str(answer["MessageId"])
+
+
+def _attached(files: Mapping[str, bytes]) -> dict[str, Any]:
+    attachments = [
+        {"FileName": name, "RawContent": content, "ContentType": "text/csv; charset=utf-8"}
+        for name, content in files.items()
+    ]
+    return {"Attachments": attachments} if attachments else {}
 
 
 def _content(text: str) -> dict[str, str]:

@@ -31,6 +31,7 @@ class Request:
         day: the day to roll up, or None for yesterday and the days that are due again.
         force: send a report that was sent already.
         preview: render a report and neither store nor send it.
+        csv: attach the week as a table to the mail.
 
     """
 
@@ -40,6 +41,7 @@ class Request:
     day: date | None = None
     force: bool = False
     preview: bool = False
+    csv: bool = False
 
     @classmethod
     def parse(cls, payload: Mapping[str, Any]) -> Self:
@@ -52,7 +54,7 @@ class Request:
         """
         if payload.get("report") not in {"daily", "weekly"}:
             raise InvalidRequestError('say which: {"report": "weekly"} or {"report": "daily"}')
-        unknown = payload.keys() - {"report", "site", "week", "day", "force", "preview"}
+        unknown = payload.keys() - {"report", "site", "week", "day", "force", "preview", "csv"}
         if unknown:
             raise InvalidRequestError(f"unknown in the request: {', '.join(sorted(unknown))}")
         site, week, day = payload.get("site"), payload.get("week"), payload.get("day")
@@ -65,4 +67,5 @@ class Request:
             day=None if day is None else parse_day(str(day)),
             force=payload.get("force") is True,
             preview=payload.get("preview") is True,
+            csv=payload.get("csv") is True,
         )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from reporter.channels.week_csv import week_csv
 from reporter.period import milliseconds
 from reporter.report.data import WEEKS_BEFORE, Correction, ReportData, Reported
 from reporter.report.rendering import render
@@ -78,7 +79,14 @@ class WeeklyReports:
         return Report(data)
 
     def send(
-        self, week: Week, now: datetime, claim: Claim, *, refresh: bool = False, force: bool = False
+        self,
+        week: Week,
+        now: datetime,
+        claim: Claim,
+        *,
+        refresh: bool = False,
+        force: bool = False,
+        csv: bool = False,
     ) -> dict[str, Any]:
         """Send the report of a week, unless that was done.
 
@@ -102,6 +110,8 @@ class WeeklyReports:
         report = self.make(week, now, refresh=refresh or force)
         again = snapshot is not None and bool(snapshot.delivered)
         message = render(report, again=again)
+        if csv:
+            message = replace(message, attachments={f"{self._site}-{week}.csv": week_csv(report)})
         numbers = {"exchanges": report.this.exchanges, "unanswered": report.this.outcomes["unanswered"]}
         if not report.is_over:
             return self._result(week, "sent so far", self._mailer.send_to_all(message)) | numbers

@@ -1,0 +1,40 @@
+"""The week as a table for a spreadsheet: what was asked, and what became of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+from typing import TYPE_CHECKING, Final
+
+from reporter.exchange import OTHER_OUTCOME, OUTCOMES
+
+if TYPE_CHECKING:
+    from reporter.report.weekly_report import Report
+
+_OUTCOMES: Final = (*OUTCOMES, OTHER_OUTCOME)
+_COLUMNS: Final = ("question", "asked", "last_week", *_OUTCOMES, "up", "down", "nearest_source")
+# What a spreadsheet takes for a formula, full-width forms included, and what it skips before one.
+_FORMULA: Final = re.compile(r"[\s\ufeff\u200b-\u200f'\"]*[=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212\ufe62-\ufe66\ufe6b]")
+_LINE_ENDS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def week_csv(report: Report) -> bytes:
+    """Return the week's questions as CSV (RFC 4180) in UTF-8 with a byte order mark, the most asked first."""
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_MINIMAL)
+    writer.writerow(_COLUMNS)
+    for asked in report.asked.most_asked(sys.maxsize):
+        group = asked.group
+        outcomes = [group.outcomes[name] for name in _OUTCOMES]
+        source = harmless(asked.nearest_source or "")
+        row = [harmless(asked.example), group.count, asked.last_week, *outcomes, group.up, group.down, source]
+        writer.writerow(row)
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8", "replace")
+
+
+def harmless(text: str) -> str:
+    """Return a text on one line that no spreadsheet calculates: an apostrophe goes before what looks like a formula."""
+    line = _LINE_ENDS.sub(" ", text)
+    return f"'{line}" if _FORMULA.match(text) or _FORMULA.match(line) else line
