@@ -92,8 +92,8 @@ def test_another_worker_records_a_rating(worker: Any) -> None:
 def test_another_worker_hears_what_is_wrong(worker: Any) -> None:
     entrypoint, deferred = worker
 
-    with pytest.raises(ValueError, match="invalid_question: question is not a text"):
-        entrypoint.track({"question": 5}).send(None)
+    with pytest.raises(ValueError, match="no_question: question is missing"):
+        entrypoint.track({"question": ""}).send(None)
 
     assert deferred == []
 

@@ -14,6 +14,7 @@ from edge_worker.proxy import Proxy
 from edge_worker.questions import Questions
 from edge_worker.recorder import LINGER_SECONDS, Recorder
 from edge_worker.settings import Settings
+from edge_worker.traces.handler import TracesHandler
 from edge_worker.web import ID_HEADER, Context, HttpError, Request, Response, has_token
 
 # As a proxy, the Worker keeps its own paths below this one and leaves all others to the upstream.
@@ -65,6 +66,7 @@ class Application:
             self._routes[f"{PROXY_PREFIX}/act"] = {"GET": act.show, "HEAD": act.show, "POST": act.decide}
         if settings.collector_token:
             self._routes[f"{prefix}/v1/events"] = {"POST": self._collector.respond}
+            self._routes[f"{prefix}/v1/traces"] = {"POST": TracesHandler(settings, self._recorder).respond}
 
     async def respond(self, request: Request) -> Response:
         """Serve one request. Never raises."""

@@ -57,7 +57,16 @@ def loop_id(loop: bytes, visitor: str, key: str, asked_at: int) -> str:
 
     So what is recorded in case that no answer comes is replaced by the answer if it does come.
     """
-    digest = hmac.digest(key.encode(), b"\n".join((b"loop", visitor.encode(), loop)), hashlib.sha256)
+    return _daily_id(b"\n".join((b"loop", visitor.encode(), loop)), key, asked_at)
+
+
+def trace_exchange_id(trace_id: str, key: str, asked_at: int) -> str:
+    """Make the id of a trace's exchange: the same for each part of it that comes, on one UTC day."""
+    return _daily_id(f"trace\n{trace_id}".encode("utf-8", "replace"), key, asked_at)
+
+
+def _daily_id(name: bytes, key: str, asked_at: int) -> str:
+    digest = hmac.digest(key.encode(), name, hashlib.sha256)
     return new_id(asked_at - asked_at % _DAY_MS, digest[:RANDOM_BYTES])
 
 

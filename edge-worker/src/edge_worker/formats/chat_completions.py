@@ -9,7 +9,7 @@ from edge_worker.formats.exchange import Usage
 from edge_worker.formats.reply_reader import ReplyReader, cost, first_choice, first_tokens
 from edge_worker.formats.text_parts import has_other_parts, text_of, types_of
 
-_FINISHED: dict[str, Outcome] = {
+FINISHED: dict[str, Outcome] = {
     "length": "partial",
     "max_tokens": "partial",
     "model_length": "partial",
@@ -94,7 +94,7 @@ class ChatCompletionReply(ReplyReader):
         if isinstance(reason, str) and reason:
             self.is_complete = True
             self.calls_tools |= reason in _TOOL_CALLS
-            self.conclude(_FINISHED.get(reason.lower(), "answered"))
+            self.conclude(FINISHED.get(reason.lower(), "answered"))
 
     def usage(self) -> Usage:
         """See ReplyReader."""

@@ -1,0 +1,1 @@
+"""Makes exchanges of OpenTelemetry traces. Knows nothing of the runtime."""
