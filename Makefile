@@ -7,7 +7,7 @@ SERVICE ?= processor
 # environment, as it was typed, `$` and quotes included.
 VARIABLES := PYTHON ENVIRONMENT SERVICE PORT BODIES EVERYTHING WAIT VERSION WEEK SITE FORCE FROM TO FORMAT DIRECTORY AGAIN SQL \
 	SESSION VISITOR DRY_RUN YES QUERIES REGION IDLE_POLLS RATINGS ITEM_BYTES RATE PROFILE INVALID_EVERY OUTAGE_MINUTES \
-	QUICK EVENTS SEED MODE CANARY
+	QUICK EVENTS SEED MODE CANARY ANSWERS PRACTICE
 $(foreach name,$(VARIABLES),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
 # The tools are packages of their own; a search path from outside would be imported first.
@@ -110,6 +110,11 @@ clean: ## Remove everything that was generated or installed
 environment: ## Install what operating needs, and no more
 	@command -v uv >/dev/null && command -v terraform >/dev/null || $(SETUP)
 	@uv sync --quiet --locked --inexact --python "$$PYTHON"
+
+.PHONY: up
+up: $(if $(or $(PRACTICE),$(AWS_ENDPOINT_URL)),setup,environment) ## From nothing to the first report, or on from there (PRACTICE=1: on this machine; YES=1 ANSWERS=file)
+	@$(OPERATE) up $(call option,ENVIRONMENT,environment) $(call option,ANSWERS,answers) $(call switch,YES,yes) \
+	  $(call switch,PRACTICE,practice)
 
 .PHONY: doctor
 doctor: environment ## Say what is missing on this machine and in ENVIRONMENT on AWS

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from operate.practice import variables
+from operate.practice import practice_variables
 from stack.emulator import Emulator, emulator
 from stack.paths import BUILD, PROGRAMS, ROOT
 from stack.programs import program_variables
@@ -31,7 +31,7 @@ def follow(aws: Emulator) -> Follow:
     """Runs a block of commands as a reader would, in a clone of the repository."""
     clone = copy(BUILD / "test" / "deploy" / "clone")
     settings = program_variables(
-        **variables(aws, BUILD / "test" / "deploy"),
+        **practice_variables(aws, BUILD / "test" / "deploy"),
         # The reader's answers to Terraform and to `make destroy`.
         TF_CLI_ARGS_apply="-auto-approve -no-color",
         TF_CLI_ARGS_destroy="-no-color",

@@ -29,6 +29,8 @@ class Parameter:
     name: str
     publisher: str
     """The workspace that publishes it."""
+    optional: bool = False
+    """Whether an environment may do without it."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class TableKeys:
 def parameters_of_contract() -> list[Parameter]:
     """Return every parameter that there should be, in the order in which the workspaces are applied."""
     listed = json.loads((ROOT / "infrastructure" / "parameters.json").read_text(encoding="utf-8"))
-    return [Parameter(entry["name"], entry["publisher"]) for entry in listed]
+    return [Parameter(entry["name"], entry["publisher"], bool(entry.get("optional"))) for entry in listed]
 
 
 def table_keys() -> TableKeys:
@@ -64,8 +66,19 @@ class Environment:
         """
         self.name = name
         self._attempts = attempts
-        self._session: Any = boto3.session.Session()
-        self.region = self._session.region_name or DEFAULT_REGION
+
+    @cached_property
+    def _session(self) -> Any:
+        return boto3.session.Session()
+
+    @cached_property
+    def region(self) -> str:
+        """The Region of the credentials' profile or of the environment variables, or the default one.
+
+        Raises:
+            ProfileNotFound: AWS_PROFILE names one that does not exist.
+        """
+        return str(self._session.region_name or DEFAULT_REGION)
 
     def client(self, service: str, *, read_timeout_seconds: float = 60) -> Any:
         """Return a client of an AWS service."""
@@ -101,4 +114,9 @@ class Environment:
     def how_to_publish(self, name: str) -> str:
         """Say which command makes a parameter."""
         publishers = {parameter.name: parameter.publisher for parameter in parameters_of_contract()}
-        return f"make -C infrastructure deploy WORKSPACE={publishers[name]} ENVIRONMENT={self.name}"
+        return self.how_to_apply(publishers[name])
+
+    def how_to_apply(self, workspace: str) -> str:
+        """Say which command makes what a workspace describes."""
+        of_environment = "" if workspace == "account" else f" ENVIRONMENT={self.name}"
+        return f"make -C infrastructure deploy WORKSPACE={workspace}{of_environment}"

@@ -12,7 +12,7 @@ from stack.sam import package_platform
 from stack.terraform import cli_variables
 
 
-def variables(aws: Emulator, directory: Path) -> dict[str, str]:
+def practice_variables(aws: Emulator, directory: Path) -> dict[str, str]:
     """Return the environment variables with which every command of docs/deploy.md works on an emulator.
 
     Raises:
@@ -42,7 +42,7 @@ def practice(directory: Path) -> None:
         with emulator(directory) as aws:
             print("In a second terminal, in this folder:\n")
             print('export PATH="$PWD/.tools/bin:$PWD/.venv/bin:$PATH"')
-            for name, value in variables(aws, directory).items():
+            for name, value in practice_variables(aws, directory).items():
                 print(f"export {name}={value}")
             print("\nCtrl-C here ends it, and all that it holds.", flush=True)
             with suppress(KeyboardInterrupt):  # how it is meant to end

@@ -24,24 +24,39 @@ locals {
 
 # An account has one provider for each issuer: import one that is there already.
 resource "aws_iam_openid_connect_provider" "github" {
+  count = var.github_repository == null ? 0 : 1
+
   url            = "https://token.actions.githubusercontent.com"
   client_id_list = ["sts.amazonaws.com"]
 }
 
 resource "aws_iam_openid_connect_provider" "hcp_terraform" {
+  count = var.hcp_organization == null ? 0 : 1
+
   url            = "https://app.terraform.io"
   client_id_list = ["aws.workload.identity"]
 }
 
+# They had no count once.
+moved {
+  from = aws_iam_openid_connect_provider.github
+  to   = aws_iam_openid_connect_provider.github[0]
+}
+
+moved {
+  from = aws_iam_openid_connect_provider.hcp_terraform
+  to   = aws_iam_openid_connect_provider.hcp_terraform[0]
+}
+
 module "github_deploy_role" {
   source   = "../../modules/github-deploy-role"
-  for_each = local.deployments
+  for_each = var.github_repository == null ? {} : local.deployments
 
   name               = each.key
   environment        = each.value.environment
   github_environment = each.value.environment
   repository         = var.github_repository
-  oidc_provider_arn  = aws_iam_openid_connect_provider.github.arn
+  oidc_provider_arn  = one(aws_iam_openid_connect_provider.github[*].arn)
 
   # Made later, by the service's own workspace.
   function_role_arn = "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:role/edge-analytics/${each.key}"
@@ -49,14 +64,14 @@ module "github_deploy_role" {
 
 module "hcp_run_role" {
   source   = "../../modules/hcp-run-role"
-  for_each = local.hcp_workspaces
+  for_each = var.hcp_organization == null ? {} : local.hcp_workspaces
 
   organization      = var.hcp_organization
   project           = var.hcp_project
   workspace         = each.key
   environment       = each.value.environment
   kinds             = each.value.kinds
-  oidc_provider_arn = aws_iam_openid_connect_provider.hcp_terraform.arn
+  oidc_provider_arn = one(aws_iam_openid_connect_provider.hcp_terraform[*].arn)
 }
 
 module "free_tier_budget" {

@@ -29,20 +29,20 @@ variable "budget_email" {
 }
 
 variable "github_repository" {
-  description = "The one GitHub repository whose workflows may deploy, by names and numbers; `gh api repos/OWNER/NAME --jq '.id, .owner.id'` prints the numbers."
+  description = "The one GitHub repository whose workflows may deploy, by names and numbers, or null for none; `gh api repos/OWNER/NAME --jq '.id, .owner.id'` prints the numbers."
   type = object({
     owner    = string
     owner_id = number
     name     = string
     id       = number
   })
-  nullable = false
+  default = null
 }
 
 variable "hcp_organization" {
-  description = "HCP Terraform organization of the other workspaces."
+  description = "HCP Terraform organization of the other workspaces, or null where their state is elsewhere."
   type        = string
-  nullable    = false
+  default     = null
 }
 
 variable "hcp_project" {

@@ -5,6 +5,7 @@ import argparse
 from operate import doctor
 from operate.command_line import EXIT_FAILED, EXIT_OK, Commands
 from operate.environment import Environment
+from operate.finding import MISSING
 
 
 def declare(commands: Commands) -> None:
@@ -16,6 +17,6 @@ def _doctor(chosen: argparse.Namespace) -> int:
     missing = 0
     for finding in doctor.examine(Environment(chosen.environment, attempts=2)):
         print(finding, flush=True)
-        missing += finding.status == doctor.MISSING
+        missing += finding.status == MISSING
     print(f"{missing} missing" if missing else "nothing is missing")
     return EXIT_FAILED if missing else EXIT_OK

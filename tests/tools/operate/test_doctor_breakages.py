@@ -1,0 +1,268 @@
+"""Every state that stops a report is broken on purpose; the doctor names it and the command that fixes it."""
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from operate.doctor import examine
+from operate.environment import Environment, parameters_of_contract
+from operate.finding import MISSING, OK, Finding
+from tests.tools.operate.account import SITE, Account
+
+OWNER = "owner@example.com"
+PROCESSOR, REPORTER = "edge-analytics-dev-processor", "edge-analytics-dev-reporter"
+GROUP = "edge-analytics-dev-reports"
+LOG = "/aws/lambda/edge-analytics-dev-processor"
+
+
+@pytest.fixture(autouse=True)
+def nobody_to_ask_about_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moto has no such service and would ask the real one."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_FREETIER", "http://127.0.0.1:9")
+    # Its CloudFormation needs packages that nothing else here does.
+    monkeypatch.setattr("operate.event_source._schedule", lambda _environment: None)
+
+
+@pytest.fixture
+def whole(account: Account) -> None:
+    """An environment in which nothing is missing but what moto has not."""
+    iam = boto3.client("iam")
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    roles = {name: iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"] for name in ("p", "r")}
+    iam.create_user(UserName="sender")
+    iam.create_access_key(UserName="sender")
+    sns = boto3.client("sns")
+    topic = sns.create_topic(Name="alerts")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=OWNER)
+    boto3.client("sesv2").create_email_identity(EmailIdentity=OWNER)
+    boto3.client("logs").create_log_group(logGroupName=LOG)
+    for name, role in ((PROCESSOR, roles["p"]), (REPORTER, roles["r"])):
+        _deploy(name, role)
+    queue = boto3.client("sqs").get_queue_attributes(
+        QueueUrl=boto3.client("sqs").get_queue_url(QueueName="events.fifo")["QueueUrl"], AttributeNames=["QueueArn"]
+    )["Attributes"]["QueueArn"]
+    boto3.client("lambda").create_event_source_mapping(FunctionName=PROCESSOR, EventSourceArn=queue)
+    scheduler = boto3.client("scheduler")
+    scheduler.create_schedule_group(Name=GROUP)
+    for report in ("daily", "weekly"):
+        scheduler.create_schedule(
+            Name=report,
+            GroupName=GROUP,
+            ScheduleExpression="rate(1 day)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": "arn:aws:lambda:eu-west-2:123456789012:function:f:live", "RoleArn": roles["r"]},
+        )
+    published = {parameter.name: parameter.name for parameter in parameters_of_contract()}
+    account.publish(
+        published
+        | {
+            "queue-arn": queue,
+            "alert-topic-arn": topic,
+            "sender-user-name": "sender",
+            "report-sender": OWNER,
+            "report-recipients": OWNER,
+            "report-sites": SITE,
+            "report-channels": "email",
+            "processor-function-name": PROCESSOR,
+            "reporter-function-name": REPORTER,
+            "processor-role-arn": roles["p"],
+            "reporter-role-arn": roles["r"],
+            "processor-log-group-name": LOG,
+            "table-name": "table",
+            "queue-url": boto3.client("sqs").get_queue_url(QueueName="events.fifo")["QueueUrl"],
+            "dead-letter-queue-url": account.dead_letter_queue_url,
+        }
+    )
+
+
+def _deploy(name: str, role: str) -> None:
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("f.py", "def handler(event, context): return {}")
+    client = boto3.client("lambda")
+    client.create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Role=role,
+        Handler="f.handler",
+        Code={"ZipFile": package.getvalue()},
+        Publish=True,
+    )
+    client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+
+
+def found() -> dict[str, Finding]:
+    return {finding.what: finding for finding in examine(Environment("dev", attempts=1))}
+
+
+def delete_queue(name: str) -> None:
+    sqs = boto3.client("sqs")
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=f"{name}.fifo")["QueueUrl"])
+
+
+def delete_topic() -> None:
+    boto3.client("sns").delete_topic(TopicArn=Environment("dev")["alert-topic-arn"])
+
+
+def disable_mapping() -> None:
+    client = boto3.client("lambda")
+    [mapping] = client.list_event_source_mappings()["EventSourceMappings"]
+    client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+
+
+def delete_mapping() -> None:
+    client = boto3.client("lambda")
+    [mapping] = client.list_event_source_mappings()["EventSourceMappings"]
+    client.delete_event_source_mapping(UUID=mapping["UUID"])
+
+
+def disable_schedule() -> None:
+    scheduler = boto3.client("scheduler")
+    wanted = ("Name", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "Target")
+    schedule = scheduler.get_schedule(Name="weekly", GroupName=GROUP)
+    scheduler.update_schedule(**{name: schedule[name] for name in wanted}, State="DISABLED")
+
+
+def fail_over_and_over() -> None:
+    delete_mapping()  # or moto would look for Docker to run the function in
+    sqs, logs = boto3.client("sqs"), boto3.client("logs")
+    sqs.send_message(
+        QueueUrl=sqs.get_queue_url(QueueName="events.fifo")["QueueUrl"],
+        MessageBody="{}",
+        MessageGroupId="g",
+        MessageDeduplicationId="d",
+    )
+    logs.create_log_stream(logGroupName=LOG, logStreamName="s")
+    event = {"timestamp": int(time.time() * 1000), "message": "[ERROR] NothingStoredError: AccessDenied"}
+    logs.put_log_events(logGroupName=LOG, logStreamName="s", logEvents=[event])
+
+
+def reject_live() -> None:
+    boto3.client("lambda").update_alias(FunctionName=PROCESSOR, Name="live", Description="rejected by a release: 1")
+
+
+def stop(name: str) -> None:
+    boto3.client("lambda").put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+
+
+def apply(workspace: str) -> str:
+    return f"make -C infrastructure deploy WORKSPACE={workspace} ENVIRONMENT=dev"
+
+
+RELEASE_PROCESSOR = "make release SERVICE=processor ENVIRONMENT=dev"
+BREAKAGES: dict[str, tuple[Any, str, str]] = {
+    "the queue is gone": (lambda: delete_queue("events"), "queue", apply("worker")),
+    "the dead-letter queue is gone": (lambda: delete_queue("dead"), "dead-letter queue", apply("worker")),
+    "the topic is gone": (delete_topic, "alert subscription", apply("worker")),
+    "the table is gone": (
+        lambda: boto3.client("dynamodb").delete_table(TableName="table"), "table", apply("processor"),
+    ),
+    "a schedule is gone": (
+        lambda: boto3.client("scheduler").delete_schedule(Name="daily", GroupName=GROUP),
+        "daily schedule",
+        apply("reporter"),
+    ),
+    "all schedules are gone": (
+        lambda: boto3.client("scheduler").delete_schedule_group(Name=GROUP), "weekly schedule", apply("reporter"),
+    ),
+    "a schedule is disabled": (disable_schedule, "weekly schedule", apply("reporter")),
+    "the mapping is disabled": (disable_mapping, "queue to processor", RELEASE_PROCESSOR),
+    "the mapping is gone": (delete_mapping, "queue to processor", RELEASE_PROCESSOR),
+    "the processor's concurrency is 0": (
+        lambda: stop(PROCESSOR),
+        "processor function",
+        f"aws lambda delete-function-concurrency --function-name {PROCESSOR}",
+    ),
+    "the reporter's concurrency is 0": (
+        lambda: stop(REPORTER),
+        "reporter function",
+        f"aws lambda delete-function-concurrency --function-name {REPORTER}",
+    ),
+    "the processor is gone": (
+        lambda: boto3.client("lambda").delete_function(FunctionName=PROCESSOR), "processor function", RELEASE_PROCESSOR,
+    ),
+    "the reporter is gone": (
+        lambda: boto3.client("lambda").delete_function(FunctionName=REPORTER),
+        "reporter function",
+        "make release SERVICE=reporter ENVIRONMENT=dev",
+    ),
+    "an alias is gone": (
+        lambda: boto3.client("lambda").delete_alias(FunctionName=PROCESSOR, Name="live"),
+        "processor function",
+        RELEASE_PROCESSOR,
+    ),
+    "a rejected version is live": (reject_live, "processor function", RELEASE_PROCESSOR),
+    "a role is gone": (
+        lambda: boto3.client("iam").delete_role(RoleName="r"), "reporter role", apply("reporter"),
+    ),
+    "messages fail over and over": (
+        fail_over_and_over, "processing", "make rollback SERVICE=processor ENVIRONMENT=dev",
+    ),
+    "a mail identity is gone": (
+        lambda: boto3.client("sesv2").delete_email_identity(EmailIdentity=OWNER),
+        f"mail identity {OWNER}",
+        apply("reporter"),
+    ),
+    "a parameter is gone": (
+        lambda: boto3.client("ssm").delete_parameter(Name="/edge-analytics/dev/table-name"),
+        "/edge-analytics/dev/table-name",
+        apply("processor"),
+    ),
+}  # fmt: skip
+
+
+def test_of_a_whole_environment_nothing_is_missing_but_what_moto_cannot_have(whole: None) -> None:
+    missing = [finding.what for finding in found().values() if finding.status == MISSING]
+
+    assert [what for what in missing if what not in {"terraform", "sam", "node", "uv"}] == [
+        "budgets", f"mail identity {OWNER}",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("state", BREAKAGES)
+def test_what_stops_a_report_is_named_with_the_command_that_fixes_it(whole: None, state: str) -> None:
+    break_it, what, command = BREAKAGES[state]
+    before = found().get(what)
+    break_it()
+
+    after = found()
+
+    assert before is None or before.status == OK or what.startswith("mail identity")
+    assert after[what].status == MISSING, state
+    assert command in after[what].detail
+    assert "alarms" in after, "the list ends early"
+
+
+def test_an_error_in_one_check_does_not_hide_the_list(whole: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def trip(_environment: Environment) -> Iterator[Finding]:
+        raise ZeroDivisionError("of its own")
+        yield
+
+    checks = {"published parameters": trip}
+    monkeypatch.setattr("operate.doctor._CHECKS", {**_checks(), **checks})
+
+    findings = found()
+
+    assert "of its own" in findings["published parameters"].detail
+    assert findings["table"].status == OK
+
+
+def _checks() -> Any:
+    from operate import doctor  # noqa: PLC0415 - patched by the test above
+
+    return doctor._CHECKS
+
+
+def test_a_profile_that_does_not_exist_is_said_after_the_programs(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nowhere")
+
+    findings = found()
+
+    assert "nowhere" in findings["AWS credentials"].detail
+    assert "git" in findings

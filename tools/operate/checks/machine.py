@@ -1,0 +1,60 @@
+"""Whether this machine has the programs, in versions that work."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from operate.environment import ROOT
+from operate.finding import MISSING, OK, Finding
+
+
+@dataclass(frozen=True)
+class _Program:
+    command: tuple[str, ...]
+    minimum: tuple[int, ...] | None
+    advice: str
+
+
+_PROGRAMS = {
+    "git": _Program(("git", "--version"), None, "install git"),
+    "uv": _Program(("uv", "--version"), None, "make setup installs it into this folder"),
+    "sam": _Program(("sam", "--version"), None, "make setup installs it into this folder"),
+    "terraform": _Program(
+        ("terraform", "version"), (1, 11), "install Terraform 1.11 or later; make setup installs one"
+    ),
+    "node": _Program(("node", "--version"), (20,), "install Node 20 or later; make setup installs one"),
+}
+
+
+def programs(variables: Mapping[str, str], root: Path = ROOT) -> Iterator[Finding]:
+    """Yield which of the programs that are needed are there, and new enough."""
+    path = os.pathsep.join(
+        [str(root / ".tools" / "bin"), str(root / ".venv" / "bin"), variables.get("PATH", os.defpath)]
+    )
+    for name, program in _PROGRAMS.items():
+        found = shutil.which(name, path=path)
+        if found is None:
+            yield Finding(name, MISSING, program.advice)
+            continue
+        version = _version([found, *program.command[1:]], {**variables, "PATH": path})
+        numbers = tuple(int(number) for number in version.split(".")) if version else ()
+        if not version or (program.minimum and numbers < program.minimum):
+            yield Finding(name, MISSING, f"{found} is {version or 'of no known version'}; {program.advice}")
+        else:
+            yield Finding(name, OK, version)
+
+
+def _version(command: list[str], variables: Mapping[str, str]) -> str:
+    """Return what a program says of its version, such as `1.11.4`; empty where it does not run."""
+    try:
+        answer = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", env=dict(variables), timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    found = re.search(r"\d+(\.\d+)+", answer.stdout)
+    return found[0] if found else ""

@@ -1,0 +1,254 @@
+"""Brings an environment from nothing to its first report, or on from where it stands.
+
+Every step looks first whether there is anything to do, so it may be interrupted anywhere and run again.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from operate.answers import HCP, S3, Answers
+from operate.environment import ROOT, SERVICES, Environment, OperationError
+from operate.first_report import ask, send, unverified_addresses, wait_until_stored
+from operate.lambda_function import Function
+from operate.release import release
+from operate.stacks import settle
+from operate.workspaces import ACCOUNT, ORDER, Change, Workspaces, run_interruptibly
+
+_SAM_STACK = "aws-sam-cli-managed-default"
+_SOURCES = ("src", "contract", "template.yaml", "samconfig.toml", "requirements.txt", "Makefile")
+
+OVERVIEW = {
+    "account": "budgets that mail at the first cent, and the identities of GitHub and HCP if you use them",
+    "worker": "a queue and its dead-letter queue, the Worker's IAM user, alarms and their topic",
+    "processor": "the table, the processor's role, log group and alarm",
+    "reporter": "schedules, mail identities, the reporter's role, log group and alarms, a dashboard",
+    "functions": "the processor and the reporter (SAM), each tested before it stays",
+    "Worker": "the Cloudflare Worker with its secrets",
+}
+
+
+class WorkerTarget(Protocol):
+    """Where the Worker runs."""
+
+    def missing(self) -> str | None:
+        """Say what a person has to do first, or None."""
+
+    def running(self) -> AbstractContextManager[str]:
+        """Have it run, and give its URL."""
+
+
+@dataclass
+class Progress:
+    """What is done already of what cannot be seen elsewhere, in a file."""
+
+    file: Path
+    done: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, file: Path) -> "Progress":
+        """Read it; an unreadable file counts as none."""
+        try:
+            return cls(file, dict(json.loads(file.read_text(encoding="utf-8"))))
+        except (OSError, ValueError):
+            return cls(file)
+
+    def note(self, name: str, value: str) -> None:
+        """Remember that something is done."""
+        self.done[name] = value
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.file.with_name(f"{self.file.name}.partial")
+        partial.write_text(json.dumps(self.done, indent=2) + "\n", encoding="utf-8")
+        partial.replace(self.file)
+
+
+@dataclass
+class Up:
+    """One run of `make up`."""
+
+    environment: Environment
+    answers: Answers
+    workspaces: Workspaces
+    worker: WorkerTarget
+    progress: Progress
+    directory: Path
+    after_apply: Callable[[], None] = lambda: None
+    """What an emulator needs after each apply; nothing on AWS."""
+    environments: Sequence[str] = ("dev",)
+    changed: int = 0
+    left: list[str] = field(default_factory=list)
+    """What only a person can do, as sentences."""
+
+    def run(self) -> Iterator[str]:
+        """Do all steps; yield lines that say what happens.
+
+        Raises:
+            OperationError: a step fails.
+        """
+        steps: list[tuple[str, Callable[[], Iterator[str]]]] = [
+            ("State: where Terraform notes what it made", self._state),
+            ("Terraform: account", partial(self._apply, ACCOUNT, self._account_variables())),
+            *((f"Terraform: {name}", partial(self._apply, name, self.answers.variables[name])) for name in ORDER),
+            *((f"Release: {service}", partial(self._release, service)) for service in SERVICES),
+        ]
+        total = len(steps) + 3
+        for number, (name, step) in enumerate(steps, start=1):
+            yield f"[{number:>2}/{total}] {name}"
+            yield from (f"        {line}" for line in step())
+        yield from self._use(total)
+
+    def _state(self) -> Iterator[str]:
+        if self.answers.state == S3:
+            yield from self._bucket()
+        self.workspaces.write_backend()
+        yield {S3: f"in the bucket {self.answers.bucket}", HCP: f"at HCP, {self.answers.organization}"}.get(
+            self.answers.state, "in this folder; keep it (git ignores it)"
+        )
+
+    def _bucket(self) -> Iterator[str]:
+        storage = self.environment.client("s3")
+        if self.answers.bucket in {bucket["Name"] for bucket in storage.list_buckets()["Buckets"]}:
+            return
+        where = {} if self.answers.region == "us-east-1" else {"LocationConstraint": self.answers.region}
+        storage.create_bucket(Bucket=self.answers.bucket, **({"CreateBucketConfiguration": where} if where else {}))
+        storage.put_public_access_block(
+            Bucket=self.answers.bucket,
+            PublicAccessBlockConfiguration=dict.fromkeys(
+                ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+            ),
+        )
+        storage.put_bucket_versioning(Bucket=self.answers.bucket, VersioningConfiguration={"Status": "Enabled"})
+        self.changed += 1
+        yield f"bucket {self.answers.bucket} made, private and versioned"
+
+    def _account_variables(self) -> dict[str, object]:
+        return {
+            "region": self.answers.region,
+            "environments": list(self.environments),
+            "budget_email": self.answers.mail,
+        }
+
+    def _apply(self, workspace: str, variables: Mapping[str, object]) -> Iterator[str]:
+        changes = self.workspaces.plan(workspace, variables)
+        if not changes:
+            yield "nothing to do"
+            return
+        _refuse_to_replace(workspace, changes)
+        yield f"{_counted(changes)} ..."
+        self.workspaces.apply(workspace, variables)
+        self.after_apply()
+        self.changed += 1
+        yield "done"
+
+    def _release(self, service: str) -> Iterator[str]:
+        function = Function(self.environment, service)
+        digest = self._digest(service)
+        if self.progress.done.get(service) == digest and function.version is not None:
+            yield f"nothing to do: {function.name}:live is version {function.version}"
+            return
+        for stack in (_SAM_STACK, function.stack):
+            yield from settle(self.environment, stack)
+        yield "building, deploying and testing ..."
+        yield from release(function, self._deploy)
+        self.progress.note(service, digest)
+        self.changed += 1
+
+    def _deploy(self, service: str, environment: str, variables: Mapping[str, str]) -> None:
+        programs = os.pathsep.join(
+            [str(ROOT / ".tools" / "bin"), str(ROOT / ".venv" / "bin"), os.environ.get("PATH", os.defpath)]
+        )
+        command = ["make", "--no-print-directory", "-C", str(ROOT / service), "deploy", f"ENVIRONMENT={environment}"]
+        command += [f"{name}={value}" for name, value in variables.items()]
+        inherited = {
+            name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
+        }
+        answer = run_interruptibly(command, ROOT, {**inherited, "PATH": programs, "SAM_CLI_TELEMETRY": "0"})
+        log = self.directory / "logs" / f"release-{service}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(f"{answer.stdout}{answer.stderr}", encoding="utf-8")
+        if answer.returncode != 0:
+            lines = (answer.stdout + answer.stderr).strip().splitlines()[-20:]
+            raise OperationError(
+                f"{service} was not deployed. All of it is in {log}; the end:\n  " + "\n  ".join(lines)
+            )
+
+    def _digest(self, service: str) -> str:
+        """Return a fingerprint of all that a deployment is made from: the code, and what is published for it."""
+        digest = hashlib.sha256(json.dumps(dict(self.environment.published), sort_keys=True).encode())
+        for name in _SOURCES:
+            place = ROOT / service / name
+            files = sorted(place.rglob("*")) if place.is_dir() else [place]
+            for file in files:
+                if file.is_file() and "__pycache__" not in file.parts:
+                    digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+        return digest.hexdigest()
+
+    def _use(self, total: int) -> Iterator[str]:
+        """Deploy the Worker, ask it, and send the first report."""
+        missing = self.worker.missing()
+        with ExitStack() as resources:
+            url = ""
+            yield f"[{total - 2:>2}/{total}] Worker"
+            if "question" in self.progress.done and self.changed == 0 and missing is None:
+                yield "        nothing to do"
+            elif missing:
+                yield f"        not yet: {missing}"
+                self.left.append(missing)
+            else:
+                url = resources.enter_context(self.worker.running())
+                yield f"        it runs: {url}"
+            yield f"[{total - 1:>2}/{total}] A question through the Worker into the table"
+            if url:
+                session = ask(url)
+                yield "        asked; waiting for it to be stored ..."
+                yield f"        stored after {wait_until_stored(self.environment, session):.0f} s"
+                self.progress.note("question", session)
+                self.changed += 1
+            else:
+                yield f"        {'nothing to do' if 'question' in self.progress.done else 'not yet'}"
+        yield f"[{total:>2}/{total}] The first report"
+        yield from (f"        {line}" for line in self._report())
+
+    def _report(self) -> Iterator[str]:
+        if "report" in self.progress.done:
+            yield f"nothing to do: that of {self.progress.done['report']} was sent"
+            return
+        unverified = unverified_addresses(self.environment) if "email" in self.environment["report-channels"] else []
+        if unverified:
+            left = f"follow the link in the mail that AWS has sent to {', '.join(unverified)}, then make up again"
+            self.left.append(left)
+            yield f"not yet: {left}"
+            return
+        if "question" not in self.progress.done:
+            yield "not yet: nothing was asked"
+            return
+        week = send(self.environment, self.answers.site)
+        self.progress.note("report", week)
+        self.changed += 1
+        yield f"sent to {self.environment['report-recipients']}: {week} so far"
+
+
+def _counted(changes: Sequence[Change]) -> str:
+    made = sum(1 for change in changes if "create" in change.actions)
+    updated = sum(1 for change in changes if change.actions == ("update",))
+    return ", ".join(f"{count} resources to {what}" for count, what in ((made, "create"), (updated, "update")) if count)
+
+
+def _refuse_to_replace(workspace: str, changes: Sequence[Change]) -> None:
+    """Refuse what would delete something: `make up` only adds and updates.
+
+    Raises:
+        OperationError: the plan deletes.
+    """
+    deleted = [change.address for change in changes if "delete" in change.actions]
+    if deleted:
+        raise OperationError(
+            f"the plan of {workspace} would delete or replace {', '.join(deleted)}; make up does not do that. "
+            f"If you mean it: make -C infrastructure deploy WORKSPACE={workspace}"
+        )

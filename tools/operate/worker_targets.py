@@ -1,0 +1,141 @@
+"""Where the Worker runs that `make up` asks: at Cloudflare, or, for practice, in workerd on this machine."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from operate.environment import ROOT, Environment, OperationError
+from stack.emulator import Emulator
+from stack.programs import ProgramError
+from stack.worker import configuration, worker
+
+_EDGE_WORKER = ROOT / "edge-worker"
+_SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "VISITOR_KEY")
+_ADDRESS = re.compile(r"https://\S+\.workers\.dev")
+
+
+@dataclass(frozen=True)
+class LocalWorker:
+    """The unchanged Worker in workerd, for as long as it is needed."""
+
+    environment: Environment
+    site: str
+    aws: Emulator
+    directory: Path
+
+    def missing(self) -> str | None:
+        """Say what a person has to do first; nothing here."""
+        return None
+
+    @contextmanager
+    def running(self) -> Iterator[str]:
+        """Run it with a fresh access key of the sender, and give its URL.
+
+        Raises:
+            OperationError: it does not start.
+        """
+        user = self.environment["sender-user-name"]
+        iam = self.environment.client("iam")
+        # Keys of runs that were interrupted: on AWS, a user has two at most.
+        for key in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]:
+            iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+        variables = configuration(self.aws, self.environment.published) | {"SITE": self.site}
+        knowledge = _EDGE_WORKER / "src" / "knowledge.json"
+        try:
+            with worker(self.aws, variables, knowledge=knowledge, log=self.directory / "logs" / "worker.log") as url:
+                yield url
+        except ProgramError as error:
+            raise OperationError(f"{error}") from None
+
+
+@dataclass(frozen=True)
+class CloudflareWorker:
+    """The Worker at Cloudflare, brought there by edge-worker's own commands."""
+
+    environment: Environment
+    site: str
+    directory: Path
+    variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    def missing(self) -> str | None:
+        """Say what a person has to do first, or None where Cloudflare can be reached."""
+        if self.variables.get("CLOUDFLARE_API_TOKEN") or self._is_signed_in():
+            return None
+        return "sign in to Cloudflare: make -C edge-worker login, then make up again"
+
+    @contextmanager
+    def running(self) -> Iterator[str]:
+        """Deploy it, with its secrets if it has none yet, and give its URL.
+
+        Raises:
+            OperationError: wrangler fails.
+        """
+        if not set(_SECRETS) <= self._secrets():
+            self._delete_unused_keys()
+            self._make("secrets")
+        address = _ADDRESS.search(self._make("deploy"))
+        if address is None:
+            raise OperationError(f"wrangler printed no address of the Worker: see {self._log}")
+        yield address[0]
+
+    def _is_signed_in(self) -> bool:
+        homes = [Path(self.variables.get("XDG_CONFIG_HOME") or Path.home() / ".config"), Path.home()]
+        return any((home / place / "config" / "default.toml").is_file() for home in homes for place in (".wrangler",))
+
+    def _secrets(self) -> set[str]:
+        """Return the names of the secrets that the Worker has; none where there is no Worker yet."""
+        target = "" if self.environment.name == "dev" else self.environment.name
+        command = [
+            "node",
+            "node_modules/wrangler/bin/wrangler.js",
+            "secret",
+            "list",
+            "--format",
+            "json",
+            "--env",
+            target,
+        ]
+        self._make("build")
+        answer = subprocess.run(
+            command, cwd=_EDGE_WORKER, env=self._settings(), capture_output=True, text=True, check=False
+        )
+        if answer.returncode != 0:
+            return set()
+        return {str(secret["name"]) for secret in json.loads(answer.stdout)}
+
+    def _delete_unused_keys(self) -> None:
+        """Delete the sender's keys: without secrets, the Worker uses none of them."""
+        user = self.environment["sender-user-name"]
+        iam = self.environment.client("iam")
+        for key in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]:
+            iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+
+    def _make(self, target: str) -> str:
+        command = ["make", "--no-print-directory", "-C", str(_EDGE_WORKER), target]
+        command += [f"ENVIRONMENT={self.environment.name}", f"AWS_REGION={self.environment.region}"]
+        answer = subprocess.run(command, env=self._settings(), capture_output=True, text=True, check=False)
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("a", encoding="utf-8") as log:
+            log.write(f"$ make {target}\n{answer.stdout}{answer.stderr}\n")
+        if answer.returncode != 0:
+            lines = (answer.stdout + answer.stderr).strip().splitlines()[-20:]
+            raise OperationError(f"`make -C edge-worker {target}` failed:\n  " + "\n  ".join(lines))
+        return answer.stdout
+
+    def _settings(self) -> dict[str, str]:
+        inherited = {
+            name: value for name, value in self.variables.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
+        }
+        programs = os.pathsep.join(
+            [str(ROOT / ".tools" / "bin"), str(ROOT / ".venv" / "bin"), self.variables.get("PATH", os.defpath)]
+        )
+        return {**inherited, "PATH": programs, "SITE": self.site}
+
+    @property
+    def _log(self) -> Path:
+        return self.directory / "logs" / "edge-worker.log"

@@ -1,0 +1,241 @@
+"""Applies the Terraform workspaces: plans first, applies what is planned, and takes in what an interrupted run made."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from operate.answers import HCP, HERE, Answers
+from operate.environment import ROOT, OperationError
+
+ORDER = ("worker", "processor", "reporter")
+"""Each reads what the one before has published. The account's own workspace stands apart."""
+ACCOUNT = "account"
+_EXISTS = re.compile(
+    r"already ?exists|EntityAlreadyExists|AlreadyExists|ResourceInUse|Conflict|Duplicate", re.IGNORECASE
+)
+_MAX_ROUNDS = 6
+_LAST_LINES = 30
+
+# How `terraform import` names a resource that a killed run has made without noting it in the state.
+_IMPORT_IDS: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
+    "aws_budgets_budget": lambda values, account: f"{account}:{values['name']}",
+    "aws_cloudwatch_dashboard": lambda values, _: str(values["dashboard_name"]),
+    "aws_cloudwatch_log_group": lambda values, _: str(values["name"]),
+    "aws_cloudwatch_metric_alarm": lambda values, _: str(values["alarm_name"]),
+    "aws_dynamodb_table": lambda values, _: str(values["name"]),
+    "aws_iam_openid_connect_provider": lambda values, account: (
+        f"arn:aws:iam::{account}:oidc-provider/{str(values['url']).removeprefix('https://')}"
+    ),
+    "aws_iam_policy": lambda values, account: (
+        f"arn:aws:iam::{account}:policy{values.get('path') or '/'}{values['name']}"
+    ),
+    "aws_iam_role": lambda values, _: str(values["name"]),
+    "aws_iam_role_policy": lambda values, _: f"{values['role']}:{values['name']}",
+    "aws_iam_user": lambda values, _: str(values["name"]),
+    "aws_iam_user_policy": lambda values, _: f"{values['user']}:{values['name']}",
+    "aws_scheduler_schedule": lambda values, _: f"{values.get('group_name') or 'default'}/{values['name']}",
+    "aws_sesv2_email_identity": lambda values, _: str(values["email_identity"]),
+    "aws_ssm_parameter": lambda values, _: str(values["name"]),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a plan would do to one resource."""
+
+    address: str
+    type: str
+    actions: tuple[str, ...]
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Workspaces:
+    """The workspaces of one environment."""
+
+    environment: str
+    answers: Answers
+    account_id: str
+    directory: Path
+    """For plans and logs."""
+    infrastructure: Path = ROOT / "infrastructure"
+    is_ignored: Callable[[Change], bool] = lambda _change: False
+    """Whether a planned change is no reason to apply."""
+
+    def write_backend(self) -> None:
+        """Say in each workspace where its state is, in a file that git ignores."""
+        for workspace in (ACCOUNT, *ORDER):
+            file = self._folder(workspace) / "backend_override.tf"
+            text = self._backend(workspace)
+            if text is None:
+                file.unlink(missing_ok=True)
+            elif not file.is_file() or file.read_text(encoding="utf-8") != text:
+                file.write_text(text, encoding="utf-8")
+
+    def plan(self, workspace: str, variables: Mapping[str, object]) -> list[Change]:
+        """Return what an apply would change.
+
+        Raises:
+            OperationError: Terraform cannot plan.
+        """
+        self._terraform(workspace, "init", "-input=false", "-no-color")
+        return self._plan(workspace, variables)
+
+    def apply(self, workspace: str, variables: Mapping[str, object]) -> None:
+        """Apply what was planned. What a killed run has made without noting it is taken into the state.
+
+        Raises:
+            OperationError: Terraform fails.
+        """
+        for _ in range(_MAX_ROUNDS):
+            failures, printed = self._apply(workspace)
+            if failures is None:
+                return
+            known = {change.address: change for change in self._plan(workspace, variables)}
+            orphans = [
+                known[address] for address in failures if address in known and known[address].type in _IMPORT_IDS
+            ]
+            if not orphans:
+                raise OperationError(f"Terraform could not apply {workspace}:\n{printed}")
+            for orphan in orphans:
+                identifier = _IMPORT_IDS[orphan.type](orphan.values, self.account_id)
+                print(f"      {orphan.address} exists already: taking it into the state", flush=True)
+                file = self._variables_file(workspace, variables)
+                self._terraform(
+                    workspace, "import", "-input=false", "-no-color", f"-var-file={file}", orphan.address, identifier
+                )
+            self._plan(workspace, variables)
+        raise OperationError(f"Terraform could not apply {workspace}: see {self._log(workspace)}")
+
+    def _plan(self, workspace: str, variables: Mapping[str, object]) -> list[Change]:
+        file = self._variables_file(workspace, variables)
+        plan = self._plan_file(workspace)
+        self._terraform(workspace, "plan", "-input=false", "-no-color", f"-var-file={file}", f"-out={plan}")
+        document = json.loads(self._terraform(workspace, "show", "-json", str(plan)))
+        changes = [
+            Change(
+                resource["address"],
+                resource["type"],
+                tuple(resource["change"]["actions"]),
+                resource["change"].get("after") or {},
+            )
+            for resource in document.get("resource_changes", [])
+            if resource["mode"] == "managed" and resource["change"]["actions"] != ["no-op"]
+        ]
+        return [change for change in changes if not self.is_ignored(change)]
+
+    def _apply(self, workspace: str) -> tuple[list[str] | None, str]:
+        """Return None, or the addresses of what exists already, and what Terraform says of its errors."""
+        answer = self._run(workspace, "apply", "-input=false", "-json", str(self._plan_file(workspace)))
+        if answer.returncode == 0:
+            return None, ""
+        errors = [
+            line["diagnostic"]
+            for line in _json_lines(answer.stdout)
+            if line.get("@level") == "error" and "diagnostic" in line
+        ]
+        existing = [
+            str(error["address"])
+            for error in errors
+            if "address" in error and _EXISTS.search(f"{error.get('summary')} {error.get('detail')}")
+        ]
+        said = "\n".join(f"  {error.get('summary')} {error.get('detail') or ''}".rstrip() for error in errors)
+        return existing, said or answer.stderr[-2000:]
+
+    def _terraform(self, workspace: str, *arguments: str) -> str:
+        answer = self._run(workspace, *arguments)
+        if answer.returncode != 0:
+            lines = (answer.stdout + answer.stderr).strip().splitlines()[-_LAST_LINES:]
+            raise OperationError(f"`terraform {arguments[0]}` of {workspace} failed:\n  " + "\n  ".join(lines))
+        return answer.stdout
+
+    def _run(self, workspace: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        name = f"edge-analytics-{workspace}" + ("" if workspace == ACCOUNT else f"-{self.environment}")
+        programs = os.pathsep.join(
+            [str(ROOT / ".tools" / "bin"), str(ROOT / ".venv" / "bin"), os.environ.get("PATH", os.defpath)]
+        )
+        variables = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("TF_CLI_ARGS")},
+            "TF_WORKSPACE": name,
+            "TF_IN_AUTOMATION": "1",
+            "CHECKPOINT_DISABLE": "1",
+            "PATH": programs,
+        }
+        if self.answers.state == HCP:
+            variables["TF_CLOUD_ORGANIZATION"] = self.answers.organization
+        answer = run_interruptibly(["terraform", *arguments], self._folder(workspace), variables)
+        log = self._log(workspace)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(f"$ terraform {' '.join(arguments)}\n{answer.stdout}{answer.stderr}\n")
+        return answer
+
+    def _backend(self, workspace: str) -> str | None:
+        if self.answers.state == HCP:
+            return None
+        if self.answers.state == HERE:
+            return 'terraform {\n  backend "local" {}\n}\n'
+        settings = {
+            "bucket": self.answers.bucket,
+            "key": f"edge-analytics/{workspace}.tfstate",
+            "region": self.answers.region,
+        }
+        lines = "".join(f"    {name} = {json.dumps(value)}\n" for name, value in settings.items())
+        return f'terraform {{\n  backend "s3" {{\n{lines}    use_lockfile = true\n  }}\n}}\n'
+
+    def _variables_file(self, workspace: str, variables: Mapping[str, object]) -> Path:
+        values = dict(variables) if workspace == ACCOUNT else {"environment": self.environment, **variables}
+        file = self.directory / f"{workspace}.tfvars.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+        return file
+
+    def _plan_file(self, workspace: str) -> Path:
+        return self.directory / f"{workspace}.tfplan"
+
+    def _log(self, workspace: str) -> Path:
+        return self.directory / "logs" / f"terraform-{workspace}.log"
+
+    def _folder(self, workspace: str) -> Path:
+        return self.infrastructure / "workspaces" / workspace
+
+
+def run_interruptibly(
+    command: Sequence[str], directory: Path, variables: Mapping[str, str]
+) -> "subprocess.CompletedProcess[str]":
+    """Run a program so that an interrupt lets it finish what it has begun; Terraform then writes its state.
+
+    Raises:
+        OperationError: it is not installed.
+    """
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=directory,
+            env=dict(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+    except FileNotFoundError:
+        raise OperationError(f"{command[0]} is not installed: run make setup") from None
+    try:
+        output, errors = process.communicate()
+    except KeyboardInterrupt:
+        print(f"waiting for {command[0]} to finish what it has begun ...", flush=True)
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        raise
+    return subprocess.CompletedProcess(list(command), process.returncode, output, errors)
+
+
+def _json_lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
