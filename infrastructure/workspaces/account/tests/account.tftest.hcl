@@ -63,13 +63,13 @@ override_data {
 }
 
 override_resource {
-  target          = aws_iam_openid_connect_provider.github
+  target          = aws_iam_openid_connect_provider.github[0]
   override_during = plan
   values          = { arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
 }
 
 override_resource {
-  target          = aws_iam_openid_connect_provider.hcp_terraform
+  target          = aws_iam_openid_connect_provider.hcp_terraform[0]
   override_during = plan
   values          = { arn = "arn:aws:iam::111122223333:oidc-provider/app.terraform.io" }
 }
@@ -84,7 +84,7 @@ run "nothing_outside_aws_needs_a_stored_key" {
   command = plan
 
   assert {
-    condition     = aws_iam_openid_connect_provider.github.client_id_list == toset(["sts.amazonaws.com"]) && aws_iam_openid_connect_provider.hcp_terraform.client_id_list == toset(["aws.workload.identity"])
+    condition     = aws_iam_openid_connect_provider.github[0].client_id_list == toset(["sts.amazonaws.com"]) && aws_iam_openid_connect_provider.hcp_terraform[0].client_id_list == toset(["aws.workload.identity"])
     error_message = "Both issuers must be known, each for its own audience."
   }
 }
@@ -134,4 +134,18 @@ run "an_unknown_environment_is_refused" {
   }
 
   expect_failures = [var.environments]
+}
+
+run "who_uses_neither_github_nor_hcp_gets_budgets_alone" {
+  command = plan
+
+  variables {
+    github_repository = null
+    hcp_organization  = null
+  }
+
+  assert {
+    condition     = length(module.github_deploy_role) + length(module.hcp_run_role) + length(aws_iam_openid_connect_provider.github) + length(aws_iam_openid_connect_provider.hcp_terraform) == 0
+    error_message = "Nobody outside AWS may come in where nobody outside is named."
+  }
 }
