@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from reporter.report.change import Share
+from reporter.report.change import percent
 from reporter.report.defang import defang
 from reporter.report.figures import duration
+from reporter.report.sentences import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reporter.report.weekly_report import Report
+    from reporter.rollups.clusters import Moments
 
-_MOST: Final = 4
+_MOST: Final = 5
 _QUOTED: Final = 90
 _NAMED: Final = 60
 
-# Shares of all questions that are worth a look, if they are surely exceeded (Wilson interval).
+# Shares of all questions that are worth a look, if they are surely exceeded (one-sided, 97.5 %).
 _ERRORS: Final = 0.02
 _ABANDONED: Final = 0.05
+_Z: Final = 1.959964
+
+# Losses below both are told further down, and nothing has to be done about them.
+_LOST_SHARE: Final = 0.01
+_LOST_EVENTS: Final = 5
 
 # A free tier that is used up so far, or will be at the month's end, needs attention in time.
-_OFFER_NEARLY_USED: Final = 0.8
+_TIER_NEARLY_USED: Final = 0.8
+
+# So many fewer questions, if it is no chance, are looked into first.
+_SILENCE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,75 +48,107 @@ class Advice:
 
 
 def advise(report: Report) -> list[Advice]:
-    """Return at most four things to do: what threatens the numbers first, then what pays most."""
-    every = [*_delivery(report), *_meter(report), *_failures(report), *_content(report)]
-    return every[:_MOST]
+    """Return at most five things to do, at most one of them about operations."""
+    operations = islice((*_failed_messages(report), *_losses(report), *_meter(report)), 1)
+    content = (*_failures(report), *_gaps(report), *_words(report), *_sources(report))
+    return [*_silence(report), *operations, *content][:_MOST]
 
 
-def _delivery(report: Report) -> Iterator[Advice]:
+def _silence(report: Report) -> Iterator[Advice]:
+    last = report.data.weeks[1].exchanges if len(report.data.weeks) > 1 else 0
+    now = report.this.exchanges
+    if not report.is_over or not last or now > last * _SILENCE or (now and "questions" not in report.real_changes):
+        return
+    yield Advice(
+        "Check that the chatbot works and still sends its events",
+        f"{counted(last, 'question')} last week, {now:,} now.",
+    )
+
+
+def _failed_messages(report: Report) -> Iterator[Advice]:
     waiting = report.data.dead_letters
     if waiting:
         yield Advice(
-            f"Look into the dead-letter queue: {waiting:,} waiting",
-            "They failed to be stored. The runbook tells how to read and redrive them; "
-            "what is redriven shows as a correction next week.",
+            f"Send failed messages again: {waiting:,} of all sites are waiting",
+            "They could not be stored, and are kept for 14 days. `make dlq` shows why, `make redrive` sends them "
+            "again; what they hold then counts in the week it belongs to.",
         )
-    missing = report.delivery.missing - (waiting or 0)
-    if missing > 0:
-        yield Advice(
-            f"Find out why events were lost: {missing:,} of {report.delivery.made:,}",
-            f"{report.delivery.given_up:,} of them were given up at the edge; see its log.",
-        )
+
+
+def _losses(report: Report) -> Iterator[Advice]:
+    delivery = report.delivery
+    if delivery.is_upper_bound or delivery.missing < max(_LOST_EVENTS, _LOST_SHARE * delivery.made):
+        return
+    yield Advice(
+        f"Find out why events are missing: {delivery.missing:,} of {delivery.made:,}",
+        f"{delivery.given_up:,} of them were dropped by the Worker after all its attempts: see its log.",
+    )
 
 
 def _meter(report: Report) -> Iterator[Advice]:
     for reading in report.data.usage:
-        if reading.share >= _OFFER_NEARLY_USED:
+        if reading.share >= _TIER_NEARLY_USED:
             yield Advice(
-                f"Mind the free tier of {reading.tier.name}: {reading.tier.unit}",
-                f"At this pace the month ends at {reading.share:.0%} of it.".replace("%", " %"),
+                f"Watch the free tier of {reading.tier.name}: {percent(reading.share)} of its {reading.tier.unit}",
+                "So much will be used by the month's end at this pace. Beyond the free tier it costs money.",
             )
 
 
 def _failures(report: Report) -> Iterator[Advice]:
-    total, outcomes = report.this.exchanges, report.this.outcomes
-    errors = Share(outcomes["error"], total)
-    if errors.part > 1 and errors.interval[0] > _ERRORS:
+    clusters, total = report.this.clusters, report.this.exchanges
+    errors, abandoned = report.this.outcomes["error"], report.this.outcomes["abandoned"]
+    if errors > 1 and _at_least(clusters.of("error")) > _ERRORS:
         yield Advice(
-            f"Look at the errors: {errors.part:,} of {total:,} questions",
+            f"Look at the errors: {errors:,} of {counted(total, 'question')}",
             "Answering failed; the Worker's log has the reasons.",
         )
-    abandoned = Share(outcomes["abandoned"], total)
-    waited = report.this.latencies["waited"].at(0.5)
-    if abandoned.part > 1 and abandoned.interval[0] > _ABANDONED:
-        after = f" after {duration(waited)} (median)" if waited is not None else ""
+    if abandoned > 1 and _at_least(clusters.of("abandoned")) > _ABANDONED:
+        waited = report.this.latencies["waited"].at(0.5)
+        after = "" if waited is None else f" Half of them had waited {duration(waited)}."
         yield Advice(
-            f"Answer faster: {abandoned.part:,} of {total:,} visitors left without an answer",
-            f"They left{after}.",
+            f"Answer sooner: {abandoned:,} of {counted(total, 'question')} were left before the answer came",
+            f"Visitors closed the page or went elsewhere.{after}",
         )
 
 
-def _content(report: Report) -> Iterator[Advice]:
-    for gap in report.asked.gaps(2):
-        if gap.failed < 2:  # noqa: PLR2004 - once may be chance
-            continue
+def _gaps(report: Report) -> Iterator[Advice]:
+    for gap in report.asked.gaps(3):
         near = f" The nearest source is {defang(gap.nearest_source, _NAMED)}." if gap.nearest_source else ""
-        again = f" Asked {gap.before.count:,}× in the weeks before." if gap.before.count else ""
-        yield Advice(
-            "Write an answer to",
-            f"Asked {gap.group.count:,}×, {gap.failed:,}× without a good answer.{near}{again}",
-            defang(gap.example, _QUOTED),
-        )
+        asked = f"Asked {gap.group.count:,}×"
+        if gap.group.sessions and gap.group.sessions != gap.group.count:
+            asked += f" in {counted(gap.group.sessions, 'session')}"
+        if gap.is_disliked:
+            comment = f" “{defang(gap.comment, _QUOTED)}”" if gap.comment else ""
+            why = f"{asked} and answered, but rated down {gap.group.down:,}× and up {gap.group.up:,}×.{comment}{near}"
+            yield Advice("Correct the answer to", why, defang(gap.example, _QUOTED))
+        elif gap.failed > 1:
+            before = f" Asked {gap.before.count:,}× in the weeks before." if gap.before.count else ""
+            why = f"{asked}, {gap.failed:,}× without a good answer.{near}{before}"
+            yield Advice("Write an answer to", why, defang(gap.example, _QUOTED))
+
+
+def _words(report: Report) -> Iterator[Advice]:
     for chain in report.this.rephrasing.chains:
         if chain.worked:
             yield Advice(
-                "Teach it these words",
+                "Add a visitor's words to an answer that exists",
                 f"Asked again as “{defang(chain.questions[-1], _QUOTED)}”, it was answered.",
                 defang(chain.questions[0], _QUOTED),
             )
-            break
+            return
+
+
+def _sources(report: Report) -> Iterator[Advice]:
     for source in report.sources_disliked[:1]:
         yield Advice(
             f"Rework the source {defang(source.name, _NAMED)}",
             f"Its answers were rated down {source.down:,}× and up {source.up:,}×.",
         )
+
+
+def _at_least(moments: Moments) -> float:
+    """Return what a share surely exceeds, with sessions as the unit."""
+    if not moments.whole:
+        return 0.0
+    rate = moments.part / moments.whole
+    return rate - _Z * math.sqrt(moments.residual(rate)) / moments.whole

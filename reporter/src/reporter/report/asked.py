@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from reporter.gaps.evidence import LEVEL, Evidence, is_better
 from reporter.report.by_topic import Topics
 from reporter.report.chance import exceeds
+from reporter.report.significance import TOPICS_LEVEL
 from reporter.rollups.group import Group
 from reporter.rollups.questions import Questions
-from reporter.rollups.wording import key
+from reporter.rollups.wording import key, subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from reporter.rollups.comments import Comment
     from reporter.rollups.rollup import Rollup
     from reporter.topics.followed import Followed
 
-_FIXED_FROM: Final = 2
+_DISLIKED_FROM: Final = 2
 _NEAR: Final = 1 / 3
 
 # Where nearly everything fails, what fails more often than not is still worth a line.
@@ -31,6 +34,7 @@ class Asked:
     Attributes:
         topic: its id in the table; empty where it is not kept there.
         wordings: other ways in which it was asked this week, the most frequent first.
+        comment: the latest complaint about its answers; empty where there is none.
 
     """
 
@@ -40,6 +44,7 @@ class Asked:
     nearest_source: str | None
     topic: str = ""
     wordings: tuple[str, ...] = ()
+    comment: str = ""
 
     @property
     def is_new(self) -> bool:
@@ -55,6 +60,11 @@ class Asked:
     def failed(self) -> int:
         """How often it got no good answer."""
         return self.group.count - self.group.outcomes["answered"]
+
+    @property
+    def is_disliked(self) -> bool:
+        """Whether it is a gap for its ratings: it is answered, and visitors say that this does not help."""
+        return _is_disliked(self.group) and self.failed < self.group.count / 2
 
 
 class AskedOverWeeks:
@@ -77,6 +87,7 @@ class AskedOverWeeks:
         for groups in before:
             for name, group in groups.items():
                 self._before.setdefault(name, Group(group.stems)).merge(group)
+        self._comments = _complaints(weeks[0].comments, spellings, self._topics)
         self.rest = weeks[0].questions.rest.total()
 
     @property
@@ -99,18 +110,24 @@ class AskedOverWeeks:
 
         Topics that fail for what is one matter are one gap.
         """
-        failing = [name for name, group in self._this.items() if self._fails(group, self._this)]
+        failing = [name for name, group in self._this.items() if self._fails(group, self._this) or _is_disliked(group)]
         gaps = [self._asked(*names) for names in self._topics.alike(failing, self._wordings)]
         return sorted(gaps, key=lambda gap: (-gap.group.severity, gap.example))[:limit]
 
     def fixed(self, limit: int) -> list[Asked]:
-        """Return the topics that failed in the weeks before and were only answered in this."""
+        """Return the topics that failed in the weeks before and no longer do, beyond chance.
+
+        All topics that were asked about in both periods are compared, which the level accounts
+        for: those that failed most by chance are among those that failed.
+        """
+        both = [name for name in self._this if name in self._before]
+        comparisons = round(len(both) * LEVEL / TOPICS_LEVEL)
         fixed = [
             name
-            for name, group in self._this.items()
-            if min(group.count, self._before_of(name).count) >= _FIXED_FROM
-            and not group.trouble
-            and self._fails(self._before_of(name), self._before)
+            for name in both
+            if not self._this[name].trouble
+            and self._fails(self._before[name], self._before)
+            and is_better(_evidence(self._before[name]), _evidence(self._this[name]), comparisons)
         ]
         fixed.sort(key=lambda name: (-self._this[name].count, name))
         return [self._asked(name) for name in fixed[:limit]]
@@ -120,7 +137,7 @@ class AskedOverWeeks:
         failed = sum(each.trouble for each in among.values()) - group.trouble
         expected = min(failed / others, _MOST_EXPECTED) if others else 0.0
         # One visitor who asks thirty times is one who got no answer.
-        asked = min(group.count, group.visitors or group.count)
+        asked = min(group.count, group.visitors or group.count, group.sessions or group.count)
         return exceeds(group.trouble * asked / group.count, asked, expected) if group.count else False
 
     def _asked(self, name: str, *others: str) -> Asked:
@@ -131,7 +148,9 @@ class AskedOverWeeks:
             before.join(self._before_of(other))
         last = sum(self._last[each].count for each in (name, *others) if each in self._last)
         wordings = self._topics.wordings(name, group, self._wordings)
-        return Asked(group, last, before, self._nearest_source(name, group), self._topics.id_of(name), wordings)
+        comment = next(filter(None, map(self._comments.get, (name, *others))), "")
+        nearest = self._nearest_source(name, group)
+        return Asked(group, last, before, nearest, self._topics.id_of(name), wordings, comment)
 
     def _before_of(self, name: str) -> Group:
         return self._before.get(name) or Group(self._this[name].stems)
@@ -145,6 +164,24 @@ class AskedOverWeeks:
         if nearest is not None:
             return with_sources[nearest].sources.top(1)[0][0]
         return _source_of_nearest(group, with_sources.values())
+
+
+def _is_disliked(group: Group) -> bool:
+    return group.down >= max(_DISLIKED_FROM, 2 * group.up + 1)
+
+
+def _evidence(group: Group) -> Evidence:
+    return Evidence(group.sessions, group.sessions - min(group.failed_sessions, group.sessions))
+
+
+def _complaints(comments: Iterable[Comment], spellings: Mapping[str, str], topics: Topics) -> dict[str, str]:
+    """Return the latest complaint about each topic's answers."""
+    found: dict[str, str] = {}
+    for comment in comments:
+        if comment.rating == "down" and comment.question:
+            name = key(subject(comment.question))
+            found.setdefault(topics.topic_of(spellings.get(name, name)), comment.text)
+    return found
 
 
 def _source_of_nearest(group: Group, candidates: Iterable[Group]) -> str | None:

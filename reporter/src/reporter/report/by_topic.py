@@ -71,6 +71,10 @@ class Topics:
         """Return the id under which a topic is kept in the table; empty where it is not."""
         return f"{int(topic):09d}" if self.followed is not None and int(topic) > 0 else ""
 
+    def topic_of(self, name: str) -> str:
+        """Return the topic of a wording; the wording itself where it is not followed."""
+        return name if self.followed is None else str(self.followed.topic_of.get(name, name))
+
     def _topic_of(self, name: str) -> str:
         return name if self.followed is None else str(self.followed.topic_of[name])
 

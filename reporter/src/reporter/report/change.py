@@ -1,21 +1,17 @@
-"""Says what changed since last week, and only what is more than chance.
-
-Counts are compared as two Poisson counts (conditional test, normal approximation; Przyborowski
-and Wilenski 1940), shares by Wilson score intervals (Wilson 1927) and Newcombe's interval for the
-difference (Newcombe 1998, method 10). All at 95 %.
-"""
+"""A figure beside last week's, in words. Whether the change is real, `significance` decides."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Final
-
-_Z: Final = 1.959964  # the 97.5 % quantile of the normal distribution
 
 # Below these, a percentage says more about chance than about the site.
 FEW: Final = 20
 FEW_OF_SHARE: Final = 10
+
+_ONE_DECIMAL_BELOW: Final = 9.95
+_SMALLEST: Final = 0.1
+_LEAST_POINTS: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,46 +39,38 @@ class Share:
         """Whether there are enough cases to give a percentage."""
         return self.whole >= FEW_OF_SHARE
 
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The Wilson score interval: where the true share lies with 95 % confidence."""
-        if not self.whole:
-            return (0.0, 1.0)
-        spread = _Z * _Z / self.whole
-        centre = (self.rate + spread / 2) / (1 + spread)
-        half = _Z / (1 + spread) * math.sqrt(self.rate * (1 - self.rate) / self.whole + spread / (4 * self.whole))
-        return (max(0.0, centre - half), min(1.0, centre + half))
-
     def __str__(self) -> str:
-        """Write "81 %", or "3 of 5" where a percentage would mislead."""
+        """Write "81%", or "3 of 5" where a percentage would mislead."""
         return percent(self.rate) if self.is_telling else f"{self.part:,} of {self.whole:,}"
 
 
 def percent(rate: float) -> str:
-    """Write a share between 0 and 1 as a percentage without false precision."""
+    """Write a share as a percentage, with a decimal where it is near none or all: 4.2%, 47%, 99.6%."""
     value = rate * 100
-    if 0 < value < 1:
-        return "under 1 %"
-    if 99 < value < 100:  # noqa: PLR2004
-        return "over 99 %"
-    return f"{value:.0f} %"
+    if 0 < value < _SMALLEST:
+        return "under 0.1%"
+    if 100 - _SMALLEST < value < 100:  # noqa: PLR2004 - all of it
+        return "over 99.9%"
+    if 0 < value < _ONE_DECIMAL_BELOW or 99 <= value < 100:  # noqa: PLR2004 - as above
+        return f"{value:.1f}%".replace(".0%", "%")
+    return f"{value:.0f}%"
 
 
-def count_change(this: int, last: int | None) -> Change:
+def count_change(this: float, last: float | None, *, is_real: bool) -> Change:
     """Compare two counts; `last` is None where there is no week before."""
     if last is None:
         return Change("first week")
     if max(this, last) < FEW:
-        return Change(f"last week {last:,}")
-    if abs(this - last) < _Z * math.sqrt(this + last):
-        return Change(f"no real change, last week {last:,}")
-    direction = 1 if this > last else -1
+        return Change(f"last week {last:,.0f}")
     if last < FEW:
-        return Change(f"{'up' if direction > 0 else 'down'}, last week {last:,}", direction)
-    return Change(f"{(this - last) / last:+.0%}".replace("%", " %") + f", last week {last:,}", direction)
+        difference = ("up" if this > last else "down") if is_real else f"{this - last:+,.0f}"
+        return _told(difference, last, this - last, is_real=is_real)
+    relative = (this - last) / last
+    difference = f"{relative:+.0%}" if round(relative, 2) else f"{this - last:+,.0f}"
+    return _told(difference, last, this - last, is_real=is_real)
 
 
-def share_change(this: Share, last: Share | None) -> Change:
+def share_change(this: Share, last: Share | None, *, is_real: bool) -> Change:
     """Compare two shares; `last` is None where there is no week before."""
     if last is None or (not last.whole and not this.whole):
         return Change("first week" if last is None else "")
@@ -90,15 +78,14 @@ def share_change(this: Share, last: Share | None) -> Change:
         return Change("none last week")
     if not (this.is_telling and last.is_telling):
         return Change(f"last week {last.part:,} of {last.whole:,}")
-    if not _differ(this, last):
-        return Change(f"no real change, last week {last}")
-    direction = 1 if this.rate > last.rate else -1
-    return Change(f"{'up' if direction > 0 else 'down'} from {last}", direction)
+    if is_real:
+        return Change(f"{'up' if this.rate > last.rate else 'down'} from {last}", 1 if this.rate > last.rate else -1)
+    points = (this.rate - last.rate) * 100
+    difference = f"{points:+.1f} points, within chance" if abs(points) >= _LEAST_POINTS else "as before"
+    return Change(f"last week {last} ({difference})")
 
 
-def _differ(first: Share, second: Share) -> bool:
-    difference = first.rate - second.rate
-    (first_low, first_high), (second_low, second_high) = first.interval, second.interval
-    low = difference - math.hypot(first.rate - first_low, second_high - second.rate)
-    high = difference + math.hypot(first_high - first.rate, second.rate - second_low)
-    return low > 0 or high < 0
+def _told(difference: str, last: float, sign: float, *, is_real: bool) -> Change:
+    if is_real:
+        return Change(f"{difference}, last week {last:,.0f}", (sign > 0) - (sign < 0))
+    return Change(f"last week {last:,.0f} ({difference}, within chance)" if sign else f"last week {last:,.0f}")

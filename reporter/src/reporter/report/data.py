@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from reporter.period import Week
+    from reporter.report.pipeline import Deployments
     from reporter.report.usage import Reading
     from reporter.topics.followed import Followed
     from reporter.topics.wordings import Wording
@@ -74,6 +75,7 @@ class ReportData:
         later: what is known of the days after the week; only its ledger is used.
         dead_letters: messages in the dead-letter queue now, or None where that is not known.
         known_sources: all sources the owner has, where they are registered.
+        deployments: this month's, or None where that is not known.
         follow: finds the topic of each wording; None leaves each wording its own.
 
     """
@@ -88,4 +90,5 @@ class ReportData:
     usage: Sequence[Reading] = ()
     corrections: Sequence[Correction] = ()
     known_sources: frozenset[str] | None = None
+    deployments: Deployments | None = None
     follow: Callable[[Sequence[Wording]], Followed | None] | None = None

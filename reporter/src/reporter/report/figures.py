@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from reporter.report.change import Change, Share, count_change, share_change
+from reporter.report.significance import count_p_value, day_dispersion, real_changes, share_p_value
+from reporter.rollups.clusters import Moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from reporter.rollups.distinct import Distinct
     from reporter.rollups.rollup import Rollup
     from reporter.rollups.tally import Tally
 
 _SECOND_MS: Final = 1000
 _TEN_SECONDS_MS: Final = 10_000
+_DAYS_IN_WEEK: Final = 7
+_SAME_RATE: Final = 1.1
+
+# The standard error of an estimated number of sessions or visitors (reporter.rollups.distinct).
+_ERROR_OF_ESTIMATE: Final = 0.022
+
+# The figures that a mail compares with last week's, and so may call changed by mistake. "Without a
+# good answer" is every outcome but answered, so answered is not compared once more.
+COUNTS: Final = ("questions", "sessions", "visitors")
+SHARES: Final = ("not_answered", "useful", "rephrased", "partial", "unanswered", "refused", "error", "abandoned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +69,58 @@ class Comparison:
         self.is_first = not any(week.exchanges or week.bots for week in weeks[1:])
         self.last = None if self.is_first else weeks[1]
 
-    def count(self, label: str, count: Callable[[Rollup], int], *, good_when: int = 0, note: str = "") -> Figure:
-        """Return a count; that of a week that is not over is not compared with a whole week's."""
-        value = count(self.this)
-        last = None if self.last is None else count(self.last)
-        change = count_change(value, last)
-        if last is not None and not self._is_over:
-            change = Change(f"all of last week {last:,}")
-        return Figure(label, f"{value:,}", change, self._history(count), good_when, note)
+    @cached_property
+    def real(self) -> frozenset[str]:
+        """The names of the figures that differ from last week's by more than chance."""
+        if self.last is None or not self._is_over:
+            return frozenset()
+        dispersion = self._dispersion(self.last)
+        p_values = {name: share_p_value(_moments(self.this, name), _moments(self.last, name)) for name in SHARES}
+        for name in COUNTS if _same_rate(self.this, self.last) else COUNTS[:1]:
+            scale = dispersion if name == "questions" else dispersion / self._session_scale(self.last)
+            p_values[name] = count_p_value(_moments(self.this, name), _moments(self.last, name), scale)
+        return real_changes(p_values)
 
-    def share(self, label: str, share: Callable[[Rollup], Share], *, good_when: int = 0, note: str = "") -> Figure:
+    def count(
+        self, label: str, name: str, count: Callable[[Rollup], float], *, good_when: int = 0, note: str = ""
+    ) -> Figure:
+        """Return a count; that of a week that is not over is not compared with a whole week's."""
+        value, last = count(self.this), None if self.last is None else count(self.last)
+        change = count_change(value, last, is_real=name in self.real)
+        if last is not None and not self._is_over:
+            change = Change(f"all of last week {last:,.0f}")
+        return Figure(label, f"{value:,.0f}", change, self._history(count), good_when, note)
+
+    def share(
+        self, label: str, name: str, share: Callable[[Rollup], Share], *, good_when: int = 0, note: str = ""
+    ) -> Figure:
         """Return a share of something."""
         value = share(self.this)
-        change = share_change(value, None if self.last is None else share(self.last))
-        history = self._history(lambda week: round(share(week).rate * 100))
+        last = None if self.last is None else share(self.last)
+        history = self._history(lambda week: round(share(week).rate * 1000))
+        change = share_change(value, last, is_real=name in self.real)
         return Figure(label, str(value) if value.whole else "–", change, history, good_when, note)
 
-    def quantile(self, name: str, quantile: float) -> Figure:
-        """Return a quantile of a duration; none where there are too few for it to mean anything."""
-        last = "" if self.last is None else f"last week {_quantile(self.last, name, quantile)}"
-        label = f"p{quantile * 100:.0f}"
-        return Figure(label, _quantile(self.this, name, quantile), Change(last), ())
+    def _dispersion(self, last: Rollup) -> float:
+        """Return the variance of a day's questions over their mean, from sessions and from the days."""
+        if max(self.this.represented - self.this.exchanges, last.represented - last.exchanges) > 0:
+            return self._session_scale(last)  # what days vary by is not known of a sample
+        days = [
+            [sum(counts.values()) for _, counts in sorted(week.by_day.items())][:_DAYS_IN_WEEK]
+            for week in self._weeks
+            if len(week.by_day) == _DAYS_IN_WEEK
+        ]
+        return max(day_dispersion(days), self._session_scale(last))
 
-    def _history(self, value: Callable[[Rollup], int]) -> tuple[Bar, ...]:
+    def _session_scale(self, last: Rollup) -> float:
+        both = (self.this.clusters.of("questions"), last.clusters.of("questions"))
+        whole = sum(moments.whole for moments in both)
+        return max(1.0, sum(moments.whole_squared for moments in both) / whole) if whole else 1.0
+
+    def _history(self, value: Callable[[Rollup], float]) -> tuple[Bar, ...]:
         if self.is_first:
             return ()
-        pairs = zip(self._labels, map(value, self._weeks), strict=True)
+        pairs = zip(self._labels, (round(value(week)) for week in self._weeks), strict=True)
         return tuple(reversed(bars(pairs)))
 
 
@@ -112,10 +152,20 @@ def samples_needed(quantile: float) -> int:
     return round(1 / (1 - quantile))
 
 
-def _quantile(week: Rollup, name: str, quantile: float) -> str:
-    durations = week.latencies[name]
-    if durations.count == 0:
-        return "–"
-    if durations.count < samples_needed(quantile):
-        return f"– ({durations.count} of {samples_needed(quantile)} needed)"
-    return duration(durations.at(quantile))
+def _moments(week: Rollup, name: str) -> Moments:
+    if name == "not_answered":
+        return week.clusters.complement("answered")
+    if name in {"sessions", "visitors"}:
+        return _moments_of_distinct(week.sessions if name == "sessions" else week.visitors)
+    return week.clusters.of(name)
+
+
+def _same_rate(this: Rollup, last: Rollup) -> bool:
+    """Whether as large a part of the questions was recorded in both weeks."""
+    ratios = [week.represented / week.exchanges for week in (this, last) if week.exchanges]
+    return not ratios or max(ratios) < _SAME_RATE * min(ratios)
+
+
+def _moments_of_distinct(distinct: Distinct) -> Moments:
+    error = 0.0 if distinct.is_exact else (_ERROR_OF_ESTIMATE * distinct.count) ** 2
+    return Moments(distinct.count, 0, distinct.count, 0, 0, distinct.count + error)

@@ -4,47 +4,83 @@ from __future__ import annotations
 
 import re
 import textwrap
+from base64 import encodebytes
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from quopri import encodestring
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from reporter.exchange import OUTCOMES
+from reporter.exchange import OTHER_OUTCOME, OUTCOMES
 from reporter.mailer import Message
 from reporter.period import local_time
 from reporter.report.advice import advise
 from reporter.report.change import percent
 from reporter.report.defang import defang
 from reporter.report.figures import duration
-from reporter.report.sentences import Sentences
-from reporter.rollups.quantiles import RELATIVE_ERROR
+from reporter.report.pipeline import meters_worth_a_line, pipeline_lines
+from reporter.report.sentences import Sentences, counted, dollars
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reporter.report.weekly_report import Report
     from reporter.rollups.group import Group
 
-# Gmail shows no more than 102 KB of a message; what is beyond is hidden behind a link.
+# Gmail shows no more than 102 KB of a message; what is beyond is hidden behind a link. What counts
+# is the message as it travels, in which a character outside of ASCII takes up to twelve bytes.
 LARGEST_MESSAGE_BYTES: Final = 100_000
+_HEADER_BYTES: Final = 2_000
 
 _TEXT_WIDTH: Final = 72
+_SHOWN: Final = (*OUTCOMES, OTHER_OUTCOME)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many of each kind a mail shows, and how long a visitor's words may be in it."""
+
+    asked: int = 8
+    gaps: int = 6
+    names: int = 5
+    words: int = 140
+
+
+# Tried in turn until the message is small enough.
+_LIMITS: Final = (Limits(), Limits(8, 6, 5, 90), Limits(6, 4, 3, 60), Limits(4, 3, 2, 40), Limits(2, 2, 1, 20))
 
 
 def render(report: Report, *, again: bool = False) -> Message:
     """Return the message that tells a report; `again` says that it was sent before."""
-    environment, sentences = _environment(), Sentences(report)
+    sentences = Sentences(report)
     context = {
         "report": report,
         "sentences": sentences,
+        "pipeline": pipeline_lines(report),
+        "meters": meters_worth_a_line(report),
         "again": again,
         "advice": advise(report),
         "made_at": local_time(report.data.now, report.data.zone),
-        "quantile_error": f"{RELATIVE_ERROR:.0%}".replace("%", " %"),
     }
-    return Message(
-        subject=sentences.subject + (" (sent again)" if again else ""),
-        html=environment.get_template("weekly.html.j2").render(context),
-        text=environment.get_template("weekly.txt.j2").render(context),
-    )
+    subject = sentences.subject + (" (sent again)" if again else "")
+    for limits in _LIMITS:
+        message = _message(subject, context | {"limits": limits})
+        if encoded_bytes(message) <= LARGEST_MESSAGE_BYTES:
+            break
+    return message
+
+
+def encoded_bytes(message: Message) -> int:
+    """Return the size of a message as SES sends it: the greater of its two encodings, with headers."""
+    parts = [part.encode("utf-8", "replace") for part in (message.html, message.text)]
+    return _HEADER_BYTES + sum(max(len(encodebytes(part)), len(encodestring(part))) for part in parts)
+
+
+def _message(subject: str, context: Mapping[str, Any]) -> Message:
+    environment = _environment()
+    html, text = (environment.get_template(f"weekly.{ending}.j2").render(context) for ending in ("html", "txt"))
+    return Message(subject, re.sub(r"\n{2,}", "\n", html), text)
 
 
 @cache
@@ -64,9 +100,11 @@ def _environment() -> Environment:
         "mix": _mix,
         "wrapped": _wrapped,
         "bar": _bar,
+        "counted": counted,
+        "dollars": dollars,
         "unbroken": _unbroken,
     }
-    environment.globals |= {"outcomes": OUTCOMES}
+    environment.globals |= {"outcomes": _SHOWN}
     return environment
 
 
@@ -79,11 +117,13 @@ def _number(value: float) -> str:
 
 
 def _mix(group: Group) -> str:
-    """Write what became of a group's questions: all answered, or 5 answered, 2 unanswered."""
-    parts = [(name, group.outcomes[name]) for name in OUTCOMES if group.outcomes[name]]
+    """Write what became of a group's questions: all answered, or 5 answered, 2 unanswered; and its thumbs."""
+    parts = [f"{group.outcomes[name]:,} {name}" for name in _SHOWN if group.outcomes[name]]
     if len(parts) == 1:
-        return parts[0][0] if group.count == 1 else f"all {parts[0][0]}"
-    return ", ".join(f"{count:,} {name}" for name, count in parts)
+        (name,) = (name for name in _SHOWN if group.outcomes[name])
+        parts = [name if group.count == 1 else f"all {name}"]
+    thumbs = [f"{count:,} rated {way}" for way, count in (("up", group.up), ("down", group.down)) if count]
+    return ", ".join([*parts, *thumbs])
 
 
 def _wrapped(text: str, indent: int = 2) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from reporter.report.change import Share
 from reporter.report.defang import defang
 
 if TYPE_CHECKING:
@@ -28,14 +27,25 @@ class Sentences:
     @property
     def subject(self) -> str:
         """Site, week, and the number that matters; nothing that a visitor typed."""
-        week = f"week {self._report.week.number}" + ("" if self._report.is_over else " so far")
-        total, unanswered = self._report.this.exchanges, self._report.this.outcomes["unanswered"]
-        if not total:
-            return f"{self._report.site}, {week}: no questions"
-        questions = "1 question" if total == 1 else f"{total:,} questions"
-        share = Share(unanswered, total)
-        counted = f"{share if share.is_telling else unanswered} unanswered"
-        return f"{self._report.site}, {week}: {questions}, {counted if unanswered else 'none unanswered'}"
+        report = self._report
+        week = f"week {report.week.number}" + ("" if report.is_over else " so far")
+        return f"{report.site}, {week}: {self.head}"
+
+    @property
+    def head(self) -> str:
+        """The week in half a sentence."""
+        report = self._report
+        if not report.this.exchanges:
+            before = report.data.weeks[1].exchanges if len(report.data.weeks) > 1 else 0
+            return f"no questions, {before:,} the week before" if before else "no questions"
+        bad = report.not_answered
+        failed = f"{bad if bad.is_telling else f'{bad.part:,}'} without a good answer"
+        return f"{counted(self.questions, 'question')}, {failed if bad.part else 'all answered'}"
+
+    @property
+    def questions(self) -> int:
+        """How many questions there were; estimated where only a sample was recorded."""
+        return round(self._report.this.represented)
 
     @property
     def dates(self) -> str:
@@ -48,65 +58,82 @@ class Sentences:
     @property
     def notes(self) -> list[str]:
         """What a reader must know before the numbers."""
+        report, this = self._report, self._report.this
         notes = []
-        if not self._report.is_over:
+        if not report.is_over:
             notes.append("The week is not over: these are the numbers so far.")
-        if self._report.is_first and self._report.this.exchanges:
+        if report.is_first and this.exchanges:
             notes.append("The first week: there is nothing to compare it with yet.")
-        if self._report.sampled is not None:
-            notes.append(f"Only a sample was recorded; it stands for about {self._report.sampled:,} questions.")
-        if self._report.this.damaged:
-            items = "1 stored item" if self._report.this.damaged == 1 else f"{self._report.this.damaged:,} stored items"
-            notes.append(f"{items} of this week could not be read, and counts nowhere: see the reporter's log.")
-        if self._report.asked.followed is not None:
+        if report.sampled is not None:
+            notes.append(
+                f"Only a sample was recorded, {this.exchanges:,} questions; it stands for about {report.sampled:,}."
+            )
+        if this.damaged:
+            notes.append(f"{counted(this.damaged, 'stored item')} of this week could not be read and was left out.")
+        if report.asked.followed is not None:
             notes += [
                 f"Two topics are now one: “{defang(gone, _NAMED)}” has become part of “{defang(kept, _NAMED)}”."
-                for kept, gone in self._report.asked.followed.merged[:_MERGES_SHOWN]
+                for kept, gone in report.asked.followed.merged[:_MERGES_SHOWN]
             ]
-        if lost := self._report.this.lost_days:
-            days = "1 day of this week is" if lost == 1 else f"{lost} days of this week are"
+        if this.lost_days:
+            days = "1 day of this week is" if this.lost_days == 1 else f"{this.lost_days} days of this week are"
             notes.append(f"{days} missing: what was stored is damaged, and its items have expired.")
-        notes += map(_correction, self._report.data.corrections)
-        return notes
+        return [*notes, *map(_correction, report.data.corrections)]
 
     @property
     def different(self) -> str:
         """How many topics were asked about, and by what they were put together."""
         count, followed = self._report.asked.count, self._report.asked.followed
         if followed is None:
-            return "one question" if count == 1 else f"{count:,} different questions"
+            return counted(count, "different question")
         how = "meaning" if followed.by_meaning else "shared words, as the sentence encoder is not at hand"
-        return f"{'one topic' if count == 1 else f'{count:,} topics'}, grouped by {how}"
+        return f"{counted(count, 'topic')}, grouped by {how}"
 
     @staticmethod
     def visitors(group: Group) -> str:
         """Return how many visitors asked, where that is clearly fewer than how often; else nothing."""
         if not group.visitors or group.visitors > _AS_MANY * group.count:
             return ""
-        return f", by {'one visitor' if group.visitors == 1 else f'{group.visitors:,} visitors'}"
+        return f", by {counted(group.visitors, 'visitor')}"
 
     @property
-    def delivery_words(self) -> str:
-        """The ledger in a sentence or two."""
-        made, stored, given_up = (
-            self._report.delivery.made,
-            self._report.delivery.stored,
-            self._report.delivery.given_up,
-        )
-        missing, waiting = self._report.delivery.missing, self._report.data.dead_letters
-        queue = (
-            "The dead-letter queue could not be asked."
-            if waiting is None
-            else f"In the dead-letter queue now: {waiting:,}."
-        )
-        if not made:
-            return f"No events of this week have arrived. {queue}"
-        if not missing:
-            return f"Nothing: all {made:,} events made at the edge are stored. {queue}"
-        return (
-            f"Of {made:,} events made at the edge, {stored:,} are stored and {missing:,} are "
-            f"missing; {given_up:,} of these were given up at the edge. {queue}"
-        )
+    def unrecorded(self) -> list[str]:
+        """What was asked without words that could be shown."""
+        report, this = self._report, self._report.this
+        lines = []
+        if report.asked.rest:
+            lines.append(f"{counted(report.asked.rest, 'rarer question')} counted in the totals, not listed.")
+        if this.unrecorded:
+            lines.append(f"{counted(this.unrecorded, 'question')} of visitors who asked not to be recorded.")
+        if this.without_question:
+            lines.append(f"{counted(this.without_question, 'request')} without a question that could be read.")
+        return lines
+
+    @property
+    def rephrased(self) -> str:
+        """How many questions were a second attempt."""
+        share = self._report.rephrased
+        followed = self._report.this.rephrasing
+        change = f" ({share.change.text})" if share.change.text else ""
+        return f"{followed.rephrased:,} of {counted(followed.followable, 'question')} in a session{change}."
+
+    @property
+    def cost(self) -> str:
+        """What the models cost in all, and last week."""
+        if self._report.cost is None:
+            return ""
+        this, last = self._report.cost
+        return f"{dollars(this)} in all" + ("" if last is None else f", last week {dollars(last)}")
+
+
+def counted(number: int, what: str) -> str:
+    """Write a number with its noun: 1 question, 1,234 questions."""
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
+def dollars(amount: float) -> str:
+    """Write an amount of US dollars to the cent, a small one to the hundredth of a cent."""
+    return f"${amount:,.2f}" if amount >= 0.1 or not amount else f"${amount:.4f}"  # noqa: PLR2004 - ten cents
 
 
 def _correction(correction: Correction) -> str:
@@ -114,7 +141,7 @@ def _correction(correction: Correction) -> str:
     now, reported = correction.now, correction.reported
     parts = []
     if now.questions != reported.questions:
-        parts.append(f"{now.questions:,} questions (the report said {reported.questions:,})")
+        parts.append(f"{counted(now.questions, 'question')} (the report said {reported.questions:,})")
     if (now.up, now.down) != (reported.up, reported.down) and reported.up is not None:
         parts.append(
             f"rated {now.up:,} up and {now.down:,} down (the report said {reported.up:,} and {reported.down:,})"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from reporter.exchange import OUTCOMES
+from reporter.exchange import OTHER_OUTCOME, OUTCOMES
 from reporter.period import day_bounds, milliseconds
 from reporter.report.asked import AskedOverWeeks
 from reporter.report.by_topic import Topics
 from reporter.report.change import Share
 from reporter.report.data import Model, Source
-from reporter.report.figures import Bar, Comparison, Figure, bars, duration, top
+from reporter.report.figures import Bar, Comparison, Figure, bars, top
+from reporter.report.times import Times
 from reporter.rollups.rollup import Rollup, merged
 
 if TYPE_CHECKING:
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
     from reporter.rollups.ledger import Delivery
     from reporter.rollups.rephrasing import Chain
 
-_QUANTILES: Final = (0.5, 0.95, 0.99)
 _NAMES: Final = 5
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_GOOD_WHEN: Final = {"answered": 1, "unanswered": -1, "error": -1, "abandoned": -1}
+_GOOD_WHEN: Final = {"answered": 1, "partial": -1, "unanswered": -1, "error": -1, "abandoned": -1}
 
 
 class Report:
@@ -42,12 +42,17 @@ class Report:
         self.asked = AskedOverWeeks(data.weeks, Topics(data.follow))
 
     @property
+    def real_changes(self) -> frozenset[str]:
+        """The figures that differ from last week's by more than chance."""
+        return self._weeks.real
+
+    @property
     def figures(self) -> dict[str, float]:
         """The week's numbers, for plots over many weeks; what is unknown is left out."""
         this, p95 = self.this, self.this.latencies["total"].at(0.95)
         return {
             "questions": round(this.represented),
-            "without_good_answer": this.exchanges - this.outcomes["answered"],
+            "without_good_answer": self.not_answered.part,
             "recorded": this.exchanges,
             "up": this.ratings["up"],
             "down": this.ratings["down"],
@@ -64,34 +69,34 @@ class Report:
     @property
     def tiles(self) -> list[Figure]:
         """The four numbers on top."""
+        note = "estimated from a sample" if self.sampled is not None else ""
         return [
-            self._weeks.count("Questions", lambda week: week.exchanges),
-            self._weeks.share("Answered", lambda week: _outcome(week, "answered"), good_when=1),
-            self._weeks.share("Unanswered", lambda week: _outcome(week, "unanswered"), good_when=-1),
-            self.useful,
+            self._weeks.count("Questions", "questions", lambda week: week.represented, note=note),
+            self._weeks.share("Without a good answer", "not_answered", not_answered, good_when=-1),
+            self._weeks.share("Rated useful", "useful", _useful, good_when=1),
+            self.visitors,
         ]
+
+    @property
+    def visitors(self) -> Figure:
+        """How many people asked, each counted once a day: nobody is followed past midnight."""
+        return self._weeks.count("Visitors", "visitors", lambda week: week.visitors.count)
 
     @property
     def outcomes(self) -> list[Figure]:
-        """Every outcome as a count with its history."""
-        return [self._outcome(name) for name in OUTCOMES]
-
-    def share_of(self, outcome: str) -> str:
-        """Return the share of an outcome; nothing for few questions, whose counts say it all."""
-        share = _outcome(self.this, outcome)
-        return str(share) if share.is_telling else ""
+        """Every outcome as a share with its history."""
+        other = [OTHER_OUTCOME] if self.this.outcomes[OTHER_OUTCOME] else []
+        return [self._outcome(name) for name in (*OUTCOMES, *other)]
 
     @property
-    def audience(self) -> list[Figure]:
-        """Who asked, in numbers."""
-        return [
-            self._weeks.count("Sessions", lambda week: week.sessions.count),
-            self._weeks.count(
-                "Visitor-days",
-                lambda week: week.visitors.count,
-                note="each visitor counts once a day: nobody is followed past midnight",
-            ),
-        ]
+    def other_outcomes(self) -> list[str]:
+        """Names of outcomes that this version of the reporter does not know."""
+        return [name for name, _ in self.this.tallies["other_outcomes"].top(_NAMES)]
+
+    @property
+    def not_answered(self) -> Share:
+        """Questions without a good answer: every outcome but answered."""
+        return not_answered(self.this)
 
     @property
     def is_estimate(self) -> bool:
@@ -99,14 +104,9 @@ class Report:
         return not (self.this.sessions.is_exact and self.this.visitors.is_exact)
 
     @property
-    def latencies(self) -> list[tuple[str, list[Figure]]]:
-        """For each kind of time: p50, p95 and p99 beside last week's."""
-        names = {"total": "Whole answer", "retrieval": "Retrieval", "model": "Model"}
-        return [
-            (label, [self._weeks.quantile(name, quantile) for quantile in _QUANTILES])
-            for name, label in names.items()
-            if self.this.latencies[name].count
-        ]
+    def times(self) -> Times:
+        """How long answers took, and how long those waited who left."""
+        return Times.of(self.this, self._weeks.last)
 
     @property
     def hours(self) -> list[Bar]:
@@ -128,21 +128,19 @@ class Report:
         return [(title, top(tally, _NAMES)) for title, tally in tallies if tally.total]
 
     @property
-    def bots(self) -> list[tuple[str, int, list[str]]]:
-        """Each rule that took visitors for bots, how often, and what some of those asked."""
-        examples = self.this.bot_examples
-        rules = self.this.tallies["bots"].top(_NAMES)
-        return [(rule, count, examples.get(rule, [])[:2]) for rule, count in rules]
+    def bots(self) -> list[tuple[str, int]]:
+        """Each rule that took visitors for bots, and how often."""
+        return self.this.tallies["bots"].top(_NAMES)
 
     @property
     def useful(self) -> Figure:
         """Thumbs up of all ratings."""
-        return self._weeks.share("Rated useful", _useful, good_when=1)
+        return self._weeks.share("Rated useful", "useful", _useful, good_when=1)
 
     @property
     def rephrased(self) -> Figure:
         """Questions that were asked again in other words, of those in a session."""
-        return self._weeks.share("Asked again in other words", _rephrased, good_when=-1)
+        return self._weeks.share("Asked again in other words", "rephrased", _rephrased, good_when=-1)
 
     @property
     def chains(self) -> list[Chain]:
@@ -153,8 +151,10 @@ class Report:
     @property
     def comments(self) -> list[Comment]:
         """Some comments: complaints, and fewer of the others."""
-        down = [comment for comment in self.this.comments if comment.rating == "down"]
-        up = [comment for comment in self.this.comments if comment.rating == "up"]
+        different = {(comment.text, comment.question): comment for comment in reversed(self.this.comments)}
+        ranked = sorted(different.values(), key=lambda comment: comment.rank)
+        down = [comment for comment in ranked if comment.rating == "down"]
+        up = [comment for comment in ranked if comment.rating == "up"]
         return down[: _NAMES - 1] + up[: _NAMES // 2]
 
     @property
@@ -179,6 +179,11 @@ class Report:
         return [name for name, _ in earlier.top(len(earlier.counts)) if name not in used]
 
     @property
+    def sources_unnamed(self) -> int:
+        """Uses of sources that no day kept by name: so often at most, a source that seems idle was used."""
+        return self.this.tallies["sources"].other
+
+    @property
     def models(self) -> list[Model]:
         """Each model with its tokens and its cost."""
         kinds = ("input_tokens", "output_tokens", "micro_dollars")
@@ -187,6 +192,13 @@ class Report:
             read, written, micro = (self.this.tallies[kind].counts[name] for kind in kinds)
             models.append(Model(name, exchanges, read, written, micro / 1e6))
         return models
+
+    @property
+    def cost(self) -> tuple[float, float | None] | None:
+        """What the models cost this week and last, in US dollars; None where no cost is recorded."""
+        this = self.this.tallies["micro_dollars"].total / 1e6
+        last = None if self._weeks.last is None else self._weeks.last.tallies["micro_dollars"].total / 1e6
+        return (this, last) if this or last else None
 
     @property
     def cached(self) -> Share:
@@ -201,22 +213,22 @@ class Report:
         return self.this.ledger.delivery(around.ledger)
 
     def _outcome(self, name: str) -> Figure:
-        waited = self.this.latencies["waited"].at(0.5) if name == "abandoned" else None
-        note = "" if waited is None else f"left after {duration(waited)} (median)"
-        good_when = _GOOD_WHEN.get(name, 0)
-        return self._weeks.count(name, lambda week: week.outcomes[name], good_when=good_when, note=note)
+        return self._weeks.share(
+            name, name, lambda week: Share(week.outcomes[name], week.exchanges), good_when=_GOOD_WHEN.get(name, 0)
+        )
 
     def _source(self, name: str) -> Source:
         kinds = ("sources", "sources_up", "sources_down", "sources_failed")
         return Source(name, *(self.this.tallies[kind].counts[name] for kind in kinds))
 
 
-def _outcome(week: Rollup, name: str) -> Share:
-    return Share(week.outcomes[name], week.exchanges)
+def not_answered(week: Rollup) -> Share:
+    """Return the share of questions without a good answer."""
+    return Share(week.exchanges - week.outcomes["answered"], week.exchanges)
 
 
 def _useful(week: Rollup) -> Share:
-    return Share(week.ratings["up"], week.ratings.total())
+    return Share(week.ratings["up"], week.ratings["up"] + week.ratings["down"])
 
 
 def _rephrased(week: Rollup) -> Share:

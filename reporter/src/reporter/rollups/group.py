@@ -81,8 +81,14 @@ class Group:
 
     @property
     def severity(self) -> float:
-        """How often times how badly: the order in which gaps are worth closing."""
-        return self.trouble * self.trouble / self.count if self.count else 0.0
+        """How many people times how badly: the order in which gaps are worth closing.
+
+        Sessions count, not questions: thirty questions of one person weigh as one person.
+        """
+        if not self.sessions:
+            return self.trouble * self.trouble / self.count if self.count else 0.0
+        failed = min(self.failed_sessions + self.down / 2, float(self.sessions))
+        return failed * failed / self.sessions
 
     def add(self, exchange: Exchange) -> None:
         """Count one more."""

@@ -125,6 +125,11 @@ class Ledger:
         if sequences.add(origin.sequence, origin.sequence):
             sequences.given_up += origin.given_up_before
 
+    @property
+    def isolates(self) -> int:
+        """How many instances of the Worker are kept by name."""
+        return len(self._isolates)
+
     def merge(self, other: Ledger) -> None:
         """Enter all that another has entered."""
         for isolate, theirs in other._isolates.items():

@@ -1,0 +1,104 @@
+"""How the pipeline did, in a few lines, from what was measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from reporter.report.change import Share, percent
+from reporter.report.figures import duration, samples_needed
+from reporter.report.sentences import counted
+
+if TYPE_CHECKING:
+    from reporter.report.weekly_report import Report
+
+_SLOW: Final = 0.95
+_TIER_WORTH_A_LINE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Deployments:
+    """The deployments of the functions since the month began.
+
+    Attributes:
+        succeeded: how many are in service, or were.
+        failed: how many were rolled back.
+        seconds: how long the typical one took, or None where none was measured.
+
+    """
+
+    succeeded: int
+    failed: int
+    seconds: float | None
+
+
+def pipeline_lines(report: Report) -> list[tuple[str, str]]:
+    """Return a title and a sentence for each of four figures."""
+    return [
+        ("Recorded", _recorded(report)),
+        ("Answered without an error", _uptime(report)),
+        ("Deployments this month", _deployments(report)),
+        ("Free tier", _free_tier(report)),
+    ]
+
+
+def meters_worth_a_line(report: Report) -> list[str]:
+    """Return a sentence for each further free tier of which more than half is used, or will be."""
+    ranked = sorted(report.data.usage, key=lambda reading: -reading.share)
+    return [
+        f"{reading.tier.name} {reading.tier.unit}: {percent(reading.share)} of the free tier by the month's end"
+        for reading in ranked[1:]
+        if reading.share > _TIER_WORTH_A_LINE
+    ]
+
+
+def _recorded(report: Report) -> str:
+    delivery, waiting = report.delivery, report.data.dead_letters
+    if not delivery.made:
+        stored = "no event of this week has arrived"
+    elif not delivery.missing:
+        stored = f"all {counted(delivery.made, 'event')} are stored"
+    else:
+        at_most = "at most " if delivery.is_upper_bound else ""
+        stored = (
+            f"{percent(delivery.stored / delivery.made)} of {counted(delivery.made, 'event')} stored, "
+            f"{at_most}{delivery.missing:,} missing"
+        )
+        if delivery.given_up:
+            stored += f", {delivery.given_up:,} of them dropped by the Worker after all its attempts"
+    if waiting is None:
+        return f"{stored}; the queue of failed messages could not be read."
+    if waiting:
+        return f"{stored}; {counted(waiting, 'failed message')} of all sites can still be sent again."
+    return f"{stored}; no failed messages are waiting."
+
+
+def _uptime(report: Report) -> str:
+    total, errors = report.this.exchanges, report.this.outcomes["error"]
+    if not total:
+        return "nobody asked."
+    share, slow = Share(total - errors, total), report.this.latencies["total"]
+    times = f"; 19 of 20 answers within {duration(slow.at(_SLOW))}" if slow.count >= samples_needed(_SLOW) else ""
+    starts = report.this.ledger.isolates
+    return f"{share} ({counted(errors, 'error')} seen by visitors){times}; {counted(starts, 'start')} of the Worker."
+
+
+def _deployments(report: Report) -> str:
+    made = report.data.deployments
+    if made is None:
+        return "not measured."
+    if not made.succeeded + made.failed:
+        return "none."
+    took = "" if made.seconds is None else f", {made.seconds:.0f} s each (median)"
+    failed = f"{made.failed} rolled back" if made.failed else "none rolled back"
+    return f"{made.succeeded + made.failed}, {failed}{took}."
+
+
+def _free_tier(report: Report) -> str:
+    known = [reading for reading in report.data.usage if reading.used is not None]
+    if not known:
+        return "not measured; AWS has no figures yet, or may not be asked."
+    most = max(known, key=lambda reading: reading.share)
+    line = f"at most {percent(most.share)} used by the month's end ({most.tier.name} {most.tier.unit})"
+    unknown = len(report.data.usage) - len(known)
+    return f"{line}; {counted(unknown, 'figure')} not available." if unknown else f"{line}."
