@@ -53,7 +53,10 @@ class _VisitorRequest(Request):  # type: ignore[misc]
     async def allows(self, key: Callable[[], str]) -> bool:
         return bool(key())
 
-    async def forward(self, body: bytes | None) -> Any:  # noqa: ARG002 - the base class has it
+    async def peek(self, limit: int) -> bytes | None:
+        return self._content if len(self._content) <= limit else None
+
+    async def forward(self) -> Any:
         raise OSError("there is no upstream")
 
 
