@@ -6,7 +6,8 @@ python checks.py test        `terraform test`
 
 Environment:
     TERRAFORM            the program, `terraform` if not given
-    TF_PLUGIN_DIR        a folder that holds `registry.terraform.io`, for machines that cannot reach the registry
+    TF_PLUGIN_DIR        a folder that holds `registry.terraform.io`, for a machine that cannot reach the registry;
+                         Terraform's own places for mirrors are searched without it
     TERRAFORM_OFFLINE    the program that runs Terraform with the newest provider's schema instead of the provider
 """
 
@@ -38,6 +39,8 @@ class Terraform:
     """A Terraform program, and how it finds its provider."""
 
     program: str
+    mirror: str | None = None
+    """A folder that holds the provider, in place of the registry."""
 
     def run(self, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run it in a folder and return what it printed, errors among the rest.
@@ -65,26 +68,18 @@ class Terraform:
         """Fetch the provider and link the modules, without a backend.
 
         Raises:
-            CheckError: the provider is nowhere to be had.
+            CheckError: the provider is not available.
 
         """
         arguments = ["init", "-backend=false", "-input=false", "-no-color"]
-        named = os.environ.get("TF_PLUGIN_DIR")
-        if named:
-            places = [named]
-        else:
-            answer = self.run(folder, *arguments)
-            if answer.returncode == 0:
-                return
-            places = [str(place.parent) for place in sorted(Path("/opt").glob(f"*/{REGISTRY}"))]
-        for place in places:
-            answer = self.run(folder, *arguments, f"-plugin-dir={place}")
-            if answer.returncode == 0:
-                return
-        raise CheckError(
-            f"{answer.stdout}\nThe provider cannot be had: allow access to {REGISTRY}, or name a folder that holds "
-            f"it: make TF_PLUGIN_DIR=FOLDER (`terraform providers mirror FOLDER` fills one)"
-        )
+        if self.mirror:
+            arguments.append(f"-plugin-dir={self.mirror}")
+        answer = self.run(folder, *arguments)
+        if answer.returncode:
+            raise CheckError(
+                f"{answer.stdout}\nThe provider is not available: allow access to {REGISTRY}, or name a folder that "
+                f"holds it: make TF_PLUGIN_DIR=FOLDER (`terraform providers mirror FOLDER` fills one)"
+            )
 
     @cached_property
     def _environment(self) -> dict[str, str]:
@@ -138,26 +133,21 @@ def test(terraform: Terraform) -> int:
         return list(pool.map(run, folders)).count(False)
 
 
-def stand_in() -> str | None:
-    """Return the program that knows the newest provider's schema, if there is one."""
-    return os.environ.get("TERRAFORM_OFFLINE") or None
-
-
 def _short(folder: Path) -> str:
     return f"{folder.parent.name}/{folder.name}"
 
 
 def main(arguments: list[str]) -> int:
     """Make the check that the one argument names."""
-    terraform = Terraform(os.environ.get("TERRAFORM") or "terraform")
+    terraform = Terraform(os.environ.get("TERRAFORM") or "terraform", os.environ.get("TF_PLUGIN_DIR"))
     try:
         match arguments:
             case ["validate"]:
                 failed = validate(terraform, "validate")
             case ["schema"]:
-                program = stand_in()
-                if program is None:
-                    print("skipped: no stand-in for the newest provider; TERRAFORM_OFFLINE would name one")
+                program = os.environ.get("TERRAFORM_OFFLINE")
+                if not program:
+                    print("skipped: TERRAFORM_OFFLINE names no stand-in for the newest provider")
                     return 0
                 failed = validate(Terraform(program), "schema")
             case ["test"]:

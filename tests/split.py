@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from stack.paths import BUILD
+from stack.terraform import cli_variables
 from tests.checkout import copy
 
 FOLDERS = ("edge-worker", "infrastructure", "reporter", "processor")
@@ -20,6 +21,8 @@ def main() -> int:
     command = ["make", "--no-print-directory", "check", f"PYTHON={sys.executable}"]
     # The tools of this repository must not be found from there.
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    if folder == "infrastructure":
+        variables |= cli_variables(BUILD / "test" / "split")
     return subprocess.run(command, cwd=repository, env=variables, check=False).returncode
 
 

@@ -106,8 +106,7 @@ def test_two_environments_share_what_is_free_of_cloudwatch(applied: Applied) -> 
         "edge-analytics-dev-alerts-silence",
         "edge-analytics-dev-events-dead-letters",
         "edge-analytics-dev-events-waiting",
-        "edge-analytics-dev-processor-errors",
-        "edge-analytics-dev-reporter-errors",
+        "edge-analytics-dev-reporter-missed",
     }
     assert [dashboard["DashboardName"] for dashboard in dashboards] == ["edge-analytics-dev"]
 

@@ -8,6 +8,8 @@ resource "aws_iam_user" "edge" {
 
   name = var.name
   path = "/edge-analytics/"
+
+  permissions_boundary = var.permissions_boundary_arn == "" ? null : var.permissions_boundary_arn
 }
 
 data "aws_iam_policy_document" "send" {

@@ -19,3 +19,15 @@ variable "queue_arn" {
     error_message = "Give the ARN of one queue, without wildcards, as arn:aws:sqs:REGION:ACCOUNT:NAME."
   }
 }
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the user's permissions boundary; empty for none."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.permissions_boundary_arn == "" || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))
+    error_message = "Give the ARN of one policy, or nothing."
+  }
+}

@@ -34,6 +34,8 @@ resource "aws_iam_role" "function" {
   name               = var.function_name
   path               = "/edge-analytics/"
   assume_role_policy = data.aws_iam_policy_document.trust.json
+
+  permissions_boundary = var.permissions_boundary_arn == "" ? null : var.permissions_boundary_arn
 }
 
 data "aws_iam_policy_document" "permissions" {
@@ -58,6 +60,16 @@ data "aws_iam_policy_document" "permissions" {
           test     = "StringEquals"
           variable = condition.key
           values   = [condition.value]
+        }
+      }
+
+      dynamic "condition" {
+        for_each = length(statement.value.leading_keys) > 0 ? [statement.value.leading_keys] : []
+
+        content {
+          test     = "ForAllValues:StringLike"
+          variable = "dynamodb:LeadingKeys"
+          values   = condition.value
         }
       }
     }

@@ -15,3 +15,8 @@ output "policy" {
   description = "The role's permissions as IAM gets them, for whoever reviews or tests them."
   value       = data.aws_iam_policy_document.permissions.json
 }
+
+output "permissions_boundary" {
+  description = "ARN of the permissions boundary; null for none."
+  value       = aws_iam_role.function.permissions_boundary
+}

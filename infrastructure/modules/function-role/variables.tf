@@ -10,11 +10,12 @@ variable "function_name" {
 }
 
 variable "permissions" {
-  description = "What the function may do besides writing its log: by statement id, the actions, the resources and, where needed, condition keys with the one value each must have."
+  description = "What the function may do besides writing its log: by statement id, the actions, the resources and, where needed, condition keys with the one value each must have, or patterns of the partition keys in a table."
   type = map(object({
     actions       = set(string)
     resources     = set(string)
     string_equals = optional(map(string), {})
+    leading_keys  = optional(set(string), [])
   }))
   nullable = false
 
@@ -49,5 +50,17 @@ variable "log_retention_days" {
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90], var.log_retention_days)
     error_message = "Give 1, 3, 5, 7, 14, 30, 60 or 90 days: CloudWatch knows no others up to 90, and events themselves live 90 days."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the role's permissions boundary; empty for none."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.permissions_boundary_arn == "" || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))
+    error_message = "Give the ARN of one policy, or nothing."
   }
 }

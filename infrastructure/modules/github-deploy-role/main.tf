@@ -26,10 +26,6 @@ locals {
   sam_bucket     = "arn:${local.partition}:s3:::aws-sam-cli-managed-default-samclisourcebucket-*"
   sam_transform  = "arn:${local.partition}:cloudformation:${data.aws_region.current.id}:aws:transform/Serverless-2016-10-31"
   codedeploy_arn = "arn:${local.partition}:codedeploy:${local.place}"
-
-  # SAM makes this role for canary deployments, by a name that CloudFormation completes.
-  codedeploy_role     = "arn:${local.partition}:iam::${local.account}:role/${var.name}-CodeDeployServiceRole-*"
-  codedeploy_policies = [for name in ["AWSCodeDeployRoleForLambda", "AWSCodeDeployRoleForLambdaLimited"] : "arn:${local.partition}:iam::aws:policy/service-role/${name}"]
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -92,9 +88,10 @@ data "aws_iam_policy_document" "deploy" {
   }
 
   statement {
-    sid       = "UploadPackage"
-    actions   = ["s3:GetObject", "s3:PutObject"]
-    resources = ["${local.sam_bucket}/*"] # by the hash of its content: one service has no use for another's
+    sid     = "UploadPackage"
+    actions = ["s3:GetObject", "s3:PutObject"]
+    # The names are hashes of the content, which anybody can compute: no service may write what another one deploys.
+    resources = ["${local.sam_bucket}/${var.name}/*"]
   }
 
   statement {
@@ -112,6 +109,7 @@ data "aws_iam_policy_document" "deploy" {
       "lambda:GetFunctionConfiguration",
       "lambda:GetFunctionEventInvokeConfig",
       "lambda:GetFunctionRecursionConfig",
+      "lambda:GetFunctionScalingConfig",
       "lambda:GetPolicy",
       "lambda:GetProvisionedConcurrencyConfig",
       "lambda:GetRuntimeManagementConfig",
@@ -177,6 +175,7 @@ data "aws_iam_policy_document" "deploy" {
       "events:DeleteRule",
       "events:DescribeRule",
       "events:ListTagsForResource",
+      "events:ListTargetsByRule",
       "events:PutRule",
       "events:PutTargets",
       "events:RemoveTargets",
@@ -201,7 +200,6 @@ data "aws_iam_policy_document" "deploy" {
       "codedeploy:GetDeploymentGroup",
       "codedeploy:ListTagsForResource",
       "codedeploy:RegisterApplicationRevision",
-      "codedeploy:StopDeployment",
       "codedeploy:TagResource",
       "codedeploy:UntagResource",
       "codedeploy:UpdateDeploymentGroup",
@@ -214,27 +212,28 @@ data "aws_iam_policy_document" "deploy" {
   }
 
   statement {
-    sid       = "MakeTrafficShiftingRole"
-    actions   = ["iam:CreateRole", "iam:DeleteRole", "iam:GetRole", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies", "iam:TagRole", "iam:UntagRole"]
-    resources = [local.codedeploy_role]
+    sid       = "StopShifting"
+    actions   = ["codedeploy:StopDeployment"]
+    resources = ["*"] # AWS scopes it to nothing; the ids of deployments are random
   }
 
   statement {
-    sid       = "GiveTrafficShiftingRoleItsPolicy"
-    actions   = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
-    resources = [local.codedeploy_role]
-
-    condition {
-      test     = "ArnEquals"
-      variable = "iam:PolicyARN"
-      values   = local.codedeploy_policies
-    }
+    sid = "WatchNewVersion"
+    actions = [
+      "cloudwatch:DeleteAlarms",
+      "cloudwatch:DescribeAlarms",
+      "cloudwatch:ListTagsForResource",
+      "cloudwatch:PutMetricAlarm",
+      "cloudwatch:TagResource",
+      "cloudwatch:UntagResource",
+    ]
+    resources = ["arn:${local.partition}:cloudwatch:${local.place}:alarm:${var.name}-canary-errors"]
   }
 
   statement {
     sid       = "ShiftTrafficAsItsRole"
     actions   = ["iam:PassRole"]
-    resources = [local.codedeploy_role]
+    resources = ["${var.function_role_arn}-traffic"]
 
     condition {
       test     = "StringEquals"
@@ -245,8 +244,9 @@ data "aws_iam_policy_document" "deploy" {
 }
 
 resource "aws_iam_role" "deploy" {
+  # A path of its own: the roles of an environment are Terraform's to change, those that deploy into it are not.
   name                 = "${var.name}-deploy"
-  path                 = "/edge-analytics/"
+  path                 = "/edge-analytics/github/"
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   max_session_duration = 3600
 }

@@ -46,7 +46,8 @@ locals {
     roles = {
       resources = ["arn:${local.partition}:iam::${local.account}:role/edge-analytics/${local.prefix}-*"]
       read      = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies"]
-      write     = ["iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole"]
+      write     = ["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole"]
+      bounded   = ["iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
     }
     schedules = {
       resources = ["arn:${local.partition}:scheduler:${local.place}:schedule/${local.prefix}-*/*", "arn:${local.partition}:scheduler:${local.place}:schedule-group/${local.prefix}-*"]
@@ -66,7 +67,8 @@ locals {
     users = {
       resources = ["arn:${local.partition}:iam::${local.account}:user/edge-analytics/${local.prefix}-*"]
       read      = ["iam:GetUser", "iam:GetUserPolicy", "iam:ListGroupsForUser"]
-      write     = ["iam:CreateUser", "iam:DeleteUser", "iam:DeleteUserPolicy", "iam:PutUserPolicy", "iam:TagUser", "iam:UntagUser", "iam:UpdateUser"]
+      write     = ["iam:DeleteUser", "iam:DeleteUserPolicy", "iam:TagUser", "iam:UntagUser", "iam:UpdateUser"]
+      bounded   = ["iam:CreateUser", "iam:PutUserPermissionsBoundary", "iam:PutUserPolicy"]
     }
   }
 
@@ -135,6 +137,23 @@ data "aws_iam_policy_document" "run" {
       sid       = "WithoutResource"
       actions   = statement.value
       resources = ["*"]
+    }
+  }
+
+  # A run that may write policies could give itself anything, were it not for the boundary.
+  dynamic "statement" {
+    for_each = { for kind in var.kinds : kind => local.kinds[kind] if each.key == "apply" && contains(keys(local.kinds[kind]), "bounded") }
+
+    content {
+      sid       = "${title(statement.key)}WithinBoundary"
+      actions   = statement.value.bounded
+      resources = statement.value.resources
+
+      condition {
+        test     = "StringEquals"
+        variable = "iam:PermissionsBoundary"
+        values   = [var.permissions_boundary_arn]
+      }
     }
   }
 

@@ -65,3 +65,14 @@ variable "oidc_provider_arn" {
     error_message = "Give the ARN of the identity provider for app.terraform.io."
   }
 }
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the policy that every role and user made in a run must have as its permissions boundary."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))
+    error_message = "Give the ARN of one policy, without wildcards."
+  }
+}

@@ -60,6 +60,8 @@ resource "aws_iam_role" "schedule" {
   name               = var.name
   path               = "/edge-analytics/"
   assume_role_policy = data.aws_iam_policy_document.trust.json
+
+  permissions_boundary = var.permissions_boundary_arn == "" ? null : var.permissions_boundary_arn
 }
 
 data "aws_iam_policy_document" "permissions" {

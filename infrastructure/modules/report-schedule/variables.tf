@@ -54,3 +54,15 @@ variable "report_hour" {
     error_message = "Give a whole hour from 5 to 23: the report needs what the daily task makes at half past four."
   }
 }
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the role's permissions boundary; empty for none."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.permissions_boundary_arn == "" || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))
+    error_message = "Give the ARN of one policy, or nothing."
+  }
+}

@@ -72,6 +72,15 @@ module "hcp_run_role" {
   environment       = each.value.environment
   kinds             = each.value.kinds
   oidc_provider_arn = one(aws_iam_openid_connect_provider.hcp_terraform[*].arn)
+
+  permissions_boundary_arn = module.permissions_boundary[each.value.environment].arn
+}
+
+module "permissions_boundary" {
+  source   = "../../modules/permissions-boundary"
+  for_each = var.hcp_organization == null ? [] : var.environments
+
+  environment = each.key
 }
 
 module "free_tier_budget" {
@@ -79,4 +88,11 @@ module "free_tier_budget" {
 
   name            = "edge-analytics"
   email_addresses = [var.budget_email]
+}
+
+# SES knows an address once in an account and Region, whatever the environments.
+resource "aws_sesv2_email_identity" "address" {
+  for_each = var.mail_addresses
+
+  email_identity = each.value
 }

@@ -51,3 +51,15 @@ variable "hcp_project" {
   default     = "Default Project"
   nullable    = false
 }
+
+variable "mail_addresses" {
+  description = "E-mail addresses that become identities of SES for all environments, which then set `create_identities = false`. Each gets a mail with a link to follow."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for address in var.mail_addresses : can(regex("^[^@\\s,;<>]+@[^@\\s,;<>]+\\.[^@\\s,;<>]+$", address))])
+    error_message = "Give plain e-mail addresses, as owner@example.com."
+  }
+}

@@ -8,6 +8,10 @@ locals {
   function_name = "${local.prefix}-processor"
   table_name    = "${local.prefix}-events"
 
+  # A Region gives 25 units of each kind free. Where two environments share them, production gets most.
+  shared_units   = { dev = 5, prod = 20 }
+  capacity_units = var.table_capacity_units > 0 ? var.table_capacity_units : var.shares_account ? local.shared_units[var.environment] : 25
+
   # Written out rather than read from the table: so a plan shows the whole role before anything exists.
   table_arn = "arn:${data.aws_partition.current.partition}:dynamodb:${var.region}:${data.aws_caller_identity.current.account_id}:table/${local.table_name}"
 }
@@ -16,15 +20,16 @@ module "event_table" {
   source = "../../modules/event-table"
 
   name                = local.table_name
-  read_capacity       = var.table_capacity_units
-  write_capacity      = var.table_capacity_units
+  read_capacity       = local.capacity_units
+  write_capacity      = local.capacity_units
   deletion_protection = var.deletion_protection
 }
 
 module "processor_role" {
   source = "../../modules/function-role"
 
-  function_name = local.function_name
+  function_name            = local.function_name
+  permissions_boundary_arn = var.permissions_boundary_arn
 
   permissions = {
     TakeFromQueue = {

@@ -9,7 +9,7 @@ locals {
     "processor-function-name"    = local.function_name
     "processor-role-arn"         = module.processor_role.role_arn
     "processor-log-group-name"   = module.processor_role.log_group_name
-    "processor-error-alarm-name" = aws_cloudwatch_metric_alarm.errors.alarm_name
+    "processor-traffic-role-arn" = aws_iam_role.traffic.arn
   }
 }
 

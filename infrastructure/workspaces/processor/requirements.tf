@@ -2,12 +2,11 @@
 
 # A parameter that is missing stops the plan at this address, which says what to do.
 data "aws_ssm_parameter" "apply_worker_workspace_first" {
-  for_each = toset(["queue-arn", "alert-topic-arn"])
+  for_each = toset(["queue-arn"])
 
   name = "/edge-analytics/${var.environment}/${each.key}"
 }
 
 locals {
-  queue_arn       = data.aws_ssm_parameter.apply_worker_workspace_first["queue-arn"].insecure_value
-  alert_topic_arn = data.aws_ssm_parameter.apply_worker_workspace_first["alert-topic-arn"].insecure_value
+  queue_arn = data.aws_ssm_parameter.apply_worker_workspace_first["queue-arn"].insecure_value
 }

@@ -22,11 +22,23 @@ variable "region" {
   }
 }
 
-variable "table_capacity_units" {
-  description = "Read units and write units of the table, as many of each. 25 is the whole of what a Region gives free: environments that share an account and a Region have to share it."
-  type        = number
-  default     = 25
+variable "shares_account" {
+  description = "Whether the other environment lives in the same account and Region: then `dev` gets 5 and `prod` 20 of the 25 units that are free. Apply `dev` first."
+  type        = bool
+  default     = false
   nullable    = false
+}
+
+variable "table_capacity_units" {
+  description = "Read units and write units of the table, as many of each, in place of the share of the free 25; 0 for that share."
+  type        = number
+  default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.table_capacity_units >= 0 && var.table_capacity_units <= 25 && floor(var.table_capacity_units) == var.table_capacity_units
+    error_message = "Give a whole number from 1 to 25, or 0 for the environment's share."
+  }
 }
 
 variable "deletion_protection" {
@@ -34,4 +46,16 @@ variable "deletion_protection" {
   type        = bool
   default     = true
   nullable    = false
+}
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the policy that the workspace's roles are bounded by: an output of `account`. HCP Terraform's runs may make none without; empty for none."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.permissions_boundary_arn == "" || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))
+    error_message = "Give the ARN of one policy, or nothing."
+  }
 }

@@ -5,9 +5,10 @@ locals {
   report_topic_name = "${local.prefix}-report"
 }
 
-# In the SES sandbox recipients are checked as senders are, so all of them are identities.
+# In the SES sandbox recipients are checked as senders are, so all of them are identities. An account has each address
+# once: a second environment, or one whose account has them already, makes none.
 resource "aws_sesv2_email_identity" "address" {
-  for_each = local.addresses
+  for_each = var.create_identities ? local.addresses : []
 
   email_identity = each.value
 }

@@ -3,7 +3,7 @@
 resource "aws_ssm_parameter" "worker_url" {
   # checkov:skip=CKV2_AWS_34:The address of a public page is not a secret
 
-  count = var.worker_url == null ? 0 : 1
+  count = var.worker_url == "" ? 0 : 1
 
   name        = "/edge-analytics/${var.environment}/worker-url"
   description = "Address of the Worker, for the links in mails."

@@ -23,12 +23,19 @@ locals {
 module "reporter_role" {
   source = "../../modules/function-role"
 
-  function_name = local.function_name
+  function_name            = local.function_name
+  permissions_boundary_arn = var.permissions_boundary_arn
 
   permissions = {
     SummariseTable = {
-      actions   = ["dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+      actions   = ["dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
       resources = [local.table_arn]
+    }
+    # What is derived can be derived again, or has served its purpose; an exchange is deleted by its expiry alone.
+    ForgetDerived = {
+      actions      = ["dynamodb:DeleteItem"]
+      resources    = [local.table_arn]
+      leading_keys = ["site#*#changed", "site#*#topics"]
     }
     # In the sandbox SES asks for the permission on the recipients' identities too: the condition keeps
     # them from being senders.
@@ -40,6 +47,11 @@ module "reporter_role" {
     PublishReport = {
       actions   = ["sns:Publish"]
       resources = [local.report_topic_arn]
+    }
+    # Lambda does so as the function, when a run and its repetitions have failed.
+    TellOfFailures = {
+      actions   = ["sns:Publish"]
+      resources = [local.alert_topic_arn]
     }
     CountDeadLetters = {
       actions   = ["sqs:GetQueueAttributes"]
@@ -62,6 +74,8 @@ module "report_schedule" {
   name               = "${local.prefix}-reports"
   function_alias_arn = local.function_alias_arn
   time_zone          = var.report_time_zone
+
+  permissions_boundary_arn = var.permissions_boundary_arn
 }
 
 # This workspace is applied last, when everything that the dashboard shows is there.

@@ -79,10 +79,11 @@ variable "report_time_zone" {
 variable "worker_url" {
   description = "Address of the Worker, as https://edge-analytics.example.workers.dev: mails then have links to decide on gaps. Without it they have none."
   type        = string
-  default     = null
+  default     = ""
+  nullable    = false
 
   validation {
-    condition     = var.worker_url == null || can(regex("^https://[a-z0-9.-]+(:[0-9]+)?$", var.worker_url))
+    condition     = var.worker_url == "" || can(regex("^https://[a-z0-9.-]+(:[0-9]+)?$", var.worker_url))
     error_message = "Give an https:// address without a path, as https://edge-analytics.example.workers.dev."
   }
 }
@@ -97,4 +98,23 @@ variable "report_channels" {
     condition     = length(var.report_channels) > 0 && length(setsubtract(var.report_channels, ["email", "sns"])) == 0
     error_message = "Give email, sns, or both."
   }
+}
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the policy that the workspace's roles are bounded by: an output of `account`. HCP Terraform's runs may make none without; empty for none."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.permissions_boundary_arn == "" || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))
+    error_message = "Give the ARN of one policy, or nothing."
+  }
+}
+
+variable "create_identities" {
+  description = "Whether sender and recipients become identities of SES here. Not where the account has them already: from its own workspace, from another environment, or made by hand."
+  type        = bool
+  default     = true
+  nullable    = false
 }

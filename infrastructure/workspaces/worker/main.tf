@@ -25,4 +25,6 @@ module "edge_sender" {
 
   name      = "${local.prefix}-sender"
   queue_arn = module.event_queue.queue_arn
+
+  permissions_boundary_arn = var.permissions_boundary_arn
 }

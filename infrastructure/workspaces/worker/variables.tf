@@ -46,3 +46,15 @@ variable "processor_timeout_seconds" {
   default     = 30
   nullable    = false
 }
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the policy that the workspace's user is bounded by: an output of `account`. HCP Terraform's runs may make none without; empty for none."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.permissions_boundary_arn == "" || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))
+    error_message = "Give the ARN of one policy, or nothing."
+  }
+}

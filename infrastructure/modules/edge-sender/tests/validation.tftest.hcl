@@ -46,3 +46,14 @@ run "a_queue_url_is_refused" {
 
   expect_failures = [var.queue_arn]
 }
+
+run "a_boundary_that_is_no_policy_is_refused" {
+  command = plan
+
+  variables {
+    # a role's ARN
+    permissions_boundary_arn = "arn:aws:iam::111122223333:role/edge-analytics"
+  }
+
+  expect_failures = [var.permissions_boundary_arn]
+}

@@ -106,3 +106,14 @@ run "every_resource_beside_a_metric_is_refused" {
 
   expect_failures = [var.permissions]
 }
+
+run "a_boundary_that_is_no_policy_is_refused" {
+  command = plan
+
+  variables {
+    # a role's ARN
+    permissions_boundary_arn = "arn:aws:iam::111122223333:role/edge-analytics"
+  }
+
+  expect_failures = [var.permissions_boundary_arn]
+}

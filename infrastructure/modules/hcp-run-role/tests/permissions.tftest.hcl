@@ -19,6 +19,8 @@ variables {
   environment       = "dev"
   kinds             = ["tables"]
   oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/app.terraform.io"
+
+  permissions_boundary_arn = "arn:aws:iam::111122223333:policy/edge-analytics/boundary/edge-analytics-dev-boundary"
 }
 
 run "an_apply_changes_what_the_workspace_manages_and_nothing_else" {
@@ -91,5 +93,29 @@ run "a_plan_passes_no_role_on" {
       Condition = { StringEquals = { "iam:PassedToService" = "scheduler.amazonaws.com" } }
     }
     error_message = "Roles must be passed to Scheduler alone."
+  }
+}
+
+run "nothing_of_iam_is_made_or_given_permissions_outside_the_boundary" {
+  command = plan
+
+  variables {
+    kinds = ["roles", "users"]
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for statement in jsondecode(aws_iam_role_policy.run["apply"].policy).Statement : [
+        for action in flatten([statement.Action]) :
+        try(statement.Condition, {}) == { StringEquals = { "iam:PermissionsBoundary" = "arn:aws:iam::111122223333:policy/edge-analytics/boundary/edge-analytics-dev-boundary" } }
+        if can(regex("^iam:(Create(Role|User)|Put.*|Attach.*)$", action))
+      ]
+    ]))
+    error_message = "Without the boundary an apply could make itself an administrator."
+  }
+
+  assert {
+    condition     = length(regexall("iam:(Delete(Role|User)PermissionsBoundary|CreatePolicyVersion|AttachRolePolicy|CreateAccessKey|PassRole)", aws_iam_role_policy.run["apply"].policy)) == 0
+    error_message = "The boundary must not be removed, changed or gone around."
   }
 }

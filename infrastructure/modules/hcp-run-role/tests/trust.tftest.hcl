@@ -19,6 +19,8 @@ variables {
   environment       = "dev"
   kinds             = ["tables"]
   oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/app.terraform.io"
+
+  permissions_boundary_arn = "arn:aws:iam::111122223333:policy/edge-analytics/boundary/edge-analytics-dev-boundary"
 }
 
 run "each_phase_of_this_workspaces_runs_has_its_own_role" {

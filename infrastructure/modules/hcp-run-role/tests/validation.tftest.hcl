@@ -19,6 +19,8 @@ variables {
   environment       = "dev"
   kinds             = ["tables"]
   oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/app.terraform.io"
+
+  permissions_boundary_arn = "arn:aws:iam::111122223333:policy/edge-analytics/boundary/edge-analytics-dev-boundary"
 }
 
 run "wrong_values_are_refused" {
@@ -51,4 +53,15 @@ run "an_unknown_kind_is_refused" {
   }
 
   expect_failures = [var.kinds]
+}
+
+run "a_boundary_that_is_no_policy_is_refused" {
+  command = plan
+
+  variables {
+    # a role's ARN
+    permissions_boundary_arn = "arn:aws:iam::111122223333:role/edge-analytics"
+  }
+
+  expect_failures = [var.permissions_boundary_arn]
 }

@@ -81,3 +81,14 @@ run "an_area_that_does_not_exist_is_refused" {
 
   expect_failures = [var.time_zone]
 }
+
+run "a_boundary_that_is_no_policy_is_refused" {
+  command = plan
+
+  variables {
+    # a role's ARN
+    permissions_boundary_arn = "arn:aws:iam::111122223333:role/edge-analytics"
+  }
+
+  expect_failures = [var.permissions_boundary_arn]
+}

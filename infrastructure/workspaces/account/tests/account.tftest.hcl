@@ -62,6 +62,16 @@ override_data {
   values = { account_id = "111122223333" }
 }
 
+override_data {
+  target = module.permissions_boundary["dev"].data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
+override_data {
+  target = module.permissions_boundary["prod"].data.aws_caller_identity.current
+  values = { account_id = "111122223333" }
+}
+
 override_resource {
   target          = aws_iam_openid_connect_provider.github[0]
   override_during = plan
@@ -145,7 +155,31 @@ run "who_uses_neither_github_nor_hcp_gets_budgets_alone" {
   }
 
   assert {
-    condition     = length(module.github_deploy_role) + length(module.hcp_run_role) + length(aws_iam_openid_connect_provider.github) + length(aws_iam_openid_connect_provider.hcp_terraform) == 0
+    condition     = length(module.github_deploy_role) + length(module.hcp_run_role) + length(aws_iam_openid_connect_provider.github) + length(aws_iam_openid_connect_provider.hcp_terraform) + length(module.permissions_boundary) == 0
     error_message = "Nobody outside AWS may come in where nobody outside is named."
+  }
+}
+
+run "an_address_with_a_name_is_refused" {
+  command = plan
+
+  variables {
+    # a name before the address
+    mail_addresses = ["Owner <owner@example.com>"]
+  }
+
+  expect_failures = [var.mail_addresses]
+}
+
+run "addresses_can_belong_to_the_account" {
+  command = plan
+
+  variables {
+    mail_addresses = ["owner@example.com", "reports@example.com"]
+  }
+
+  assert {
+    condition     = keys(aws_sesv2_email_identity.address) == ["owner@example.com", "reports@example.com"]
+    error_message = "Each must be an identity, once."
   }
 }

@@ -22,11 +22,6 @@ override_data {
   values = { insecure_value = "arn:aws:sqs:eu-west-2:111122223333:edge-analytics-dev-events.fifo" }
 }
 
-override_data {
-  target = data.aws_ssm_parameter.apply_worker_workspace_first["alert-topic-arn"]
-  values = { insecure_value = "arn:aws:sns:eu-west-2:111122223333:edge-analytics-dev-alerts" }
-}
-
 run "it_publishes_what_is_listed_and_the_role_is_as_designed" {
   command = plan
 
@@ -65,16 +60,6 @@ run "it_publishes_what_is_listed_and_the_role_is_as_designed" {
     }
     error_message = "The processor's role must be exactly this."
   }
-
-  assert {
-    condition = (
-      aws_cloudwatch_metric_alarm.errors.metric_name == "Errors" &&
-      aws_cloudwatch_metric_alarm.errors.dimensions == tomap({ FunctionName = "edge-analytics-dev-processor" }) &&
-      aws_cloudwatch_metric_alarm.errors.threshold == 0 &&
-      aws_cloudwatch_metric_alarm.errors.alarm_actions == toset(["arn:aws:sns:eu-west-2:111122223333:edge-analytics-dev-alerts"])
-    )
-    error_message = "More than no error must raise the alarm."
-  }
 }
 
 run "wrong_values_are_refused" {
@@ -88,4 +73,61 @@ run "wrong_values_are_refused" {
   }
 
   expect_failures = [var.environment, var.region]
+}
+
+run "what_is_made_in_iam_is_bounded_where_a_boundary_is_given" {
+  command = plan
+
+  variables {
+    permissions_boundary_arn = "arn:aws:iam::111122223333:policy/edge-analytics/boundary/edge-analytics-dev-boundary"
+  }
+
+  assert {
+    condition     = module.processor_role.permissions_boundary == var.permissions_boundary_arn && aws_iam_role.traffic.permissions_boundary == var.permissions_boundary_arn
+    error_message = "HCP Terraform may make nothing without."
+  }
+}
+
+run "a_boundary_that_is_no_policy_is_refused" {
+  command = plan
+
+  variables {
+    # a role's ARN
+    permissions_boundary_arn = "arn:aws:iam::111122223333:role/edge-analytics"
+  }
+
+  expect_failures = [var.permissions_boundary_arn]
+}
+
+run "one_environment_has_the_whole_free_capacity" {
+  command = plan
+
+  assert {
+    condition     = local.capacity_units == 25
+    error_message = "Nobody else takes any."
+  }
+}
+
+run "two_environments_share_the_free_capacity" {
+  command = plan
+
+  variables {
+    shares_account = true
+  }
+
+  assert {
+    condition     = local.capacity_units == 5 && sum(values(local.shared_units)) == 25
+    error_message = "The shares must be what a Region gives free."
+  }
+}
+
+run "more_capacity_than_is_free_is_refused" {
+  command = plan
+
+  variables {
+    # more than a Region gives
+    table_capacity_units = 26
+  }
+
+  expect_failures = [var.table_capacity_units]
 }

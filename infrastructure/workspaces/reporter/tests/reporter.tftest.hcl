@@ -87,7 +87,11 @@ run "it_publishes_what_is_listed_and_the_role_is_as_designed" {
         resources = toset(["arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/edge-analytics-dev-reporter:*"])
       }
       SummariseTable = {
-        actions   = toset(["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"])
+        actions   = toset(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"])
+        resources = toset(["arn:aws:dynamodb:eu-west-2:111122223333:table/edge-analytics-dev-events"])
+      }
+      ForgetDerived = {
+        actions   = toset(["dynamodb:DeleteItem"])
         resources = toset(["arn:aws:dynamodb:eu-west-2:111122223333:table/edge-analytics-dev-events"])
       }
       MailReport = {
@@ -97,6 +101,10 @@ run "it_publishes_what_is_listed_and_the_role_is_as_designed" {
       PublishReport = {
         actions   = toset(["sns:Publish"])
         resources = toset(["arn:aws:sns:eu-west-2:111122223333:edge-analytics-dev-report"])
+      }
+      TellOfFailures = {
+        actions   = toset(["sns:Publish"])
+        resources = toset(["arn:aws:sns:eu-west-2:111122223333:edge-analytics-dev-alerts"])
       }
       CountDeadLetters = {
         actions   = toset(["sqs:GetQueueAttributes"])
@@ -125,13 +133,22 @@ run "it_publishes_what_is_listed_and_the_role_is_as_designed" {
 
   assert {
     condition = (
-      aws_cloudwatch_metric_alarm.errors.metric_name == "Errors" &&
-      aws_cloudwatch_metric_alarm.errors.dimensions == tomap({ FunctionName = "edge-analytics-dev-reporter" }) &&
-      aws_cloudwatch_metric_alarm.errors.threshold == 0 &&
-      aws_cloudwatch_metric_alarm.errors.period == 86400 &&
-      aws_cloudwatch_metric_alarm.errors.treat_missing_data == "breaching"
+      aws_cloudwatch_metric_alarm.missed.metric_name == "Errors" &&
+      aws_cloudwatch_metric_alarm.missed.statistic == "Minimum" &&
+      aws_cloudwatch_metric_alarm.missed.dimensions == tomap({ FunctionName = "edge-analytics-dev-reporter" }) &&
+      aws_cloudwatch_metric_alarm.missed.period <= 3600 &&
+      aws_cloudwatch_metric_alarm.missed.period * aws_cloudwatch_metric_alarm.missed.evaluation_periods > 25 * 3600 &&
+      aws_cloudwatch_metric_alarm.missed.period * aws_cloudwatch_metric_alarm.missed.evaluation_periods <= 27 * 3600 &&
+      aws_cloudwatch_metric_alarm.missed.treat_missing_data == "breaching"
     )
-    error_message = "An error, and a day without data, must raise the alarm."
+    error_message = "A missed daily run must raise the alarm within three hours, the longest day of the year must not."
+  }
+
+  assert {
+    condition = one([
+      for statement in jsondecode(module.reporter_role.policy).Statement : toset(statement.Condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]) if statement.Sid == "ForgetDerived"
+    ]) == toset(["site#*#changed", "site#*#topics"])
+    error_message = "Exchanges must not be the reporter's to delete."
   }
 }
 
@@ -197,5 +214,36 @@ run "there_are_no_links_without_an_address" {
   assert {
     condition     = length(aws_ssm_parameter.worker_url) == 0
     error_message = "Nothing may be published."
+  }
+}
+
+run "addresses_that_are_identities_already_are_not_made_again" {
+  command = plan
+
+  variables {
+    create_identities = false
+  }
+
+  assert {
+    condition     = length(aws_sesv2_email_identity.address) == 0
+    error_message = "An identity is the account's: a second environment must be able to use the first one's."
+  }
+
+  assert {
+    condition     = strcontains(module.reporter_role.policy, "identity/reports@example.com")
+    error_message = "The reporter must still be allowed to send as it."
+  }
+}
+
+run "roles_are_bounded_where_a_boundary_is_given" {
+  command = plan
+
+  variables {
+    permissions_boundary_arn = "arn:aws:iam::111122223333:policy/edge-analytics/boundary/edge-analytics-dev-boundary"
+  }
+
+  assert {
+    condition     = module.reporter_role.permissions_boundary == var.permissions_boundary_arn && module.report_schedule.permissions_boundary == var.permissions_boundary_arn
+    error_message = "HCP Terraform may make no role without."
   }
 }

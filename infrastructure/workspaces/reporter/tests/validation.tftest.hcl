@@ -129,3 +129,14 @@ run "a_worker_address_without_tls_is_refused" {
 
   expect_failures = [var.worker_url]
 }
+
+run "a_boundary_that_is_no_policy_is_refused" {
+  command = plan
+
+  variables {
+    # a role's ARN
+    permissions_boundary_arn = "arn:aws:iam::111122223333:role/edge-analytics"
+  }
+
+  expect_failures = [var.permissions_boundary_arn]
+}

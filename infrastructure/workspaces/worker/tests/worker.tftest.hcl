@@ -85,3 +85,38 @@ run "the_key_of_links_is_a_secret_of_its_environment" {
     error_message = "The key must only be written when its version changes."
   }
 }
+
+run "what_is_made_in_iam_is_bounded_where_a_boundary_is_given" {
+  command = plan
+
+  variables {
+    permissions_boundary_arn = "arn:aws:iam::111122223333:policy/edge-analytics/boundary/edge-analytics-dev-boundary"
+  }
+
+  assert {
+    condition     = module.edge_sender.permissions_boundary == var.permissions_boundary_arn
+    error_message = "HCP Terraform may make nothing without."
+  }
+}
+
+run "a_boundary_that_is_no_policy_is_refused" {
+  command = plan
+
+  variables {
+    # a role's ARN
+    permissions_boundary_arn = "arn:aws:iam::111122223333:role/edge-analytics"
+  }
+
+  expect_failures = [var.permissions_boundary_arn]
+}
+
+run "a_key_of_links_before_the_first_is_refused" {
+  command = plan
+
+  variables {
+    # before the first
+    act_key_version = 0
+  }
+
+  expect_failures = [var.act_key_version]
+}
