@@ -57,7 +57,7 @@ class Deployments:
         built = copy / "sam" / PROCESSOR.name
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.running.directory / "sam" / PROCESSOR.name, built)
-        code = built / "Processor"
+        code = built / "Function"
         (code / "DEPLOYMENT").write_text(name, encoding="utf-8")
         if broken:
             (code / "processor" / "handler.py").write_text("raise RuntimeError('broken')\n", encoding="utf-8")

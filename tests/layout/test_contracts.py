@@ -68,3 +68,11 @@ def test_a_stored_example_meets_the_schema(example: Path) -> None:
     jsonschema.validate(json.loads(example.read_text(encoding="utf-8")), schema)
 
     assert example.parent.name == "valid"
+
+
+@pytest.mark.parametrize("path", ["deployment", "tests/test_deployment.py"])
+def test_both_services_are_deployed_by_the_same_program(path: str) -> None:
+    def sources(folder: Path) -> dict[str, bytes]:
+        return {name: text for name, text in contents(folder / path).items() if "__pycache__" not in name}
+
+    assert sources(PROCESSOR) == sources(REPORTER)

@@ -30,7 +30,16 @@ class Applications:
             ProgramError: it fails.
         """
         run(
-            ["sam", "build", "--build-dir", self._built(source), *self._parameters({})],
+            [
+                "sam",
+                "build",
+                "--config-env",
+                ENVIRONMENT,
+                "--build-dir",
+                self._built(source),
+                "--parameter-overrides",
+                *self._parameters({}),
+            ],
             cwd=source,
             env=self._variables(
                 LAMBDA_PYTHON_VERSION=f"{sys.version_info.major}.{sys.version_info.minor}",
@@ -40,7 +49,7 @@ class Applications:
         )
 
     def deploy(self, source: Path, parameters: Mapping[str, str] | None = None) -> None:
-        """Run `sam deploy`.
+        """Run the service's own deployment, which runs `sam deploy`.
 
         Args:
             source: the application's folder.
@@ -51,19 +60,13 @@ class Applications:
         """
         run(
             [
-                "sam",
-                "deploy",
-                "--template-file",
+                sys.executable,
+                "-m",
+                "deployment",
+                "--environment",
+                ENVIRONMENT,
+                "--template",
                 self._built(source) / "template.yaml",
-                "--stack-name",
-                self.stack_name(source),
-                "--resolve-s3",
-                "--capabilities",
-                "CAPABILITY_IAM",
-                "CAPABILITY_AUTO_EXPAND",
-                "--no-confirm-changeset",
-                "--no-fail-on-empty-changeset",
-                "--no-progressbar",
                 *self._parameters(parameters or {}),
             ],
             cwd=source,
@@ -78,7 +81,7 @@ class Applications:
     def _parameters(self, parameters: Mapping[str, str]) -> list[str]:
         architecture = "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
         chosen = {"Architecture": architecture, "Environment": ENVIRONMENT, **parameters}
-        return ["--parameter-overrides", *(f"{name}={value}" for name, value in chosen.items())]
+        return [f"{name}={value}" for name, value in chosen.items()]
 
     def _built(self, source: Path) -> Path:
         return self.directory / "sam" / source.name
