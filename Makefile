@@ -7,7 +7,7 @@ SERVICE ?= processor
 # environment, as it was typed, `$` and quotes included.
 VARIABLES := PYTHON ENVIRONMENT SERVICE CANARY PORT BODIES EVERYTHING WAIT VERSION WEEK SITE FORCE FROM TO FORMAT DIRECTORY AGAIN SQL \
 	SESSION VISITOR DRY_RUN YES QUERIES REGION IDLE_POLLS RATINGS ITEM_BYTES RATE PROFILE INVALID_EVERY OUTAGE_MINUTES \
-	QUICK EVENTS SEED MODE CANARY ANSWERS PRACTICE
+	QUICK EVENTS SEED MODE CANARY ANSWERS PRACTICE FILE COLLECTOR
 $(foreach name,$(VARIABLES),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
 # The tools are packages of their own; a search path from outside would be imported first.
@@ -152,6 +152,11 @@ export: environment ## Write exchanges to files (FROM=2026-11-01 TO=… FORMAT=p
 .PHONY: query
 query: environment ## Query what was exported (SQL="SELECT count(*) FROM exchanges" for your own; DIRECTORY=…)
 	@$(OPERATE) query $(call option,SQL,sql) $(call option,DIRECTORY,directory)
+
+.PHONY: import
+import: environment ## Bring history in (FILE=… FORMAT=jsonl|csv|langfuse|helicone COLLECTOR=https://…/v1/events SITE=… DRY_RUN=1)
+	@$(OPERATE) import $(call option,FILE,file) $(call option,FORMAT,format) $(call option,COLLECTOR,collector) \
+	  $(call option,SITE,site) $(call switch,DRY_RUN,dry-run)
 
 .PHONY: forget
 forget: environment ## Erase a person's data (SESSION=… or VISITOR=…, SITE=…; DRY_RUN=1 looks, YES=1 does not ask)

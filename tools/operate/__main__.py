@@ -1,4 +1,4 @@
-"""The command line: `python -m operate doctor | dlq | redrive | release | rollback | export | query | forget | …`.
+"""The command line: `python -m operate doctor | dlq | redrive | release | rollback | export | import | forget | …`.
 
 Exit codes: 0 done, 1 it could not be done or something is missing, 2 wrong arguments, 130 interrupted.
 """
@@ -11,7 +11,7 @@ from types import FrameType
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operate.command_line import EXIT_FAILED, EXIT_INTERRUPTED, Commands, Run
-from operate.commands import data, dead_letters, doctor, environments, forget, up, versions
+from operate.commands import data, dead_letters, doctor, environments, forget, history, up, versions
 from operate.environment import OperationError
 
 
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m operate", description="Operate Edge Analytics on AWS.")
     commands = Commands(parser.add_subparsers(dest="command", required=True))
-    for module in (up, doctor, dead_letters, versions, data, forget, environments):
+    for module in (up, doctor, dead_letters, versions, data, history, forget, environments):
         module.declare(commands)
     return parser
 

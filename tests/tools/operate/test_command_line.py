@@ -22,7 +22,8 @@ class Terminal(io.StringIO):
 
 
 @pytest.mark.parametrize(
-    "command", ["doctor", "dlq", "redrive", "release", "rollback", "export", "query", "forget", "practice", "destroy"]
+    "command",
+    ["doctor", "dlq", "redrive", "release", "rollback", "export", "query", "import", "forget", "practice", "destroy"],
 )
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -40,6 +41,8 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
         ["forget", "--session", "a", "--visitor", "b"],
         ["export", "--from", "yesterday"],
         ["export", "--format", "xlsx"],
+        ["import"],
+        ["import", "--file", "a", "--format", "xlsx"],
         ["release", "--service", "edge-worker"],
         ["rollback", "--service", "edge-worker"],
         ["redrive", "--wait", "long"],

@@ -1,0 +1,1 @@
+"""Brings history of other systems in, through the collector."""
