@@ -15,11 +15,15 @@ from edge_worker.queue import Queue
 from edge_worker.settings import SettingsError
 from edge_worker.web import HttpError, Response
 from workers_runtime.bindings import post, read_settings
-from workers_runtime.request import Context, Request, log
+from workers_runtime.log import log
+from workers_runtime.outbox import Outbox, OutboxClient
+from workers_runtime.request import Context, Request
 
 # Read while the module is imported: production takes its snapshot after that, so no request pays for it.
 _KNOWLEDGE = Knowledge.load(Path(__file__).with_name("knowledge.json"))
 _application: Application | None = None
+
+__all__ = ["Default", "Outbox"]  # what the runtime starts
 
 
 class Default(workers.WorkerEntrypoint):
@@ -57,7 +61,9 @@ def _configured(env: Any) -> Application:
         settings = read_settings(env)
         isolate = Isolate(secrets.token_hex(6))
         queue = Queue(settings.queue_url, settings.region, settings.access_key_id, settings.secret_access_key)
-        delivery = Delivery(queue, isolate, post, asyncio.sleep, log)
+        namespace = getattr(env, "OUTBOX", None)
+        outbox = OutboxClient(namespace) if namespace is not None else None
+        delivery = Delivery(queue, isolate, post, asyncio.sleep, log, outbox=outbox)
         _application = Application(settings, _KNOWLEDGE, isolate, delivery, log)
     return _application
 

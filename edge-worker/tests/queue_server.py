@@ -18,9 +18,9 @@ WAIT_SECONDS = 30
 Answer = Callable[[list[dict[str, Any]]], tuple[int, dict[str, Any]]]
 
 
-def wait_until(condition: Callable[[], object], otherwise: Callable[[], str]) -> None:
+def wait_until(condition: Callable[[], object], otherwise: Callable[[], str], seconds: float = WAIT_SECONDS) -> None:
     """Asks until the condition holds; fails with the words of `otherwise`."""
-    deadline = time.monotonic() + WAIT_SECONDS
+    deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, otherwise()
         time.sleep(0.02)

@@ -34,6 +34,12 @@ class Recorded(Delivery):
     def messages(self) -> Any:
         return [message for batch in self.batches for message in batch]
 
+    async def news_of_waiting(self) -> int | None:
+        return None
+
+    async def count_waiting(self) -> int | None:
+        return None
+
     async def send(self, messages: Any) -> None:
         self.batches.append(messages)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from edge_worker.delivery import Delivery
+from edge_worker.delivery import COUNT_SECONDS, REST_SECONDS, Delivery
 from edge_worker.event import Exchange, exchange_event
 from edge_worker.identifier import new_id
 from edge_worker.origin import Isolate
@@ -42,13 +42,22 @@ def first_refused(entries: list[dict[str, Any]]) -> tuple[int, str]:
 class Scene:
     """A delivery to a queue that answers as told, and what was seen of it."""
 
-    def __init__(self, *answers: Callable[[list[dict[str, Any]]], tuple[int, str]]) -> None:
+    def __init__(self, *answers: Callable[[list[dict[str, Any]]], tuple[int, str]], outbox: Any = None) -> None:
         self._answers = iter(answers)
         self.isolate = Isolate("k3x9q2ab")
         self.requests: list[list[dict[str, Any]]] = []
         self.pauses: list[float] = []
         self.lines: list[Any] = []
-        self.delivery = Delivery(QUEUE, self.isolate, self._post, self._sleep, self.lines.append)
+        self.seconds = 1_000.0
+        self.delivery = Delivery(
+            QUEUE,
+            self.isolate,
+            self._post,
+            self._sleep,
+            self.lines.append,
+            outbox=outbox,
+            clock=lambda: self.seconds,
+        )
 
     async def _post(self, request: Any, _seconds: Any) -> Any:
         entries = json.loads(request.body)["Entries"]
@@ -62,6 +71,9 @@ class Scene:
         return exchange_event(
             Exchange(new_id(number, bytes(10)), "docs.example.com", 0, "Secret?"), self.isolate.next_origin()
         )
+
+    def news(self) -> int | None:
+        return asyncio.run(self.delivery.news_of_waiting())
 
     def send(self, *events: dict[str, Any]) -> None:
         asyncio.run(self.delivery.send([[event] for event in events]))
@@ -146,3 +158,72 @@ def test_an_unforeseen_failure_is_a_lost_event_and_not_an_exception() -> None:
 
     assert len(scene.lines) == 1
     assert scene.isolate.next_origin().lost_before == 1
+
+
+class FakeOutbox:
+    """Keeps messages, or fails in one of two ways."""
+
+    def __init__(self, *, is_full: bool = False, is_broken: bool = False) -> None:
+        self.kept: list[Any] = []
+        self.is_full, self.is_broken = is_full, is_broken
+
+    async def keep(self, entries: Any) -> int | None:
+        if self.is_broken:
+            raise OSError("out of order")
+        if self.is_full:
+            return None
+        self.kept += entries
+        return len(self.kept)
+
+    async def count(self) -> int:
+        return len(self.kept)
+
+
+@pytest.mark.parametrize("answer", [broken, silent, denied])
+def test_what_the_queue_does_not_take_goes_into_the_outbox_after_one_attempt(answer: Any) -> None:
+    outbox = FakeOutbox()
+    scene = Scene(answer, outbox=outbox)
+
+    scene.send(scene.event(1), scene.event(2))
+
+    assert (len(scene.requests), len(outbox.kept)) == (1, 2)
+    assert [line["message"] for line in scene.lines] == ["events wait in the outbox"]
+    assert scene.isolate.next_origin().lost_before == 0
+
+
+def test_while_the_queue_fails_events_go_straight_into_the_outbox() -> None:
+    outbox = FakeOutbox()
+    scene = Scene(broken, taken, outbox=outbox)
+
+    scene.send(scene.event(1))
+    scene.send(scene.event(2))
+    assert (len(scene.requests), len(outbox.kept)) == (1, 2)
+
+    scene.seconds += REST_SECONDS
+    scene.send(scene.event())
+    assert (len(scene.requests), len(outbox.kept)) == (2, 2)
+
+
+@pytest.mark.parametrize("outbox", [FakeOutbox(is_full=True), FakeOutbox(is_broken=True)], ids=["full", "broken"])
+def test_without_room_in_the_outbox_an_event_is_tried_again_and_then_lost_and_counted(outbox: FakeOutbox) -> None:
+    scene = Scene(broken, broken, broken, outbox=outbox)
+
+    scene.send(scene.event())
+
+    assert [line["message"] for line in scene.lines if line["level"] == "error"][-1] == "event lost"
+    assert scene.isolate.next_origin().lost_before == 1
+
+
+def test_what_waits_is_news_once_a_minute_until_nothing_waits() -> None:
+    outbox = FakeOutbox()
+    scene = Scene(broken, outbox=outbox)
+    assert scene.news() is None
+
+    scene.send(*(scene.event(number) for number in range(3)))
+    assert (scene.news(), scene.news()) == (3, None)
+
+    scene.seconds += COUNT_SECONDS
+    outbox.kept.clear()
+    assert (scene.news(), scene.news()) == (0, None)
+    scene.seconds += COUNT_SECONDS
+    assert scene.news() is None

@@ -50,7 +50,14 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         "js": javascript,
         "pyodide": module("pyodide", ffi=ffi),
         "pyodide.ffi": ffi,
-        "workers": module("workers", WorkerEntrypoint=FakeEntrypoint, Request=object, Response=object, fetch=None),
+        "workers": module(
+            "workers",
+            DurableObject=object,
+            WorkerEntrypoint=FakeEntrypoint,
+            Request=object,
+            Response=object,
+            fetch=None,
+        ),
     }
     for name, stand_in in stand_ins.items():
         monkeypatch.setitem(sys.modules, name, stand_in)

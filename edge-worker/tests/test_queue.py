@@ -75,7 +75,7 @@ def test_an_entry_can_fail_inside_a_good_reply(sender_fault: bool, retryable: bo
 
     verdict = read_reply(200, json.dumps({"Successful": [{"Id": "0"}], "Failed": [failed]}), ["0", "1"])
 
-    assert verdict == {"1": Failure("InternalError", retryable)}
+    assert verdict == {"1": Failure("InternalError", retryable, is_rejected=sender_fault)}
 
 
 @pytest.mark.parametrize(

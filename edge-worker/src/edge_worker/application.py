@@ -39,6 +39,7 @@ class Application:
     ) -> None:
         self._settings = settings
         self._log = log
+        self._delivery = delivery
         self._entries = len(knowledge)
         self._recorder = Recorder(
             isolate,
@@ -98,9 +99,20 @@ class Application:
 
     async def _health(self, request: Request) -> Response:
         body: dict[str, Any] = {"status": "ok", "site": self._settings.site, "entries": self._entries}
-        if self._proxy and has_token(request, self._settings.collector_token):
-            body["proxy"] = self._proxy.counts.as_json()
+        if has_token(request, self._settings.collector_token):
+            body |= await self._waiting()
+            if self._proxy:
+                body["proxy"] = self._proxy.counts.as_json()
         return Response(200, body)
+
+    async def _waiting(self) -> dict[str, Any]:
+        """Count the events in the outbox; null where it does not answer."""
+        try:
+            waiting = await self._delivery.count_waiting()
+        except OSError as error:
+            self._log({"level": "error", "message": "outbox failed", "reason": str(error)})
+            return {"waiting": None}
+        return {} if waiting is None else {"waiting": waiting}
 
     async def _preflight(self, request: Request) -> Response:
         headers = {"allow": ", ".join(self._routes[request.path])}

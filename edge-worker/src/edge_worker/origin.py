@@ -5,17 +5,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an event was made: `sequence` counts from 1; `lost_before` events were given up since the last one."""
+    """Where an event was made: `sequence` counts from 1; `lost_before` events were given up since the last one.
+
+    `waiting` is how many events wait in the outbox, where that is known.
+    """
 
     isolate: str
     sequence: int
     lost_before: int = 0
+    waiting: int | None = None
 
     def as_json(self) -> dict[str, str | int]:
-        """Return the contract's form; `lost_before` only where something was lost."""
+        """Return the contract's form; `lost_before` only where something was lost, `waiting` where something waited."""
         counted: dict[str, str | int] = {"isolate": self.isolate, "sequence": self.sequence}
         if self.lost_before:
             counted["lost_before"] = self.lost_before
+        if self.waiting is not None:
+            counted["waiting"] = self.waiting
         return counted
 
 

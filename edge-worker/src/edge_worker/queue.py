@@ -37,6 +37,8 @@ class Failure:
 
     reason: str
     retryable: bool
+    is_rejected: bool = False
+    """The message itself is at fault, so that it will never be taken."""
 
 
 def message_body(events: Sequence[Event]) -> str:
@@ -119,14 +121,15 @@ def read_reply(status: int, text: str, entry_ids: Sequence[str]) -> dict[str, Fa
         return dict.fromkeys(entry_ids, Failure(kind, retryable))
     taken = {item.get("Id") for item in _items(document, "Successful")}
     refused = {str(item.get("Id")): item for item in _items(document, "Failed")}
-    return {
-        entry_id: Failure(
-            str(refused.get(entry_id, {}).get("Code", "no verdict in the reply")),
-            not refused.get(entry_id, {}).get("SenderFault", False),
-        )
-        for entry_id in entry_ids
-        if entry_id not in taken
-    }
+    return {entry_id: _failure(refused.get(entry_id)) for entry_id in entry_ids if entry_id not in taken}
+
+
+def _failure(refused: Mapping[str, Any] | None) -> Failure:
+    """Read why one entry of a request was not taken."""
+    if refused is None:
+        return Failure("no verdict in the reply", retryable=True)
+    is_rejected = bool(refused.get("SenderFault", False))
+    return Failure(str(refused.get("Code", "no code")), not is_rejected, is_rejected)
 
 
 def _parse(text: str) -> dict[str, Any]:

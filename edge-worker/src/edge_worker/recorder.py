@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edge_worker.delivery import Delivery
 from edge_worker.event import Event, Exchange, Feedback, exchange_event, feedback_event
@@ -72,9 +73,19 @@ class Recorder:
         """Send what waits, whichever request it is of: as much as one request to the queue holds."""
         await asyncio.sleep(self._linger_seconds)
         together, self._waiting = self._waiting[:MAX_ENTRIES], self._waiting[MAX_ENTRIES:]
+        if together:
+            together[0] = await self._with_news(together[0])
         messages = [message for numbered in together for message in in_messages(self._events(numbered))]
         if messages:
             await self._delivery.send(messages)
+
+    async def _with_news(self, numbered: _Numbered) -> _Numbered:
+        """Let the first event tell how many wait in the outbox, where that has changed or may have."""
+        waiting = await self._delivery.news_of_waiting()
+        if waiting is None:
+            return numbered
+        (record, origin), *others = numbered
+        return [(record, replace(origin, waiting=waiting)), *others]
 
     def _events(self, numbered: _Numbered) -> list[Event]:
         events: list[Event] = []

@@ -1,8 +1,7 @@
 """A request of the runtime's, and what the runtime offers while it is served."""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from pyodide.ffi import JsException, JsProxy, to_js
 
 from edge_worker import web
 from workers_runtime.javascript import headers_of, is_aborted, is_stream, js_object, read_up_to
+from workers_runtime.log import log
 from workers_runtime.upstream import UpstreamReply
 
 BODY_SECONDS = 10.0
@@ -101,11 +101,6 @@ class Request(Context, web.Request):
                 raise web.ClientDisconnectedError(str(error)) from error
             raise OSError(str(error)) from error
         return UpstreamReply(reply, signal, leaving)
-
-
-def log(line: Mapping[str, object]) -> None:
-    """Write a line that Workers Logs takes from the standard output."""
-    print(json.dumps(line))  # noqa: T201 - the log of a Worker
 
 
 def _upstream_url(upstream: str, url: str) -> str:
