@@ -12,9 +12,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from reporter.alerts.daily_alerts import DailyAlerts
 from reporter.channels.webhook import Webhook, post_json
 from reporter.daily import DailyRollups, days_to_refresh
+from reporter.gaps.decision import Decisions
+from reporter.gaps.site_gaps import SiteGaps
+from reporter.gaps.store import GapStore
 from reporter.mailer import DeliveryError, Mailer
 from reporter.period import last_complete_week, milliseconds, yesterday
 from reporter.private_settings import PrivateSettings, read_private_settings
+from reporter.report.act_links import ActLinks
 from reporter.report.usage import Meter, free_tiers
 from reporter.request import InvalidRequestError
 from reporter.snapshots import Claim, Snapshots
@@ -97,6 +101,8 @@ class Application:
             mailer=self._mailer,
             inputs=self._inputs,
             topics=lambda: _site_topics(self._resource, site),
+            gaps=SiteGaps(GapStore(self._resource, site), Decisions(self._resource, site)),
+            links=lambda week, moment: ActLinks.of(self._private, site, week, moment),
         )
 
     def _days(self, site: str, now: datetime) -> DailyRollups:

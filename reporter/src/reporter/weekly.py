@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from reporter.channels.week_csv import week_csv
+from reporter.gaps.following import Period
 from reporter.period import milliseconds
 from reporter.report.data import WEEKS_BEFORE, Correction, ReportData, Reported
 from reporter.report.rendering import render
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from reporter.daily import DailyRollups
+    from reporter.gaps.site_gaps import SiteGaps
     from reporter.mailer import Mailer, Message
     from reporter.period import Week
+    from reporter.report.act_links import ActLinks
     from reporter.report.usage import Reading
     from reporter.snapshots import Claim, Snapshot, Snapshots
     from reporter.topics.site_topics import SiteTopics
@@ -51,6 +54,8 @@ class WeeklyReports:
         mailer: Mailer,
         inputs: ReportInputs,
         topics: Callable[[], SiteTopics] | None = None,
+        gaps: SiteGaps | None = None,
+        links: Callable[[str, datetime], ActLinks | None] = lambda _week, _now: None,
     ) -> None:
         self._site = site
         self._zone = zone
@@ -59,6 +64,8 @@ class WeeklyReports:
         self._mailer = mailer
         self._inputs = inputs
         self._topics = topics
+        self._gaps = gaps
+        self._links = links
 
     def make(self, week: Week, now: datetime, *, refresh: bool) -> Report:
         """Return the report of a week; `refresh` reads its exchanges even where they are rolled up."""
@@ -76,7 +83,10 @@ class WeeklyReports:
         if self._topics is not None:
             follow = partial(self._topics().follow, week=str(week), now_ms=milliseconds(now))
             data = replace(data, follow=follow)
-        return Report(data)
+        if self._gaps is not None:
+            period = Period(week.monday, milliseconds(now), self._zone)
+            data = replace(data, follow_gaps=partial(self._gaps.follow, period=period))
+        return Report(replace(data, links=self._links(str(week), now)))
 
     def send(
         self,
@@ -118,6 +128,8 @@ class WeeklyReports:
         self._snapshots.begin(week, message, _reported_by(report), report.figures, claim, replace=snapshot is not None)
         if self._topics is not None and report.asked.followed is not None:
             self._topics().save(report.asked.followed)
+        if self._gaps is not None:
+            self._gaps.save(report.gaps)
         delivered = self._deliver(week, message, {})
         return self._result(week, "sent again" if again else "sent", delivered) | numbers
 
@@ -200,6 +212,11 @@ def _gather(
         zone=zone,
         now=now,
         weeks=weeks,
+        days={
+            day: rollup
+            for ago, rollups in enumerate((this, *earlier))
+            for day, rollup in zip(week.before(ago).days, rollups, strict=True)
+        },
         later=merged(days.of(until_today)) if until_today else Rollup(),
         dead_letters=inputs.dead_letters(),
         usage=inputs.usage(now),

@@ -47,6 +47,11 @@ class FollowedGaps:
         """How many are ignored."""
         return len(self._in("ignored"))
 
+    @property
+    def is_news(self) -> bool:
+        """Whether there is anything to say of what the owner decided."""
+        return bool(self.confirmed or self.back or self.waiting or self.ignored)
+
     def is_listed(self, topic: str) -> bool:
         """Whether a report lists a failing topic among what to do."""
         gap = self.gaps.get(topic)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from reporter.gaps.evidence import LEVEL, Evidence, is_better
@@ -14,7 +15,7 @@ from reporter.rollups.questions import Questions
 from reporter.rollups.wording import key, subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from reporter.rollups.comments import Comment
     from reporter.rollups.rollup import Rollup
@@ -74,7 +75,7 @@ class AskedOverWeeks:
         everything = Questions()
         for week in weeks:
             everything.merge(week.questions)
-        spellings = everything.spellings()
+        spellings = self._spellings = everything.spellings()
         every = everything.joined(spellings)
         by_week = [week.questions.joined(spellings) for week in weeks]
         self._topics = topics or Topics()
@@ -89,6 +90,8 @@ class AskedOverWeeks:
                 self._before.setdefault(name, Group(group.stems)).merge(group)
         self._comments = _complaints(weeks[0].comments, spellings, self._topics)
         self.rest = weeks[0].questions.rest.total()
+        self.is_listed: Callable[[str], bool] = lambda _topic: True
+        """Whether a failing topic is listed as a gap, by its id in the table."""
 
     @property
     def followed(self) -> Followed | None:
@@ -105,12 +108,34 @@ class AskedOverWeeks:
         ordered = sorted(self._this, key=lambda name: (-self._this[name].count, name))
         return [self._asked(name) for name in ordered[:limit]]
 
+    @property
+    def failing(self) -> frozenset[str]:
+        """The topics that fail, by their ids in the table."""
+        return frozenset(filter(None, map(self._topics.id_of, self._failing)))
+
+    @cached_property
+    def _failing(self) -> list[str]:
+        return [name for name, group in self._this.items() if self._fails(group, self._this) or _is_disliked(group)]
+
+    def evidence(self, questions: Questions) -> dict[str, Evidence]:
+        """Return how often each topic was asked and answered well in some of the questions, by its id in the table.
+
+        A session is counted once, and is answered well if all of it was.
+        """
+        groups = self._topics.merged(questions.joined(self._spellings))
+        return {topic: _evidence(group) for name, group in groups.items() if (topic := self._topics.id_of(name))}
+
+    def name_of(self, topic: str) -> str:
+        """Return the question that a topic is named by, given its id in the table; empty where it was not asked."""
+        found = (group for name, group in self._all.items() if self._topics.id_of(name) == topic)
+        return next((group.example.text for group in found if group.example), "")
+
     def gaps(self, limit: int) -> list[Asked]:
         """Return what fails more than the rest of the site does beyond chance, by how often times how badly.
 
         Topics that fail for what is one matter are one gap.
         """
-        failing = [name for name, group in self._this.items() if self._fails(group, self._this) or _is_disliked(group)]
+        failing = [name for name in self._failing if self.is_listed(self._topics.id_of(name))]
         gaps = [self._asked(*names) for names in self._topics.alike(failing, self._wordings)]
         return sorted(gaps, key=lambda gap: (-gap.group.severity, gap.example))[:limit]
 

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Final
 from reporter.rollups.rollup import Rollup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
+    from reporter.gaps.following import FollowedGaps
     from reporter.period import Week
+    from reporter.report.act_links import ActLinks
+    from reporter.report.asked import AskedOverWeeks
     from reporter.report.pipeline import Deployments
     from reporter.report.usage import Reading
     from reporter.topics.followed import Followed
@@ -77,6 +80,9 @@ class ReportData:
         known_sources: all sources the owner has, where they are registered.
         deployments: this month's, or None where that is not known.
         follow: finds the topic of each wording; None leaves each wording its own.
+        days: the rollups of the days of all weeks.
+        follow_gaps: finds what became of the gaps, once the topics are known.
+        links: signs links to decide on gaps, where there is a Worker to lead to.
 
     """
 
@@ -92,3 +98,6 @@ class ReportData:
     known_sources: frozenset[str] | None = None
     deployments: Deployments | None = None
     follow: Callable[[Sequence[Wording]], Followed | None] | None = None
+    days: Mapping[date, Rollup] = field(default_factory=dict)
+    follow_gaps: Callable[[AskedOverWeeks, Mapping[date, Rollup]], FollowedGaps] | None = None
+    links: ActLinks | None = None

@@ -6,6 +6,7 @@ import re
 import textwrap
 from base64 import encodebytes
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from quopri import encodestring
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +26,7 @@ from reporter.report.sentences import Sentences, counted, dollars
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reporter.gaps.life import Gap
     from reporter.report.weekly_report import Report
     from reporter.rollups.group import Group
 
@@ -83,6 +85,13 @@ def _message(subject: str, context: Mapping[str, Any]) -> Message:
     return Message(subject, re.sub(r"\n{2,}", "\n", html), text)
 
 
+def _fixed_on(gap: Gap, report: Report) -> str:
+    """Say when the owner called a gap fixed, in the report's time zone."""
+    at_ms = max((change.at_ms for change in gap.history if change.state == "fixed"), default=gap.last.at_ms)
+    day = datetime.fromtimestamp(at_ms / 1000, report.data.zone)
+    return f"fixed on {day:%A} {day.day} {day:%B}"
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -94,6 +103,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "defang": defang,
+        "fixed_on": _fixed_on,
         "duration": duration,
         "number": _number,
         "percent": percent,

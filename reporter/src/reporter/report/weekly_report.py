@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from reporter.exchange import OTHER_OUTCOME, OUTCOMES
+from reporter.gaps.following import FollowedGaps
 from reporter.period import day_bounds, milliseconds
 from reporter.report.asked import AskedOverWeeks
 from reporter.report.by_topic import Topics
@@ -40,6 +41,8 @@ class Report:
         self._weeks = Comparison(data.weeks, labels, is_over=self.is_over)
         self.is_first = self._weeks.is_first
         self.asked = AskedOverWeeks(data.weeks, Topics(data.follow))
+        self.gaps = data.follow_gaps(self.asked, data.days) if data.follow_gaps else FollowedGaps()
+        self.asked.is_listed = self.gaps.is_listed
 
     @property
     def real_changes(self) -> frozenset[str]:
