@@ -40,8 +40,8 @@ demo: setup ## Send real questions through the whole pipeline and show the weekl
 	@$(RUN) -m stack.demo
 
 .PHONY: local
-local: setup ## Start the whole pipeline and keep it up until Ctrl-C (PORT=8787 to choose)
-	@$(RUN) -m stack $(call option,PORT,port)
+local: setup ## Start the whole pipeline and keep it up until Ctrl-C (PORT=8787 UPSTREAM=http://your-chatbot)
+	@$(RUN) -m stack $(call option,PORT,port) $(call option,UPSTREAM,upstream)
 
 .PHONY: practice
 practice: setup ## Run an empty AWS on this machine, to follow docs/deploy.md against

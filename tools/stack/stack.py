@@ -47,6 +47,7 @@ class Stack:
     parameters: Mapping[str, str]
     """What the Terraform workspaces publish, by name."""
     worker_url: str
+    worker_variables: Mapping[str, str]
     worker_log: Path
     knowledge: Path
     directory: Path
@@ -150,7 +151,7 @@ def stack(
             variables = configuration(aws, parameters)
             url = resources.enter_context(worker(aws, variables, knowledge=knowledge, log=worker_log, port=worker_port))
         resources.callback(progress.say, "Stopping everything that was started")
-        yield Stack(aws, spaces, applications, parameters, url, worker_log, knowledge, directory)
+        yield Stack(aws, spaces, applications, parameters, url, variables, worker_log, knowledge, directory)
 
 
 def _deploy(

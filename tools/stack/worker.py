@@ -28,14 +28,29 @@ def configuration(emulator: Emulator, parameters: Mapping[str, str]) -> dict[str
         "QUEUE_URL": parameters["queue-url"],
         "SITE": SITE,
         "VISITOR_KEY": secrets.token_hex(32),
+        "COLLECTOR_TOKEN": secrets.token_hex(16),
     }
 
 
 @contextmanager
 def worker(
-    emulator: Emulator, variables: Mapping[str, str], *, knowledge: Path, log: Path, port: int = 0
+    emulator: Emulator,
+    variables: Mapping[str, str],
+    *,
+    knowledge: Path,
+    log: Path,
+    port: int = 0,
+    upstream: str = "",
 ) -> Iterator[str]:
     """Run the Worker for the length of the `with` block and give its URL.
+
+    Args:
+        emulator: gets what the Worker sends to AWS.
+        variables: the Worker's variables and secrets.
+        knowledge: the file of what it answers by itself.
+        log: the file that its output is added to.
+        port: where it listens on 127.0.0.1; 0 for any free port.
+        upstream: "address:port" of a chatbot to stand before.
 
     Raises:
         ProgramError: it does not start.
@@ -49,6 +64,9 @@ def worker(
         str(port),
         "--knowledge",
         knowledge,
+        "--storage",
+        log.with_suffix(".outbox"),
+        *(("--upstream", upstream) if upstream else ()),
         *(word for name, value in variables.items() for word in ("--var", f"{name}={value}")),
     ]
     with running(command, cwd=EDGE_WORKER, env=program_variables(), log=log) as process:
