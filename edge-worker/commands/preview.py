@@ -19,8 +19,9 @@ from edge_worker.formats.exchange import AskedRequest, Unrecorded
 from edge_worker.formats.mapping import ExchangeMapping
 from edge_worker.formats.reader import ExchangeReader
 from edge_worker.identifier import random_id
+from edge_worker.names import session_name
 from edge_worker.origin import Origin
-from edge_worker.visitor import hash_session, read_visitor
+from edge_worker.visitor import read_visitor
 
 EXIT_USAGE = 2
 _SITE = "preview.example.com"
@@ -64,7 +65,7 @@ def preview(reader: ExchangeReader, request: Message, response: Message) -> dict
         site=_SITE,
         asked_at=now,
         question=question.text,
-        session=hash_session(question.session, _KEY),
+        session=session_name(_KEY, question.session, now),
         visitor=lambda: _visitor(request, now),
         tool_rounds=question.tool_rounds,
     )

@@ -1,11 +1,16 @@
 import json
+import time
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
 
+from edge_worker.feedback import MOST_RATINGS
+from edge_worker.identifier import random_id
 from edge_worker.knowledge import Answer, Knowledge
-from scene import Scene
+from edge_worker.names import limit_key, without_proof
+from edge_worker.redaction import OwnerPatterns
+from scene import VARIABLES, Scene
 
 
 class BrokenKnowledge(Knowledge):
@@ -44,7 +49,7 @@ def test_the_event_says_what_was_asked_and_answered(contract: Draft7Validator) -
 
     (event,) = scene.events
     contract.validate({"version": 1, "events": [event]})
-    assert event["id"] == response.body["id"]
+    assert event["id"] == without_proof(response.body["id"])
     assert int(event["id"].replace("-", "")[:12], 16) == event["asked_at"]
     assert event["latency_ms"]["total"] >= event["latency_ms"]["retrieval"] >= 0
     expected = {
@@ -52,13 +57,13 @@ def test_the_event_says_what_was_asked_and_answered(contract: Draft7Validator) -
         "question": "I forgot my password",
         "answer": "Use the reset link.",
         "outcome": "answered",
-        "session": "s1",
         "language": "en",
         "referrer": "a.example",
         "user_agent": "Firefox",
         "origin": {"isolate": "k3x9q2ab", "sequence": 1},
     }
     assert expected.items() <= event.items()
+    assert len(event["session"]) == 32
     assert "192.0.2.7" not in json.dumps(event)
 
 
@@ -141,7 +146,8 @@ def test_a_visitor_over_the_limit_is_refused_and_recorded(contract: Draft7Valida
     (event,) = scene.events
     contract.validate({"version": 1, "events": [event]})
     assert (response.status, response.body["error"]["code"], event["outcome"]) == (429, "too_many_requests", "refused")
-    assert scene.served.limited_by == [event["visitor"]]
+    assert scene.served.limited_by == [limit_key(VARIABLES["VISITOR_KEY"], "192.0.2.7", event["asked_at"])]
+    assert {"question", "answer", "session"}.isdisjoint(event)
 
 
 def test_an_opted_out_visitor_is_answered_and_only_counted() -> None:
@@ -191,7 +197,7 @@ def test_a_rating_of_an_exchange_outside_the_sample_is_outside_too() -> None:
     for exchange_id in ids:
         assert scene.post("/feedback", {"id": exchange_id, "rating": "up"}).status == 202
         scene.recorded.batches, rated = [], scene.events
-        assert [event["id"] for event in rated] == ([exchange_id] if exchange_id in recorded else [])
+        assert [event["id"] for event in rated] == [each for each in [without_proof(exchange_id)] if each in recorded]
 
 
 def test_a_rating_is_recorded(contract: Draft7Validator) -> None:
@@ -204,7 +210,65 @@ def test_a_rating_is_recorded(contract: Draft7Validator) -> None:
     (event,) = scene.events
     contract.validate({"version": 1, "events": [event]})
     assert (response.status, response.body) == (202, {"id": answered, "rating": "down"})
-    assert (event["id"], event["rating"], event["comment"]) == (answered, "down", "Mail [email]")
+    assert (event["id"], event["rating"], event["comment"]) == (without_proof(answered), "down", "Mail [email]")
+
+
+@pytest.mark.parametrize("form", ["{id}", "{id}.", "{id}.0123456789abcdef", "{id}.{other}"])
+def test_a_rating_of_an_answer_that_nobody_got_is_refused(form: str) -> None:
+    scene = Scene()
+    mine = scene.ask("I forgot my password").body["id"]
+    scene.recorded.batches.clear()
+
+    for _ in range(20):
+        invented = form.format(id=random_id(int(time.time() * 1000)), other=mine.partition(".")[2])
+        assert scene.post("/feedback", {"id": invented, "rating": "down"}).status == 400
+
+    assert scene.events == []
+
+
+def test_a_refused_or_failed_question_has_no_answer_to_rate() -> None:
+    scene = Scene()
+    refused = scene.ask("I forgot my password", allowed=False).headers["edge-analytics-id"]
+
+    assert scene.post("/feedback", {"id": refused, "rating": "up"}).status == 400
+
+
+def test_one_exchange_is_rated_a_few_times_only() -> None:
+    scene = Scene()
+    answered = scene.ask("I forgot my password").body["id"]
+
+    statuses = [scene.post("/feedback", {"id": answered, "rating": "up"}).status for _ in range(MOST_RATINGS + 5)]
+
+    assert statuses == [202] * MOST_RATINGS + [429] * 5
+    assert len(scene.events) == 1 + MOST_RATINGS
+
+
+def test_another_browser_does_not_make_another_sender() -> None:
+    scene, keys = Scene(), set()
+
+    for number in range(5):
+        scene.ask("I forgot my password", {"cf-connecting-ip": "192.0.2.7", "user-agent": f"Browser/{number}"})
+        keys |= set(scene.served.limited_by)
+
+    assert len(keys) == 1
+
+
+@pytest.mark.parametrize("session", ["ann@example.com", "s1", "4111111111111111"])
+def test_a_session_is_recorded_as_a_hash_only(session: str) -> None:
+    scene = Scene()
+
+    scene.ask("I forgot my password", session=session)
+
+    assert session not in json.dumps(scene.events)
+    assert len(scene.events[0]["session"]) == 32
+
+
+def test_the_owners_patterns_are_cut_out() -> None:
+    scene = Scene(redact_patterns=OwnerPatterns.parse('["EMP-[0-9]{6}"]'))
+
+    scene.ask("Where is the desk of EMP-123456?")
+
+    assert scene.events[0]["question"] == "Where is the desk of [redacted]?"
 
 
 def test_an_opted_out_visitor_s_comment_is_not_recorded() -> None:

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from edge_worker.identifier import new_id, time_of
+from edge_worker.names import rating_key, with_proof
 from edge_worker.queue import MAX_MESSAGE_BYTES, deduplication_id
 from edge_worker.web import HttpError
-from scene import FakeContext, Scene
+from scene import VARIABLES, FakeContext, Scene
 
+RATING_KEY = rating_key(VARIABLES["AWS_SECRET_ACCESS_KEY"])
 TOKEN = "a-token-of-sixteen"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
 FULL = {
@@ -45,14 +47,18 @@ def test_an_exchange_made_elsewhere_is_recorded(contract: Draft7Validator) -> No
 
     (event,) = collecting.events
     contract.validate({"version": 1, "events": [event]})
+    rating_id = with_proof(event["id"], RATING_KEY)
     assert (response.status, response.body) == (
         202,
-        {"accepted": 1, "events": [{"status": "accepted", "id": event["id"]}]},
+        {
+            "accepted": 1,
+            "events": [{"status": "accepted", "id": event["id"], "rating_id": rating_id}],
+        },
     )
-    kept = ("question", "outcome", "answer", "score", "sources", "latency_ms", "model", "cache", "session", "country")
+    kept = ("question", "outcome", "answer", "score", "sources", "latency_ms", "model", "cache", "country")
     assert {name: event[name] for name in kept} == {name: FULL[name] for name in kept}
     assert (event["language"], event["referrer"], event["user_agent"]) == ("en-GB", "www.example.com", "Firefox")
-    assert len(event["visitor"]) == 16
+    assert (len(event["visitor"]), len(event["session"])) == (16, 32)
     assert "192.0.2.7" not in json.dumps(event)
 
 
@@ -205,7 +211,7 @@ ASKED_AT = int(time.time() * 1000) - 86_400_000
         ),
         ({"model": {"name": "m", "cost_usd": -1}}, "model.cost_usd is -1", {"model": {"name": "m"}}),
         ({"cache": "warm"}, "cache is 'warm'", {"cache": None}),
-        ({"session": 12345}, "session is 12345", {"session": "12345"}),
+        ({"session": 12345}, "session is 12345", {}),
         ({"session": "s" * 65}, "session has more than 64 characters", None),
         ({"ip": 5}, "ip is 5", None),
         ({"country": "GBR"}, "country is 'GBR'", {"country": None}),

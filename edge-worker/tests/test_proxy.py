@@ -5,6 +5,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from edge_worker.formats.mapping import ExchangeMapping
+from edge_worker.names import without_proof
 from edge_worker.proxy import CAPTURE_BYTES
 from edge_worker.web import ClientDisconnectedError
 from scene import FakeReply, Scene
@@ -34,7 +35,7 @@ def test_a_question_is_passed_on_unchanged_and_recorded(contract: Draft7Validato
     (event,) = scene.events
     contract.validate({"version": 1, "events": [event]})
     assert (response.status, response.upstream) == (200, reply)
-    assert response.headers == {"edge-analytics-id": event["id"]}
+    assert without_proof(response.headers["edge-analytics-id"]) == event["id"]
     assert scene.served.forwarded == [b'{"q": "Why?", "session": "s1"}']
     assert (event["question"], event["answer"], event["outcome"]) == ("Why?", "Because.", "answered")
     assert event["latency_ms"]["total"] >= event["latency_ms"]["model"] >= 0
@@ -59,6 +60,41 @@ def test_what_asks_nothing_passes_unrecorded(method: str, body: bytes, headers: 
     response = scene.request(method, "/any/path", body, headers, upstream=reply)
 
     assert (response.upstream, dict(response.headers), scene.events) == (reply, {}, [])
+
+
+QUESTION = b'{"q": "Why?"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (QUESTION, JSON | {"content-length": "13"}),
+        (QUESTION, JSON | {"transfer-encoding": "chunked"}),
+        (QUESTION, {"content-type": "text/plain"}),
+        (QUESTION, {}),
+        (b" " * CAPTURE_BYTES + QUESTION, JSON),
+        (b"\x1f\x8b gzip", JSON | {"content-encoding": "gzip"}),
+        (b'{"Q": "Why?"}', JSON),
+        (b"[" * 10_000, JSON),
+    ],
+    ids=["known length", "chunked", "plain text", "no type", "too long", "compressed", "no question", "nested"],
+)
+def test_no_form_of_a_question_passes_the_limit(body: bytes, headers: dict[str, str]) -> None:
+    scene = Scene(is_proxy=True, mapping=MAPPING)
+
+    response = scene.request("POST", "/chat", body, headers, upstream=FakeReply(b""), allowed=False)
+
+    assert response.status == 429
+    assert scene.served.forwarded == []
+    assert "Why?" not in json.dumps(scene.events)
+
+
+def test_a_question_of_unknown_length_is_recorded() -> None:
+    scene = Scene(is_proxy=True, mapping=MAPPING)
+
+    scene.request("POST", "/chat", QUESTION, {"content-type": "text/plain"}, upstream=FakeReply({"text": "Because."}))
+
+    assert [(event["question"], event["answer"]) for event in scene.events] == [("Why?", "Because.")]
 
 
 def test_a_reply_too_long_to_be_read_is_taken_for_an_answer() -> None:
@@ -140,7 +176,7 @@ def test_a_known_format_is_recorded_without_any_configuration(contract: Draft7Va
     (event,) = scene.events
     contract.validate({"version": 1, "events": [event]})
     assert (event["question"], event["answer"], event["model"]) == ("Why?", "Because.", {"name": "m-1"})
-    assert response.headers["edge-analytics-id"] == event["id"]
+    assert without_proof(response.headers["edge-analytics-id"]) == event["id"]
 
 
 def test_a_session_is_recorded_as_a_hash_only() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from edge_worker.batch import read_batch
 from edge_worker.event import Exchange, Feedback
 from edge_worker.log import Log
+from edge_worker.names import with_proof
 from edge_worker.recorder import Recorder
 from edge_worker.settings import Settings
 from edge_worker.submission import read_exchange
@@ -43,7 +44,7 @@ class Collector:
                 verdicts.append({"status": "rejected", "error": {"code": error.code, "message": error.message}})
                 continue
             read.append(record)
-            verdicts.append({"status": "accepted", "id": record.id} | ({"warnings": warnings} if warnings else {}))
+            verdicts.append({"status": "accepted", **self._ids(record)} | ({"warnings": warnings} if warnings else {}))
         self._recorder.record(read, request)
         body: dict[str, Any] = {"accepted": len(read), "events": verdicts}
         if not read:
@@ -51,12 +52,16 @@ class Collector:
         return Response(202 if read else 400, body)
 
     def track(self, event: object, context: Context) -> str:
-        """Record one event of another Worker and return its id. Raises HttpError 400 that says what is wrong."""
+        """Record one event of another Worker and return its id, of an exchange the one with which it can be rated.
+
+        Raises:
+            HttpError: 400 that says what is wrong.
+        """
         record, warnings = self._read(event, int(context.now_ms()))
         if warnings:
             self._log({"level": "warning", "message": "event corrected", "warnings": warnings})
         self._recorder.record([record], context)
-        return record.id
+        return with_proof(record.id, self._settings.rating_key) if isinstance(record, Exchange) else record.id
 
     def _read(self, event: object, now_ms: int) -> tuple[Exchange | Feedback, list[str]]:
         """Read one event, its kind in `type`: an exchange where it says nothing. Raises HttpError 400."""
@@ -67,8 +72,14 @@ class Collector:
             submission = read_exchange(event, self._settings, now_ms)
             return submission.exchange, submission.warnings
         if kind == "feedback":
-            return read_feedback(event, self._settings, now_ms), []
+            return read_feedback(event, self._settings, now_ms, is_trusted=True), []
         raise HttpError(400, "invalid_type", "type is neither exchange nor feedback")
+
+    def _ids(self, record: Exchange | Feedback) -> dict[str, str]:
+        """Return the id, and for an exchange the one with which a visitor can rate its answer."""
+        if isinstance(record, Feedback):
+            return {"id": record.id}
+        return {"id": record.id, "rating_id": with_proof(record.id, self._settings.rating_key)}
 
 
 def authorise(request: Request, settings: Settings) -> None:

@@ -80,6 +80,10 @@ class Exchange:
     """Reads who asked: called when the event is made, after the response."""
     sample_rate: float = 1.0
 
+    def refuse(self) -> None:
+        """Turn the question away: it is counted, but not one of its words is kept."""
+        self.outcome, self.question, self.session = "refused", None, None
+
     def visitor_name(self) -> str:
         """Return what tells visitors apart for a day; empty where nothing is known."""
         return self.visitor().visitor or ""

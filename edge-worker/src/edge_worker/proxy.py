@@ -12,10 +12,12 @@ from edge_worker.formats.errors import error_body
 from edge_worker.formats.exchange import Answer, AskedRequest, Question, Unrecorded, Why
 from edge_worker.formats.reader import ExchangeReader
 from edge_worker.log import Log, describe_failure
+from edge_worker.names import with_proof
 from edge_worker.questions import TOO_MANY
 from edge_worker.recorder import Recorder
 from edge_worker.settings import Settings
-from edge_worker.visitor import begin_exchange, hash_session, loop_id
+from edge_worker.upstream import upstream_url
+from edge_worker.visitor import begin_exchange, limited_by, loop_id
 from edge_worker.web import (
     ID_HEADER,
     ClientDisconnectedError,
@@ -29,7 +31,9 @@ from edge_worker.web import (
 
 # What is read of a request and of a reply to record them; a longer request passes unrecorded, a longer reply in full.
 CAPTURE_BYTES = 1_048_576
-_TOO_LONG = Unrecorded(Why.NOT_CHAT, f"a body of more than {CAPTURE_BYTES} bytes is not read")
+_TOO_LONG = Unrecorded(Why.UNMATCHED, f"a body of more than {CAPTURE_BYTES} bytes is not read")
+# An upstream may read as a question what is none here.
+_MAY_COST = frozenset({Why.UNMATCHED, Why.NO_QUESTION})
 _LEFT = HttpError(400, "incomplete_body", "the body ended early")
 _UNREACHABLE = HttpError(502, "upstream_unreachable", "the service behind this address does not answer")
 
@@ -55,20 +59,27 @@ class Proxy:
         self.counts = Counts(log)
 
     async def respond(self, request: Request) -> Response:
-        """Return the upstream's answer, or an error in the shape of the format in use."""
+        """Return the upstream's answer, or an error in the shape of the format in use.
+
+        Raises:
+            HttpError: 400 where the path would lead out of the upstream's.
+        """
         started = request.now_ms()
+        upstream_url(self._settings.upstream_url, request.url)
         reason = self._reader.may_ask(request.method, request.path, request.headers.get("content-type", ""))
-        if reason or _is_long(request):
-            return await self._pass(request, reason or _TOO_LONG)
+        if reason:
+            return await self._pass(request, reason)
+        if _is_long(request):
+            return await self._pass_unread(request, _TOO_LONG, started)
         try:
             body = await request.peek(CAPTURE_BYTES)
         except ClientDisconnectedError:
             return _in_format(_LEFT, format_of_path(request.path))
         if body is None:
-            return await self._pass(request, _TOO_LONG)
+            return await self._pass_unread(request, _TOO_LONG, started)
         question = self._reader.read_request(AskedRequest(request.method, request.url, request.headers, body))
         if isinstance(question, Unrecorded):
-            return await self._pass(request, question)
+            return await self._pass_unread(request, question, started)
         exchange = self._begin(request, question, int(started))
         pending = _Pending(request, exchange, question, started)
         # Deferred as a whole: when the visitor leaves, what waits for the upstream goes on and records it.
@@ -77,13 +88,21 @@ class Proxy:
         return await work
 
     def _begin(self, request: Request, question: Question, asked_at: int) -> Exchange:
-        key = self._settings.visitor_key
-        session = hash_session(question.session, key)
-        exchange = begin_exchange(request, self._settings, asked_at, question.text or "", session)
+        exchange = begin_exchange(request, self._settings, asked_at, question.text or "", question.session)
         exchange.tool_rounds = question.tool_rounds
         if question.loop is not None:
-            exchange.id = loop_id(question.loop, exchange.visitor_name(), key, asked_at)
+            exchange.id = loop_id(question.loop, exchange.visitor_name(), self._settings.visitor_key, asked_at)
         return exchange
+
+    async def _pass_unread(self, request: Request, reason: Unrecorded, started: float) -> Response:
+        """Pass on what could be a question in a form that is not read; the limit is not left by writing so."""
+        if reason.why in _MAY_COST and not await self._is_allowed(request, started):
+            self.counts.count_unrecorded(reason)
+            return _in_format(TOO_MANY, format_of_path(request.path))
+        return await self._pass(request, reason)
+
+    async def _is_allowed(self, request: Request, started: float) -> bool:
+        return await request.allows(limited_by(request, self._settings, int(started)))
 
     async def _pass(self, request: Request, reason: Unrecorded) -> Response:
         self.counts.count_unrecorded(reason)
@@ -95,17 +114,17 @@ class Proxy:
 
     async def _exchange(self, pending: _Pending) -> Response:
         request, exchange = pending.request, pending.exchange
-        headers = {ID_HEADER: exchange.id}
-        if not await request.allows(exchange.visitor_name):
-            exchange.outcome = "refused"
+        if not await self._is_allowed(request, pending.started):
+            exchange.refuse()
             self._record(pending)
-            return _in_format(TOO_MANY, pending.question.format, headers)
+            return _in_format(TOO_MANY, pending.question.format, {ID_HEADER: exchange.id})
         try:
             reply = await request.forward()
         except OSError as error:
             exchange.outcome = "abandoned" if isinstance(error, ClientDisconnectedError) else "error"
             self._record(pending)
-            return _in_format(_UNREACHABLE, pending.question.format, headers)
+            return _in_format(_UNREACHABLE, pending.question.format, {ID_HEADER: exchange.id})
+        headers = {ID_HEADER: with_proof(exchange.id, self._settings.rating_key)}
         waited = request.now_ms() - pending.started
         request.defer(self._finish(pending, reply, reply.record(CAPTURE_BYTES), waited))
         return Response(reply.status, headers=headers | _exposing(reply.headers), upstream=reply)

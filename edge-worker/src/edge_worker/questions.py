@@ -3,10 +3,11 @@
 from edge_worker.event import Exchange, Latency
 from edge_worker.knowledge import Knowledge
 from edge_worker.log import Log, describe_failure
+from edge_worker.names import with_proof
 from edge_worker.recorder import Recorder
 from edge_worker.settings import Settings
 from edge_worker.validation import MAX_BODY_BYTES, Query, parse_query
-from edge_worker.visitor import begin_exchange
+from edge_worker.visitor import begin_exchange, limited_by
 from edge_worker.web import ID_HEADER, HttpError, Request, Response
 
 TOO_MANY = HttpError(429, "too_many_requests", "too many requests; try again in a minute", {"retry-after": "60"})
@@ -27,8 +28,8 @@ class Questions:
         query = parse_query(await request.body(MAX_BODY_BYTES), self._settings.max_question_length)
         exchange = begin_exchange(request, self._settings, int(started), query.question, query.session)
         try:
-            if not await request.allows(exchange.visitor_name):
-                exchange.outcome = "refused"
+            if not await request.allows(limited_by(request, self._settings, int(started))):
+                exchange.refuse()
                 return TOO_MANY.response({ID_HEADER: exchange.id})
             return self._answer(query, exchange, request)
         except Exception as error:  # noqa: BLE001 - whatever failed, the visitor hears of it and it is recorded
@@ -45,4 +46,5 @@ class Questions:
         answer = self._knowledge.answer(query.question)
         exchange.latency = Latency(0, max(0.0, request.now_ms() - started))
         answer.complete(exchange)
-        return Response(200, {"id": exchange.id, **answer.as_json()}, {ID_HEADER: exchange.id})
+        visible_id = with_proof(exchange.id, self._settings.rating_key)
+        return Response(200, {"id": visible_id, **answer.as_json()}, {ID_HEADER: visible_id})

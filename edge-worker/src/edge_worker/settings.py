@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from edge_worker.formats.detection import AUTO, format_named
 from edge_worker.formats.mapping import ExchangeMapping
+from edge_worker.names import rating_key
 from edge_worker.redaction import NO_PATTERNS, OwnerPatterns
 
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
@@ -41,6 +42,11 @@ class Settings:
     proxy_format: str = AUTO
     mapping: ExchangeMapping | None = None
     redact_patterns: OwnerPatterns = NO_PATTERNS
+
+    @property
+    def rating_key(self) -> bytes:
+        """The key of the proofs that an answer was given: it lasts when the visitor key is rotated."""
+        return rating_key(self.secret_access_key)
 
     @classmethod
     def read(cls, variable: Callable[[str], str | None], *, is_upstream_bound: bool = False) -> "Settings":

@@ -15,9 +15,10 @@ from edge_worker.event import (
 )
 from edge_worker.identifier import is_id, random_id, time_of
 from edge_worker.lenient import Fields, shown
+from edge_worker.names import session_name
 from edge_worker.settings import Settings
 from edge_worker.validation import CLOCK_DIFFERENCE_MS, OLDEST_EXCHANGE_MS
-from edge_worker.visitor import hash_session, read_visitor
+from edge_worker.visitor import read_visitor
 from edge_worker.web import HttpError
 
 _DAY_MS = 86_400_000
@@ -64,7 +65,7 @@ def read_exchange(document: object, settings: Settings, now_ms: int) -> Submissi
         model=_model(fields),
         tool_rounds=fields.integer("tool_rounds", MOST_TOOL_ROUNDS) or 0,
         cache=fields.choice("cache", ("hit", "miss")),
-        session=_session(fields, settings),
+        session=_session(fields, settings, asked_at),
     )
     visitor = read_visitor(
         _headers(fields, opted_out=opted_out),
@@ -143,12 +144,12 @@ def _model(fields: Fields) -> Model | None:
     return model
 
 
-def _session(fields: Fields, settings: Settings) -> str | None:
+def _session(fields: Fields, settings: Settings, asked_at: int) -> str | None:
+    """Name the session by a hash: it may be somebody's account."""
     session = fields.text("session")
     if session is not None and len(session) > SESSION_LENGTH:
         fields.warn("session", f"has more than {SESSION_LENGTH} characters: a hash of it is taken")
-        return hash_session(session, settings.visitor_key)
-    return session
+    return session_name(settings.visitor_key, session, asked_at)
 
 
 def _headers(fields: Fields, *, opted_out: bool) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from edge_worker.bounded_json import parse_json
 from edge_worker.event import RATINGS, SESSION_LENGTH, Feedback, Rating
 from edge_worker.identifier import is_id, time_of
+from edge_worker.names import has_proof, without_proof
 from edge_worker.settings import Settings
 from edge_worker.text import clean
 from edge_worker.web import HttpError
@@ -59,9 +60,16 @@ def parse_query(body: bytes, max_question_length: int) -> Query:
     return Query(question, session or None)
 
 
-def read_feedback(document: object, settings: Settings, now_ms: int) -> Feedback:
-    """Read `{"id", "rating", "comment"?}`. Raises HttpError 400."""
+def read_feedback(document: object, settings: Settings, now_ms: int, *, is_trusted: bool) -> Feedback:
+    """Read `{"id", "rating", "comment"?}`. Raises HttpError 400.
+
+    A visitor's id has to carry the proof that the answer was given; who is trusted need not show it.
+    """
     properties = _Properties(document)
+    given = properties.raw_text("id")
+    if given and not is_trusted and not has_proof(given, settings.rating_key):
+        raise _invalid("id", "is not one that came with an answer")
+    properties = properties.replaced("id", without_proof(given) or None)
     exchange_id = properties.id(now_ms, OLDEST_RATING_MS)
     if exchange_id is None:
         raise _invalid("id", "is missing")
@@ -78,6 +86,9 @@ class _Properties:
         if not isinstance(document, dict):
             raise HttpError(400, "invalid_event", "an event is a JSON object")
         self._document: dict[str, Any] = document
+
+    def replaced(self, name: str, value: object) -> "_Properties":
+        return _Properties({**self._document, name: value})
 
     def raw_text(self, name: str) -> str:
         value = self._document.get(name)

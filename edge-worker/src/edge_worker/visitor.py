@@ -3,13 +3,13 @@
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from functools import partial
 from urllib.parse import urlsplit
 
 from edge_worker.event import Exchange, Visitor
 from edge_worker.identifier import RANDOM_BYTES, new_id, random_id
+from edge_worker.names import limit_key, session_name, visitor_name
 from edge_worker.privacy import asks_not_to_be_recorded
 from edge_worker.settings import Settings
 from edge_worker.text import clip
@@ -17,8 +17,6 @@ from edge_worker.web import Request
 
 USER_AGENT_LENGTH = 512
 REFERRER_LENGTH = 253
-_DIGITS = 16
-_SESSION_DIGITS = 32
 _DAY_MS = 86_400_000
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4})\s*(?:[,;]|$)")
 _COUNTRY = re.compile(r"[A-Z][A-Z0-9]")
@@ -31,7 +29,7 @@ def begin_exchange(request: Request, settings: Settings, asked_at: int, question
         site=settings.site,
         asked_at=asked_at,
         question=question,
-        session=session,
+        session=session_name(settings.visitor_key, session, asked_at),
         visitor=partial(
             read_visitor,
             request.headers,
@@ -43,13 +41,9 @@ def begin_exchange(request: Request, settings: Settings, asked_at: int, question
     )
 
 
-def hash_session(session: str | None, key: str) -> str | None:
-    """Name a session by a keyed hash: what chatbots have as one can be an e-mail address or an account."""
-    if session is None:
-        return None
-    return hmac.digest(key.encode(), f"session\n{session}".encode("utf-8", "replace"), hashlib.sha256).hex()[
-        :_SESSION_DIGITS
-    ]
+def limited_by(request: Request, settings: Settings, now_ms: int) -> Callable[[], str]:
+    """Return what gives the rate limiter its key: the sender's address, whatever else a request says of its sender."""
+    return partial(limit_key, settings.visitor_key, request.headers.get("cf-connecting-ip"), now_ms)
 
 
 def loop_id(loop: bytes, visitor: str, key: str, asked_at: int) -> str:
@@ -80,20 +74,13 @@ def read_visitor(
     address = headers.get("cf-connecting-ip")
     user_agent = headers.get("user-agent", "")
     return Visitor(
-        visitor=_name(key, address, user_agent, now_ms) if address else None,
+        visitor=visitor_name(key, address, user_agent, now_ms) if address else None,
         country=_country(country or headers.get("cf-ipcountry")),
         language=_language(headers.get("accept-language", "")),
         referrer=_host(headers.get("referer", "")),
         user_agent=clip(user_agent, USER_AGENT_LENGTH),
         opted_out=respect_opt_out and asks_not_to_be_recorded(headers),
     )
-
-
-def _name(key: str, address: str, user_agent: str, now_ms: int) -> str:
-    """Derive a name that is different every day (UTC), so that nobody can be followed past midnight."""
-    day = datetime.fromtimestamp(now_ms / 1000, UTC).date().isoformat()
-    message = f"{day}\n{address}\n{user_agent}"
-    return hmac.digest(key.encode(), message.encode("utf-8", "replace"), hashlib.sha256).hex()[:_DIGITS]
 
 
 def _country(value: str | None) -> str | None:

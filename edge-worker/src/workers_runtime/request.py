@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 import js
 import workers
 from pyodide.ffi import JsException, JsProxy, to_js
 
 from edge_worker import web
+from edge_worker.upstream import upstream_url
 from workers_runtime.javascript import headers_of, is_aborted, is_stream, js_object, read_up_to
 from workers_runtime.log import log
 from workers_runtime.upstream import UpstreamReply
@@ -90,7 +90,7 @@ class Request(Context, web.Request):
         bindings = workers.import_from_javascript("cloudflare:workers").env
         fetcher = getattr(bindings, "UPSTREAM", None)
         if fetcher is None:
-            request = js.Request.new(_upstream_url(bindings.UPSTREAM_URL, request.url), request)
+            request = js.Request.new(upstream_url(bindings.UPSTREAM_URL, request.url), request)
         # The runtime keeps the visitor's own signal from what it fetches; one that follows it does cancel.
         leaving = js.AbortController.new()
         signals = [leaving.signal, signal] if isinstance(signal, JsProxy) else [leaving.signal]
@@ -101,12 +101,6 @@ class Request(Context, web.Request):
                 raise web.ClientDisconnectedError(str(error)) from error
             raise OSError(str(error)) from error
         return UpstreamReply(reply, signal, leaving)
-
-
-def _upstream_url(upstream: str, url: str) -> str:
-    parts = urlsplit(url)
-    query = f"?{parts.query}" if parts.query else ""
-    return upstream.rstrip("/") + parts.path + query
 
 
 async def _read(js_request: Any, limit: int, *, is_drained: bool = True) -> tuple[bytes, bool]:

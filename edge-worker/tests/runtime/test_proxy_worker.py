@@ -15,6 +15,7 @@ from jsonschema import Draft7Validator
 import workerd
 from chatbot_server import MAPPING, PIECES, Chatbot, serving
 from configuration import Bindings
+from edge_worker.names import without_proof
 from queue_server import WAIT_SECONDS, QueueServer, wait_until
 from worker_client import Worker
 
@@ -65,7 +66,7 @@ def test_an_exchange_passes_unchanged_and_is_recorded(
     (event,) = queue.wait_for(1)
     contract.validate({"version": 1, "events": [event]})
     assert (reply.status, reply.json["choices"][0]["message"]["content"]) == (200, "Because.")
-    assert reply.headers["edge-analytics-id"] == event["id"]
+    assert without_proof(reply.headers["edge-analytics-id"]) == event["id"]
     assert reply.headers["content-length"] == str(len(reply.text))
     assert json.loads(bot.requests[0][3]) == QUESTION
     assert (event["question"], event["answer"], event["outcome"]) == ("Why is [email] here?", "Because.", "answered")

@@ -5,12 +5,13 @@ from edge_worker.collector import authorise
 from edge_worker.event import Exchange, Latency, Visitor
 from edge_worker.formats.encoding import decode_body
 from edge_worker.formats.exchange import Unrecorded
+from edge_worker.names import session_name
 from edge_worker.recorder import Recorder
 from edge_worker.settings import Settings
 from edge_worker.traces.otlp import Span, read_spans
 from edge_worker.traces.trace import read_trace
 from edge_worker.validation import CLOCK_DIFFERENCE_MS, OLDEST_EXCHANGE_MS
-from edge_worker.visitor import hash_session, trace_exchange_id
+from edge_worker.visitor import trace_exchange_id
 from edge_worker.web import HttpError, Request, Response
 
 MAX_TRACES_BYTES = 1_048_576
@@ -66,7 +67,7 @@ class TracesHandler:
             asked_at=asked_at,
             question=question.text,
             latency=Latency(max(span.ended for span in spans) - asked_at),
-            session=hash_session(question.session, key),
+            session=session_name(key, question.session, asked_at),
             visitor=Visitor,
             tool_rounds=question.tool_rounds,
         )

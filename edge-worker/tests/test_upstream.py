@@ -1,0 +1,53 @@
+import re
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_worker.upstream import upstream_url
+from edge_worker.web import HttpError
+
+UPSTREAM = "https://bot.example/public/v1/"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/..", "/../admin", "/%2e%2e/admin", "/%2E%2e/admin", "/.%2e/admin", "/a/../../admin", "/%2e%2e%2fadmin",
+        "/..%2Fadmin", "/..%5cadmin", "/..\\admin", "/%252e%252e/admin", "/%25252e%25252e%25252fadmin", "/.%09./admin",
+        "/a/./../../admin", "//../..//admin",
+    ],
+)  # fmt: skip
+def test_a_path_does_not_leave_the_upstreams(path: str) -> None:
+    with pytest.raises(HttpError) as refused:
+        upstream_url(UPSTREAM, f"https://chat.example{path}?q=1")
+
+    assert refused.value.status == 400
+
+
+@pytest.mark.parametrize("path", ["/chat", "/a/../b", "/a%2Fb", "/...", "/..a/", "//x", "/100%", "/é", "/a/..", "/%zz"])
+def test_other_paths_are_passed_on_as_they_are(path: str) -> None:
+    assert (
+        upstream_url(UPSTREAM, f"https://chat.example{path}?q=../..") == f"https://bot.example/public/v1{path}?q=../.."
+    )
+
+
+@given(
+    st.lists(
+        st.sampled_from(["a", ".", "..", "%2e", "%2E%2e", "/", "\\", "%2f", "%5C", "%25", "2e", "\t"]), max_size=12
+    )
+)
+def test_whatever_is_passed_on_stays_below_the_upstream(pieces: list[str]) -> None:
+    try:
+        url = upstream_url(UPSTREAM, "https://chat.example/" + "".join(pieces))
+    except HttpError:
+        return
+
+    path = url.removeprefix("https://bot.example/public/v1/")
+    for _ in range(6):
+        depth = 0
+        for segment in re.split(r"[/\\]", path.replace("\t", "")):
+            depth += {"..": -1, ".": 0, "": 0}.get(segment, 1)
+            assert depth >= 0
+        path = unquote(path)
