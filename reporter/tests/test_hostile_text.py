@@ -21,10 +21,11 @@ from reporter.report.asked import AskedOverWeeks
 from reporter.report.defang import defang
 from reporter.report.rendering import render
 from reporter.rollups.group import Group
+from reporter.rollups.plain_text import plain
 from reporter.rollups.questions import Questions
 from reporter.rollups.rollup import Rollup
 from reporter.rollups.rollup_builder import roll_up
-from reporter.rollups.wording import plain, subject
+from reporter.rollups.wording import subject
 from stored import item
 from weeks import SITE
 

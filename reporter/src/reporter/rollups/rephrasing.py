@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from reporter.rollups import checked
-from reporter.rollups.wording import plain, similarity
+from reporter.rollups.plain_text import plain
+from reporter.rollups.wording import similarity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

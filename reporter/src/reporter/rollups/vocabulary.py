@@ -12,12 +12,16 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from reporter.rollups.plain_text import plain
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _WEAK = "weak.txt"
 _QUESTION_WORDS = "question_words.txt"
 _SYNONYMS = "synonyms.json"
+_LOOKALIKES = "lookalikes.txt"
+_PHRASES = "phrases.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Vocabulary:
             nearly all there is, they are the subject.
         question_words: stems of when, where, who and why: what is asked about a subject.
         synonyms: spellings and words that ask for the same thing, and what replaces them.
+        lookalikes: sets of words that differ by a letter or two and are no typos of each other.
+        phrases: fillers of scripts that are written without spaces.
 
     """
 
@@ -38,6 +44,8 @@ class Vocabulary:
     weak_words: frozenset[str]
     question_words: frozenset[str]
     synonyms: Mapping[str, str]
+    lookalikes: Sequence[Sequence[str]]
+    phrases: frozenset[str]
 
 
 @cache
@@ -47,11 +55,13 @@ def vocabulary() -> Vocabulary:
     texts = {entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir()}
     return Vocabulary(
         stop_words={
-            name.removesuffix(".txt"): frozenset(text.split())
+            name.removesuffix(".txt"): frozenset(plain(text).split())
             for name, text in sorted(texts.items())
-            if name.endswith(".txt") and name not in {_WEAK, _QUESTION_WORDS}
+            if name.endswith(".txt") and name not in {_WEAK, _QUESTION_WORDS, _LOOKALIKES, _PHRASES}
         },
         weak_words=frozenset(texts[_WEAK].split()),
         question_words=frozenset(texts[_QUESTION_WORDS].split()),
         synonyms=json.loads(texts[_SYNONYMS]),
+        lookalikes=[line.split() for line in texts[_LOOKALIKES].splitlines()],
+        phrases=frozenset(plain(texts[_PHRASES]).split()),
     )

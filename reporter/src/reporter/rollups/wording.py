@@ -6,17 +6,18 @@ Pure and deterministic: no model, no service, the same answer everywhere.
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import snowballstemmer
 from jellyfish import damerau_levenshtein_distance
 
+from reporter.rollups.plain_text import marks, plain
 from reporter.rollups.vocabulary import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 # What of a question is read, and how many of its words count: bounds on the time that one takes.
 _LONGEST_QUESTION: Final = 500
@@ -26,16 +27,13 @@ _LONGEST_WORD: Final = 40
 _LONGEST_KEY: Final = 200
 _DEFAULT_LANGUAGE: Final = "english"
 
-# Combining marks of Latin, Greek and Cyrillic; those of other scripts are letters of their words.
-_FIRST_ACCENT: Final = "\u0300"
-_LAST_ACCENT: Final = "\u036f"
+# Scripts written without spaces: Thai, Lao, Burmese, Khmer, kana and Han. A run of them is cut into
+# pairs of letters, each with its marks, so that order counts and no word has to be known.
+_UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 
-# A word: letters and digits with what makes C++ and C# other languages than C. Scripts written
-# without spaces (kana and Han) are cut into single characters.
-_UNSPACED: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD: Final = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+[+#]*")
-_NEGATION: Final = re.compile(r"\b(?:(can)|(wo)|(\w+))n['’]t\b")
-_ENDING: Final = re.compile(r"['’](?:s|re|ve|ll|d|m)\b")
+_CONTRACTED: Final = re.compile(r"\b(\w+?)n't\b")
+_LONG_FORMS: Final = {"ca": "can", "wo": "will", "sha": "shall", "ai": "is"}
+_ENDING: Final = re.compile(r"'(?:s|re|ve|ll|d|m)\b")
 
 # Two words that differ by one of these in front are two words, not a word and its typo.
 _PREFIX: Final = re.compile(r"^(?:un|up|down|in|im|ex|dis|de|re|pre|non|out|over|under|sub|on|off)")
@@ -46,27 +44,21 @@ _WHOSE: Final = frozenset({"my", "mine"})
 # Letters that give a language away in questions too short to have fillers.
 _TELLTALE: Final = {"german": "äöüß", "spanish": "ñ¿¡", "portuguese": "ãõ", "french": "çœêà"}
 
+# Languages that stand for a script where no stop word tells.
+_SCRIPTS: Final = {
+    "greek": ("\u0370", "\u03ff"),
+    "russian": ("\u0400", "\u052f"),
+    "arabic": ("\u0600", "\u06ff"),
+    "hindi": ("\u0900", "\u097f"),
+}
+
 _LONGEST_ENDING: Final = 2
 _ONE_TYPO_FROM: Final = 5
+
+# Latin, Greek and Cyrillic. In other scripts a word has fewer letters, and most neighbours are words.
+_LAST_OF_ALPHABETS: Final = "\u052f"
 _ANY_TYPO_FROM: Final = 6
 _TWO_TYPOS_FROM: Final = 9
-
-
-def plain(text: str) -> str:
-    """Return the text in lower case, without accents and invisible characters."""
-    if text.isascii() and text.isprintable():
-        return text.lower()
-    # Decomposing yields capitals (of U+210D) and folding yields compositions, so each is done
-    # until nothing changes: as toNFKC_Casefold in The Unicode Standard, section 3.13.
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    decomposed = unicodedata.normalize("NFKD", decomposed.casefold())
-    kept = (
-        char
-        for char in decomposed
-        if not _FIRST_ACCENT <= char <= _LAST_ACCENT
-        and (char.isspace() or unicodedata.category(char) not in {"Cf", "Cc"})
-    )
-    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def subject(question: str) -> tuple[str, ...]:
@@ -80,8 +72,10 @@ def subject(question: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _subject(question: str) -> tuple[str, ...]:
     known = vocabulary()
-    text = _NEGATION.sub(lambda match: f"{match[1] or match[2] or match[3]} not", plain(question)[:_LONGEST_QUESTION])
-    text = " ".join(_WORD.findall(_ENDING.sub("", text)))
+    text = _CONTRACTED.sub(
+        lambda match: f"{_LONG_FORMS.get(match[1], match[1])} not", plain(question)[:_LONGEST_QUESTION]
+    )
+    text = " ".join(_words(_ENDING.sub("", text)))
     words = _synonyms().sub(lambda match: known.synonyms[match[0]], text).split()
     language = _language(words, question)
     stop_words = known.stop_words[language]
@@ -96,6 +90,35 @@ def _subject(question: str) -> tuple[str, ...]:
     different = list(dict.fromkeys(word[:_LONGEST_WORD] for word in content or words))[:_MOST_STEMS]
     stems = sorted({_stem(word, language) for word in different})
     return tuple(stems) or (plain(question).strip()[:_LONGEST_WORD] or "?",)
+
+
+def _words(text: str) -> Iterator[str]:
+    """Yield the words of a plain text: letters and digits, with what makes C++ and C# other languages than C."""
+    for match in _word_pattern().finditer(text):
+        if match["run"] is None:
+            yield match[0]
+            continue
+        for part in _phrases().sub(" ", match[0]).split() or [match[0]]:
+            letters = _letter_pattern().findall(part)
+            yield from map("".join, pairwise(letters)) if len(letters) > 1 else letters
+
+
+@cache
+def _word_pattern() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<run>[{_UNSPACED}][{_UNSPACED}{marks()}]*)|[^\W_{_UNSPACED}][^\W_{_UNSPACED}{marks()}]*"
+        rf"(?:[{marks()}]+[^\W_{_UNSPACED}]*)*[+#]*"
+    )
+
+
+@cache
+def _letter_pattern() -> re.Pattern[str]:
+    return re.compile(rf"[^\W_{marks()}][{marks()}]*")
+
+
+@cache
+def _phrases() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(vocabulary().phrases, key=len, reverse=True))))
 
 
 def key(stems: Sequence[str]) -> str:
@@ -144,11 +167,29 @@ def is_typo(first: str, second: str) -> bool:
     if first[0] != second[0]:
         return False
     shortest = min(len(first), len(second))
-    if shortest < _ONE_TYPO_FROM or not (first + second).isalpha():
+    if shortest < _ONE_TYPO_FROM or not (first + second).isalpha() or max(first + second) > _LAST_OF_ALPHABETS:
         return False
     if _is_ending(first, second):
         return True
-    return not _is_prefixed(first, second) and _is_slip(first, second, shortest)
+    if _is_prefixed(first, second) or _are_lookalikes(first, second):
+        return False
+    return _is_slip(first, second, shortest)
+
+
+def _are_lookalikes(first: str, second: str) -> bool:
+    words = _lookalikes()
+    return not words.get(first, frozenset()).isdisjoint(words.get(second, frozenset()))
+
+
+@cache
+def _lookalikes() -> dict[str, frozenset[int]]:
+    """Return the stems of words that are one letter from another word, with the numbers of their sets."""
+    sets: dict[str, set[int]] = {}
+    for number, words in enumerate(vocabulary().lookalikes):
+        for word in words:
+            sets.setdefault(_stem(word, _DEFAULT_LANGUAGE), set()).add(number)
+            sets.setdefault(word, set()).add(number)
+    return {word: frozenset(numbers) for word, numbers in sets.items()}
 
 
 def _is_ending(first: str, second: str) -> bool:
@@ -179,7 +220,12 @@ def _language(words: Sequence[str], question: str) -> str:
         for name, stop_words in vocabulary().stop_words.items()
     }
     best = max(scores, key=lambda name: (scores[name], name == _DEFAULT_LANGUAGE))
-    return best if scores[best] else _DEFAULT_LANGUAGE
+    return best if scores[best] else _language_of_script(question)
+
+
+def _language_of_script(question: str) -> str:
+    first = next((char for char in question if char.isalpha()), "")
+    return next((name for name, (low, high) in _SCRIPTS.items() if low <= first <= high), _DEFAULT_LANGUAGE)
 
 
 @lru_cache(maxsize=32768)
