@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # Wordings that are compared with each other: 5,000 take 100 MB and a few seconds. Of more, those
 # asked less join what the others have made, and what is beyond the second number stands alone.
 COMPARED: Final = 5_000
-ENCODED: Final = 20_000
+ENCODED: Final = 6_000
 
 # A topic that lives takes a question only from here on, however few there are: its members are
 # not at hand to tell a question that is near to everything.
