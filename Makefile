@@ -7,7 +7,7 @@ SERVICE ?= processor
 # environment, as it was typed, `$` and quotes included.
 VARIABLES := PYTHON ENVIRONMENT SERVICE CANARY PORT BODIES EVERYTHING WAIT VERSION WEEK SITE FORCE FROM TO FORMAT DIRECTORY AGAIN SQL \
 	SESSION VISITOR DRY_RUN YES QUERIES REGION IDLE_POLLS RATINGS ITEM_BYTES RATE PROFILE INVALID_EVERY OUTAGE_MINUTES \
-	QUICK EVENTS SEED MODE CANARY ANSWERS PRACTICE FILE COLLECTOR
+	TOPIC CSV QUICK EVENTS SEED MODE CANARY ANSWERS PRACTICE FILE COLLECTOR
 $(foreach name,$(VARIABLES),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
 # The tools are packages of their own; a search path from outside would be imported first.
@@ -143,6 +143,13 @@ report: ## Write the report of WEEK=2026-W46 and SITE=… to files (default: the
 .PHONY: send
 send: ## Mail the report of WEEK and SITE (FORCE=yes: although it was sent before; CSV=yes: with a table)
 	@$(MAKE) --no-print-directory -C reporter send
+
+.PHONY: gaps conversations
+gaps: ## Print the open gaps of SITE (WEEK=2026-W47; FORMAT=jsonl: as a test set for the chatbot)
+	@$(MAKE) --no-print-directory -C reporter gaps
+
+conversations: ## Write the newest conversations of TOPIC or SESSION to a page on this machine (SITE=…)
+	@$(MAKE) --no-print-directory -C reporter conversations
 
 .PHONY: export
 export: environment ## Write exchanges to files (FROM=2026-11-01 TO=… FORMAT=parquet|csv|jsonl SITE=… DIRECTORY=… AGAIN=1)

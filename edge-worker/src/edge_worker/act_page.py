@@ -60,7 +60,7 @@ def not_saved_page() -> Response:
 
 def conversations_page(link: ActLink) -> Response:
     """Say how to read the conversations of the topic, which are not readable from outside."""
-    command = f"make conversations TOPIC={link.topic} SITE={link.site} WEEK={link.week}"
+    command = f"make conversations TOPIC={link.topic} SITE={link.site}"
     return _page(
         200,
         "Conversations are read on your own machine",

@@ -58,6 +58,11 @@ class Application:
         table = boto3.resource("dynamodb").Table(settings.table_name)
         return cls(settings, boto3.client, table)
 
+    @property
+    def resource(self) -> Any:
+        """The table, as boto3 has it."""
+        return self._resource
+
     def run(self, request: Request, now: datetime, by: str, remaining_ms: int) -> dict[str, Any]:
         """Do what a request asks for, for every site.
 

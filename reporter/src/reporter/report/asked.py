@@ -125,6 +125,14 @@ class AskedOverWeeks:
         groups = self._topics.merged(questions.joined(self._spellings))
         return {topic: _evidence(group) for name, group in groups.items() if (topic := self._topics.id_of(name))}
 
+    def topic_of(self, question: str) -> str:
+        """Return the id in the table of the topic that a question belongs to; empty where it was not among them."""
+        if self.followed is None:
+            return ""
+        name = key(subject(question))
+        topic = self.followed.topic_of.get(self._spellings.get(name, name))
+        return "" if topic is None else self._topics.id_of(str(topic))
+
     def name_of(self, topic: str) -> str:
         """Return the question that a topic is named by, given its id in the table; empty where it was not asked."""
         found = (group for name, group in self._all.items() if self._topics.id_of(name) == topic)
