@@ -127,15 +127,22 @@ def _put_in_front(parts: _Parts, folder: Path, name: str, script: Path, bindings
     parts.workers.append(_SCRIPT.format(name=name, module=module, bindings=bindings, date=COMPATIBILITY_DATE))
 
 
+def module_files() -> dict[str, Path]:
+    """Return the Worker's Python modules by their names: what runs here, and what a deployment uploads.
+
+    workerd takes the first as the main one.
+    """
+    sources, vendored = FOLDER / "src", FOLDER / "python_modules"
+    own = sorted(sources.rglob("*.py"), key=lambda path: (path != sources / "entry.py", path))
+    others = sorted(vendored.rglob("*.py"))
+    return {
+        **{path.relative_to(sources).as_posix(): path for path in own},
+        **{path.relative_to(FOLDER).as_posix(): path for path in others},
+    }
+
+
 def _modules(folder: Path, knowledge: Path) -> list[str]:
-    """List the Worker's modules. workerd takes the first as the main one."""
-    sources = FOLDER / "src"
-    found = sorted(sources.rglob("*.py"), key=lambda path: (path != sources / "entry.py", path))
-    python = [(path.relative_to(sources).as_posix(), path) for path in found]
-    python += [
-        (path.relative_to(FOLDER).as_posix(), path) for path in sorted((FOLDER / "python_modules").rglob("*.py"))
-    ]
-    modules = [_module(folder, name, "pythonModule", path) for name, path in python]
+    modules = [_module(folder, name, "pythonModule", path) for name, path in module_files().items()]
     return [*modules, _module(folder, "knowledge.json", "data", knowledge.resolve())]
 
 

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import botocore.session
 import pytest
 from botocore.stub import Stubber
 
-from configuration import COMPATIBILITY_DATE, COMPATIBILITY_FLAGS
+from configuration import COMPATIBILITY_DATE, COMPATIBILITY_FLAGS, module_files
 from deployment import __main__ as command_line
 from deployment import keys as deployment_keys
 from deployment import wrangler
@@ -58,19 +59,26 @@ def keys(client: Any, before: Any, made: Any = "NEWKEY0000000000") -> Any:
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_wrangler_accepts_the_configuration_and_takes_all_that_the_worker_needs(
-    environment: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+def test_what_would_be_uploaded_is_what_is_tested(
+    environment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    wrangler.build(environment, str(tmp_path), wrangler.run_with_node)
+    home, uploaded = tmp_path / "home", tmp_path / "uploaded"
+    home.mkdir()
+    for name in [name for name in os.environ if name not in ("PATH", "LANG")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+
+    command = wrangler.deploy_command(environment, wrangler.UNKNOWN_QUEUE)
+    wrangler.run_with_node([*command, "--dry-run", "--outdir", str(uploaded)], None)
 
     output = capfd.readouterr()
     assert not re.search(r"WARNING|ERROR", output.out + output.err)
-    assert "env.RATE_LIMITER" in output.out
-    taken = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
-    sources = FOLDER / "src"
-    assert {p.relative_to(sources).as_posix() for p in sources.rglob("*.py")} | {"knowledge.json"} <= taken
-    assert "python_modules/aws_sdk_signers/signers.py" in taken
-    assert sum(path.stat().st_size for path in tmp_path.rglob("*.py")) < 500_000, "the Worker must stay small"
+    assert all(f"env.{binding}" in output.out for binding in ("RATE_LIMITER", "OUTBOX", "QUEUE_URL"))
+    expected = {**module_files(), "knowledge.json": FOLDER / "src" / "knowledge.json"}
+    found = {path.relative_to(uploaded).as_posix(): path for path in uploaded.rglob("*") if path.is_file()}
+    assert {name for name in found if name.endswith((".py", ".json"))} == set(expected)
+    assert all(found[name].read_bytes() == path.read_bytes() for name, path in expected.items())
+    assert sum(path.stat().st_size for path in expected.values()) < 1_000_000, "the Worker must stay small"
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
