@@ -137,8 +137,8 @@ redrive: environment ## Send dead-letter messages back that would be accepted no
 	@$(OPERATE) redrive $(call option,ENVIRONMENT,environment) $(call switch,EVERYTHING,everything) $(call option,WAIT,wait)
 
 .PHONY: report
-report: ## Write the report of WEEK=2026-W46 and SITE=… to files (default: the last week)
-	@$(MAKE) --no-print-directory -C reporter report
+report: ## Write the report of WEEK=2026-W46 and SITE=… to files, and all weeks to build/report/index.html
+	@$(MAKE) --no-print-directory -C reporter report INDEX="$(CURDIR)/build/report/index.html"
 
 .PHONY: send
 send: ## Mail the report of WEEK and SITE (FORCE=yes: although it was sent before; CSV=yes: with a table)

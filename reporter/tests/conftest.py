@@ -16,6 +16,8 @@ from moto.ses.models import ses_backends
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Browser
+
 CONTRACT = Path(__file__).parents[1] / "contract"
 REGION = "eu-west-2"
 
@@ -81,3 +83,15 @@ def mails(environment: dict[str, str]) -> list[Any]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-golden", action="store_true", help="rewrite tests/expected")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - takes a second, and few tests need it
+
+    from test_pictures import CHROMIUM  # noqa: PLC0415 - imports this file
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()

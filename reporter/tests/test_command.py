@@ -21,13 +21,15 @@ def test_write_makes_two_files_and_sends_nothing(
 ) -> None:
     table.put_item(Item=item("2026-11-10T10:00", "Where is my parcel?"))
 
-    code = main(["write", "--week", "2026-W46", "--out", str(tmp_path)])
+    index = tmp_path / "all" / "index.html"
+    code = main(["write", "--week", "2026-W46", "--out", str(tmp_path), "--index", str(index)])
 
     assert code == 0
     assert "Where is my parcel?" in (tmp_path / "demo.example.com-2026-W46.html").read_text()
     assert "Where is my parcel?" in (tmp_path / "demo.example.com-2026-W46.txt").read_text()
     assert capsys.readouterr().out.count("demo.example.com-2026-W46") == 2
     assert mails == []
+    assert "Where is my parcel?" in index.read_text()
 
 
 def test_send_mails_once_and_again_only_when_forced(
@@ -102,7 +104,7 @@ def test_a_table_that_is_not_there_is_a_failure(
 ) -> None:
     monkeypatch.setenv("TABLE_NAME", "elsewhere")
 
-    assert main(["write", "--out", str(tmp_path)]) == 1
+    assert main(["write", "--out", str(tmp_path), "--index", str(tmp_path / "index.html")]) == 1
     assert "AWS request failed" in capsys.readouterr().err
 
 
@@ -113,7 +115,7 @@ def test_sources_that_are_told_of_and_never_used_are_named(table: Any, tmp_path:
     listed.write_text("used\nnever\n\n", encoding="utf-8")
 
     main(["sources", str(listed)])
-    main(["write", "--week", "2026-W46", "--out", str(tmp_path)])
+    main(["write", "--week", "2026-W46", "--out", str(tmp_path), "--index", str(tmp_path / "index.html")])
 
     assert "Not used: never" in (tmp_path / "demo.example.com-2026-W46.txt").read_text()
 
@@ -141,4 +143,5 @@ def test_the_settings_of_a_deployed_reporter_are_used(
     )
     table.put_item(Item=item("2026-11-10T10:00"))
 
-    assert main(["--environment", "dev", "write", "--week", "2026-W46", "--out", str(tmp_path)]) == 0
+    files = ["--out", str(tmp_path), "--index", str(tmp_path / "index.html")]
+    assert main(["--environment", "dev", "write", "--week", "2026-W46", *files]) == 0

@@ -8,15 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from made import full_report, report_of
 from reporter.report.rendering import render
 from test_rendering import HOSTILE, hostile_message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Browser
 
 PICTURES = Path(__file__).parents[1] / "build" / "pictures"
@@ -61,14 +58,6 @@ MEASURE = """
   return {texts: found, width: document.documentElement.scrollWidth};
 }
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 def luminance(channels: list[float]) -> float:

@@ -19,7 +19,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from reporter.application import Application, ReportsFailedError
 from reporter.deployment import DeploymentError, deployed_environment
-from reporter.period import InvalidPeriodError, Week, last_complete_week
+from reporter.period import InvalidPeriodError, Week, last_complete_week, local_time
+from reporter.report.history import PastWeek, render_history
 from reporter.report.rendering import render
 from reporter.request import InvalidRequestError, Request
 from reporter.settings import InvalidSettingsError, Settings
@@ -27,6 +28,9 @@ from reporter.snapshots import ReportInProgressError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from reporter.mailer import Message
+    from reporter.report.weekly_report import Report
 
 _EXIT_OK, _EXIT_FAILED, _EXIT_USAGE = 0, 1, 2
 
@@ -78,8 +82,27 @@ def _write(application: Application, options: argparse.Namespace) -> None:
         path = folder / f"{site}-{week}.{ending}"
         path.write_text(text, encoding="utf-8")
         print(path)
+    print(_write_history(application, report, message, Path(options.index)))
     if not report.this.exchanges:
         print(f"reporter: nobody asked {site} anything in {week}", file=sys.stderr)
+
+
+def _write_history(application: Application, report: Report, message: Message, path: Path) -> Path:
+    """Write the page of all weeks that were reported, and of the one that was just made."""
+    past = {
+        str(snapshot.week): PastWeek(
+            str(snapshot.week),
+            snapshot.figures,
+            snapshot.message.subject if snapshot.message else "",
+            snapshot.message.html if snapshot.message else "",
+        )
+        for snapshot in application.snapshots(report.site).all()
+    }
+    past[str(report.week)] = PastWeek(str(report.week), report.figures, message.subject, message.html)
+    weeks = [past[name] for name in sorted(past)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(render_history(report.site, weeks, local_time(report.data.now, report.data.zone)), encoding="utf-8")
+    return path
 
 
 def _send(application: Application, options: argparse.Namespace) -> None:
@@ -140,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     write = _command(commands, "write", _write, "write the report of a week to files")
     write.add_argument("--out", default="build/reports", help="folder; default %(default)s")
+    write.add_argument("--index", default="build/report/index.html", help="page of all weeks; default %(default)s")
     send = _command(commands, "send", _send, "send the report of a week to its recipients")
     send.add_argument("--force", action="store_true", help="send it although it was sent before")
     send.add_argument("--csv", action="store_true", help="attach the week as a table")

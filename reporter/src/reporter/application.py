@@ -102,13 +102,17 @@ class Application:
             site=site,
             zone=self.settings.zone,
             days=self._days(site, now),
-            snapshots=Snapshots(self._resource, site),
+            snapshots=self.snapshots(site),
             mailer=self._mailer,
             inputs=self._inputs,
             topics=lambda: _site_topics(self._resource, site),
             gaps=SiteGaps(GapStore(self._resource, site), Decisions(self._resource, site)),
             links=lambda week, moment: ActLinks.of(self._private, site, week, moment),
         )
+
+    def snapshots(self, site: str) -> Snapshots:
+        """Return the stored reports of a site."""
+        return Snapshots(self._resource, site)
 
     def _days(self, site: str, now: datetime) -> DailyRollups:
         return DailyRollups(self.table, site, self.settings.zone, milliseconds(now))

@@ -200,6 +200,8 @@ class Snapshots:
         except InvalidPeriodError:
             return None
         delivered, until, figures = item.get("delivered"), item.get("claimed_until"), item.get("figures")
+        if not isinstance(figures, dict) and isinstance(item.get("reported"), dict):
+            figures = {"questions": item["reported"].get(str(week))}
         return Snapshot(
             week=week,
             message=_message(item),

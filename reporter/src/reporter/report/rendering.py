@@ -80,7 +80,7 @@ def encoded_bytes(message: Message) -> int:
 
 
 def _message(subject: str, context: Mapping[str, Any]) -> Message:
-    environment = _environment()
+    environment = templates()
     html, text = (environment.get_template(f"weekly.{ending}.j2").render(context) for ending in ("html", "txt"))
     return Message(subject, re.sub(r"\n{2,}", "\n", html), text)
 
@@ -93,7 +93,8 @@ def _fixed_on(gap: Gap, report: Report) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def templates() -> Environment:
+    """Return the templates with their filters."""
     environment = Environment(
         loader=PackageLoader("reporter.report"),
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
