@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from benchmarks import cold_start, figures, goals, machine, pipeline, processor
+from benchmarks import cold_start, figures, goals, grouping, machine, pipeline, processor
 from benchmarks.edge import Edge
 from benchmarks.plan import FULL, QUICK, Plan
 from benchmarks.reporter import Reporter
@@ -67,6 +67,7 @@ def _measure(directory: Path, samples: Samples, plan: Plan, progress: Progress) 
                 samples.write("processor-race", processor.race(running, plan, progress))
         samples.write("edge", edge.measure(plan))
     samples.write("reporter", reporter.measure(progress))
+    samples.write("grouping", grouping.measure(directory / "reporter", progress))
 
 
 def _prepare(directory: Path, reporter: Reporter, progress: Progress, resources: ExitStack) -> Edge:

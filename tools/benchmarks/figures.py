@@ -46,10 +46,18 @@ def figures(samples: Samples) -> Document:
                 "seconds_1m": _rounded(median(reporter["weekly"][1]["seconds"])),
             },
         },
+        "grouping": _grouping(samples.read("grouping")),
         "pipeline": {
             "latency_ms": {"p50": _rounded(percentile(latencies, 50)), "p95": _rounded(percentile(latencies, 95))}
         },
     }
+
+
+def _grouping(measured: Mapping[str, Any]) -> Document:
+    scores = {
+        level: {name: _rounded(each) for name, each in measured[level].items()} for level in ("topics", "wordings")
+    }
+    return scores["topics"] | {"seconds": _rounded(measured["seconds"]), "wordings": scores["wordings"]}
 
 
 def closed_loop(edge: Mapping[str, Any]) -> dict[tuple[str, int], float]:

@@ -53,6 +53,9 @@ GOALS: dict[str, Goal] = dict(
             "reporter.weekly.seconds_1m",
             Goal(f"within {WEEKLY_TOLERANCE:.0%} of seconds_10k", _is_weekly_constant),
         ),
+        _least("grouping.precision", 0.9),
+        _least("grouping.recall", 0.4),
+        _least("grouping.wordings.precision", 0.9),
         _most("pipeline.latency_ms.p95", 1000),
     ]
 )

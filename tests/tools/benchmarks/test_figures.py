@@ -35,6 +35,13 @@ KEYS = [
     "reporter.rollup_1m.peak_mib",
     "reporter.weekly.seconds_10k",
     "reporter.weekly.seconds_1m",
+    "grouping.precision",
+    "grouping.recall",
+    "grouping.alone",
+    "grouping.seconds",
+    "grouping.wordings.precision",
+    "grouping.wordings.recall",
+    "grouping.wordings.alone",
     "pipeline.latency_ms.p50",
     "pipeline.latency_ms.p95",
 ]
@@ -81,6 +88,9 @@ def samples(tmp_path: Path) -> Samples:
     made.write("cold-start", {"starts": starts, "import_ms_by_package": {"botocore": 100}})
     weekly = [{"exchanges": 10_000, "seconds": [1.0, 1.2, 5.0]}, {"exchanges": 1_000_000, "seconds": [1.3]}]
     made.write("reporter", {"day": {"exchanges": 1_000_000, "seconds": 60.0, "peak_mib": 99.5}, "weekly": weekly})
+    topics = {"precision": 0.95, "recall": 0.5, "alone": 0.25}
+    wordings = {"precision": 1.0, "recall": 0.0, "alone": 1.0}
+    made.write("grouping", {"topics": topics, "wordings": wordings, "seconds": 1.5, "questions": 360, "languages": 15})
     made.write("pipeline", {"milliseconds": to_100})
     return made
 
@@ -114,6 +124,8 @@ def test_every_figure_is_there_and_nothing_else(samples: Samples) -> None:
         ("reporter.rollup_1m.peak_mib", 99.5),
         ("reporter.weekly.seconds_10k", 1.2),
         ("reporter.weekly.seconds_1m", 1.3),
+        ("grouping.recall", 0.5),
+        ("grouping.wordings.alone", 1),
         ("pipeline.latency_ms.p50", 50),
         ("pipeline.latency_ms.p95", 95),
     ],

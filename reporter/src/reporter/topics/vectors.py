@@ -34,7 +34,7 @@ def foreign_mean() -> NDArray[np.float32]:
 
 @cache
 def _means() -> NDArray[np.float32]:
-    # Made by `python -m benchmarks.topics --means` from the questions its figures leave out.
+    # Made by tools/benchmarks/probes/grouping.py from the labelled questions its figures leave out.
     with as_file(files("reporter.topics") / "means.npy") as path:
         means: NDArray[np.float32] = np.load(path, allow_pickle=False).astype(np.float32)
     return means
