@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -12,7 +13,7 @@ import boto3
 import pytest
 
 from reporter.alerts.alert import Alert, alert_of
-from reporter.application import Application
+from reporter.application import Application, ReportsFailedError
 from reporter.channels.webhook import Webhook
 from reporter.item_reader import read_item
 from reporter.request import Request
@@ -187,6 +188,21 @@ def test_a_day_has_one_alert_by_mail_and_chat_though_the_chat_is_gone(
     assert len(mails) == 1
     assert mails[0].subject.startswith(f"Alert, {SITE}: ")
     assert len(chat.bodies) == 3  # three attempts, of the first run
+
+
+def test_the_weekly_report_goes_to_the_chat_after_the_mails_though_one_is_refused(
+    site: tuple[Application, Chat, datetime], mails: list[Any]
+) -> None:
+    application, chat, now = site
+    boto3.client("sesv2").delete_email_identity(EmailIdentity="report@example.com")
+
+    with pytest.raises(ReportsFailedError):
+        application.run(Request.parse({"report": "weekly"}), now, "run-1", 900_000)
+
+    assert mails == []
+    body = json.loads(chat.bodies[0])
+    assert body["head"].startswith(f"{SITE}, week 46: ")
+    assert body["lines"]
 
 
 def test_a_run_for_an_earlier_day_alarms_nobody(site: tuple[Application, Chat, datetime], mails: list[Any]) -> None:

@@ -19,6 +19,7 @@ from reporter.mailer import DeliveryError, Mailer
 from reporter.period import last_complete_week, milliseconds, yesterday
 from reporter.private_settings import PrivateSettings, read_private_settings
 from reporter.report.act_links import ActLinks
+from reporter.report.short import short_form
 from reporter.report.usage import Meter, free_tiers
 from reporter.request import InvalidRequestError
 from reporter.snapshots import Claim, Snapshots
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reporter.alerts.alert import Alert
+    from reporter.report.weekly_report import Report
     from reporter.request import Request
     from reporter.settings import Settings
     from reporter.topics.site_topics import SiteTopics
@@ -107,6 +109,7 @@ class Application:
             inputs=self._inputs,
             topics=lambda: _site_topics(self._resource, site),
             gaps=SiteGaps(GapStore(self._resource, site), Decisions(self._resource, site)),
+            announce=self._announce,
             links=lambda week, moment: ActLinks.of(self._private, site, week, moment),
         )
 
@@ -149,6 +152,11 @@ class Application:
 
     def _alerts(self, site: str) -> DailyAlerts:
         return DailyAlerts(self._resource, self.table, site, self.settings.zone, self._tell)
+
+    def _announce(self, report: Report) -> None:
+        """Send a report's short form to the chat channel, if there is one."""
+        if self.webhook.url:
+            self.webhook.send(short_form(report, self.settings.dashboard_url))
 
     def _tell(self, alert: Alert) -> None:
         """Send an alert by mail and to the chat channel, whichever of them fails."""

@@ -36,6 +36,16 @@ class Settings:
     metered_functions: tuple[str, ...]
     memory_mb: int
     parameter_prefix: str
+    region: str
+
+    @property
+    def dashboard_url(self) -> str:
+        """The environment's dashboard in the AWS console; empty where nothing is deployed."""
+        environment = self.parameter_prefix.rpartition("/")[2]
+        if not environment or not self.region:
+            return ""
+        console = f"https://{self.region}.console.aws.amazon.com/cloudwatch/home?region={self.region}"
+        return f"{console}#dashboards/dashboard/edge-analytics-{environment}"
 
     @classmethod
     def from_environment(cls, deployed: Mapping[str, str] | None = None) -> Self:
@@ -73,6 +83,7 @@ class Settings:
             metered_functions=_names(environment, "METERED_FUNCTIONS"),
             memory_mb=int(environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", _DEFAULT_MEMORY_MB)),
             parameter_prefix=environment.get("PARAMETER_PREFIX", ""),
+            region=environment.get("AWS_REGION", ""),
         )
 
 

@@ -55,6 +55,7 @@ class WeeklyReports:
         inputs: ReportInputs,
         topics: Callable[[], SiteTopics] | None = None,
         gaps: SiteGaps | None = None,
+        announce: Callable[[Report], None] = lambda _report: None,
         links: Callable[[str, datetime], ActLinks | None] = lambda _week, _now: None,
     ) -> None:
         self._site = site
@@ -65,6 +66,7 @@ class WeeklyReports:
         self._inputs = inputs
         self._topics = topics
         self._gaps = gaps
+        self._announce = announce
         self._links = links
 
     def make(self, week: Week, now: datetime, *, refresh: bool) -> Report:
@@ -130,7 +132,11 @@ class WeeklyReports:
             self._topics().save(report.asked.followed)
         if self._gaps is not None:
             self._gaps.save(report.gaps)
-        delivered = self._deliver(week, message, {})
+        try:
+            delivered = self._deliver(week, message, {})
+        finally:
+            # After the mails, which no channel holds up, and also where one of them was refused.
+            self._announce(report)
         return self._result(week, "sent again" if again else "sent", delivered) | numbers
 
     def preview(self, week: Week, now: datetime) -> dict[str, Any]:
