@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _kept(decomposed: str) -> Iterator[str]:
 def marks() -> str:
     """Return the combining marks of all scripts, as the inside of a class of a regular expression."""
     spans: list[tuple[int, int]] = []
-    for code in range(sys.maxunicode + 1):
+    for code in chain(range(0x20000), range(0xE0100, 0xE01F0)):
         if unicodedata.category(chr(code)) in {"Mn", "Mc"}:
             if spans and spans[-1][1] == code - 1:
                 spans[-1] = (spans[-1][0], code)

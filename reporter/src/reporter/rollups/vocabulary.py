@@ -37,6 +37,7 @@ class Vocabulary:
         synonyms: spellings and words that ask for the same thing, and what replaces them.
         lookalikes: sets of words that differ by a letter or two and are no typos of each other.
         phrases: fillers of scripts that are written without spaces.
+        languages_of: for each stop word the languages that it is one of.
 
     """
 
@@ -46,6 +47,7 @@ class Vocabulary:
     synonyms: Mapping[str, str]
     lookalikes: Sequence[Sequence[str]]
     phrases: frozenset[str]
+    languages_of: Mapping[str, Sequence[str]]
 
 
 @cache
@@ -53,12 +55,18 @@ def vocabulary() -> Vocabulary:
     """Read the words once."""
     folder = files("reporter.rollups") / "words"
     texts = {entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir()}
+    stop_words = {
+        name.removesuffix(".txt"): frozenset(plain(text).split())
+        for name, text in sorted(texts.items())
+        if name.endswith(".txt") and name not in {_WEAK, _QUESTION_WORDS, _LOOKALIKES, _PHRASES}
+    }
+    languages_of: dict[str, list[str]] = {}
+    for language, words in stop_words.items():
+        for word in words:
+            languages_of.setdefault(word, []).append(language)
     return Vocabulary(
-        stop_words={
-            name.removesuffix(".txt"): frozenset(plain(text).split())
-            for name, text in sorted(texts.items())
-            if name.endswith(".txt") and name not in {_WEAK, _QUESTION_WORDS, _LOOKALIKES, _PHRASES}
-        },
+        stop_words=stop_words,
+        languages_of=languages_of,
         weak_words=frozenset(texts[_WEAK].split()),
         question_words=frozenset(texts[_QUESTION_WORDS].split()),
         synonyms=json.loads(texts[_SYNONYMS]),

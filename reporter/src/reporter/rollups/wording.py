@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import snowballstemmer
 from jellyfish import damerau_levenshtein_distance
 
+from reporter.rollups.languages import DEFAULT_LANGUAGE, language_of, stem
 from reporter.rollups.plain_text import marks, plain
 from reporter.rollups.vocabulary import vocabulary
 
@@ -25,12 +25,12 @@ _MOST_STEMS: Final = 12
 _MOST_TYPOS: Final = 6
 _LONGEST_WORD: Final = 40
 _LONGEST_KEY: Final = 200
-_DEFAULT_LANGUAGE: Final = "english"
 
 # Scripts written without spaces: Thai, Lao, Burmese, Khmer, kana and Han. A run of them is cut into
 # pairs of letters, each with its marks, so that order counts and no word has to be known.
 _UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 
+_ASCII_WORD: Final = re.compile(r"[a-z0-9]+[+#]*")
 _CONTRACTED: Final = re.compile(r"\b(\w+?)n't\b")
 _LONG_FORMS: Final = {"ca": "can", "wo": "will", "sha": "shall", "ai": "is"}
 _ENDING: Final = re.compile(r"'(?:s|re|ve|ll|d|m)\b")
@@ -40,17 +40,6 @@ _PREFIX: Final = re.compile(r"^(?:un|up|down|in|im|ex|dis|de|re|pre|non|out|over
 
 # "My name" is another question than "your name", but "my password" is any password.
 _WHOSE: Final = frozenset({"my", "mine"})
-
-# Letters that give a language away in questions too short to have fillers.
-_TELLTALE: Final = {"german": "äöüß", "spanish": "ñ¿¡", "portuguese": "ãõ", "french": "çœêà"}
-
-# Languages that stand for a script where no stop word tells.
-_SCRIPTS: Final = {
-    "greek": ("\u0370", "\u03ff"),
-    "russian": ("\u0400", "\u052f"),
-    "arabic": ("\u0600", "\u06ff"),
-    "hindi": ("\u0900", "\u097f"),
-}
 
 _LONGEST_ENDING: Final = 2
 _ONE_TYPO_FROM: Final = 5
@@ -77,7 +66,7 @@ def _subject(question: str) -> tuple[str, ...]:
     )
     text = " ".join(_words(_ENDING.sub("", text)))
     words = _synonyms().sub(lambda match: known.synonyms[match[0]], text).split()
-    language = _language(words, question)
+    language = language_of(words, question)
     stop_words = known.stop_words[language]
     content = [word for word in words if word not in stop_words]
     strong = [word for word in content if word not in known.weak_words]
@@ -88,12 +77,15 @@ def _subject(question: str) -> tuple[str, ...]:
     if "not" in content:
         content = [word for word in content if word != "why"]
     different = list(dict.fromkeys(word[:_LONGEST_WORD] for word in content or words))[:_MOST_STEMS]
-    stems = sorted({_stem(word, language) for word in different})
+    stems = sorted({stem(word, language) for word in different})
     return tuple(stems) or (plain(question).strip()[:_LONGEST_WORD] or "?",)
 
 
 def _words(text: str) -> Iterator[str]:
     """Yield the words of a plain text: letters and digits, with what makes C++ and C# other languages than C."""
+    if text.isascii():
+        yield from _ASCII_WORD.findall(text)
+        return
     for match in _word_pattern().finditer(text):
         if match["run"] is None:
             yield match[0]
@@ -187,7 +179,7 @@ def _lookalikes() -> dict[str, frozenset[int]]:
     sets: dict[str, set[int]] = {}
     for number, words in enumerate(vocabulary().lookalikes):
         for word in words:
-            sets.setdefault(_stem(word, _DEFAULT_LANGUAGE), set()).add(number)
+            sets.setdefault(stem(word, DEFAULT_LANGUAGE), set()).add(number)
             sets.setdefault(word, set()).add(number)
     return {word: frozenset(numbers) for word, numbers in sets.items()}
 
@@ -210,33 +202,6 @@ def _is_slip(first: str, second: str, shortest: int) -> bool:
         return False
     is_swap_or_missing = len(first) != len(second) or sorted(first) == sorted(second)
     return shortest >= _ANY_TYPO_FROM or is_swap_or_missing
-
-
-def _language(words: Sequence[str], question: str) -> str:
-    """Return the language most of whose stop words occur; English where none leads."""
-    different, letters = set(words), set(question.casefold())
-    scores = {
-        name: len(stop_words & different) + len(letters.intersection(_TELLTALE.get(name, "")))
-        for name, stop_words in vocabulary().stop_words.items()
-    }
-    best = max(scores, key=lambda name: (scores[name], name == _DEFAULT_LANGUAGE))
-    return best if scores[best] else _language_of_script(question)
-
-
-def _language_of_script(question: str) -> str:
-    first = next((char for char in question if char.isalpha()), "")
-    return next((name for name, (low, high) in _SCRIPTS.items() if low <= first <= high), _DEFAULT_LANGUAGE)
-
-
-@lru_cache(maxsize=32768)
-def _stem(word: str, language: str) -> str:
-    """Return a word's stem; the word itself where the stemmer leaves nothing of it."""
-    return str(_stemmer(language).stemWord(word)) or word
-
-
-@cache
-def _stemmer(language: str) -> Any:
-    return snowballstemmer.stemmer(language)
 
 
 @cache
