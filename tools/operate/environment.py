@@ -66,6 +66,7 @@ class Environment:
         """
         self.name = name
         self._attempts = attempts
+        self._clients: dict[tuple[str, float], Any] = {}
 
     @cached_property
     def _session(self) -> Any:
@@ -85,7 +86,10 @@ class Environment:
         config = Config(
             read_timeout=read_timeout_seconds, retries={"mode": "adaptive", "total_max_attempts": self._attempts}
         )
-        return self._session.client(service, region_name=self.region, config=config)
+        key = (service, read_timeout_seconds)
+        if key not in self._clients:
+            self._clients[key] = self._session.client(service, region_name=self.region, config=config)
+        return self._clients[key]
 
     @cached_property
     def published(self) -> Mapping[str, str]:
