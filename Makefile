@@ -154,7 +154,7 @@ conversations: ## Write the newest conversations of TOPIC or SESSION to a page o
 .PHONY: export
 export: environment ## Write exchanges to files (FROM=2026-11-01 TO=… FORMAT=parquet|csv|jsonl SITE=… DIRECTORY=… AGAIN=1)
 	@$(OPERATE) export $(call option,ENVIRONMENT,environment) $(call option,FROM,from) $(call option,TO,to) \
-	  $(call option,FORMAT,format) $(call option,SITE,site) $(call option,DIRECTORY,directory) $(call switch,AGAIN,again)
+	  $(call option,FORMAT,format) $(call option,SITE,site) $(call option,DIRECTORY,directory) $(call switch,AGAIN,again) $(call switch,YES,yes)
 
 .PHONY: query
 query: environment ## Query what was exported (SQL="SELECT count(*) FROM exchanges" for your own; DIRECTORY=…)

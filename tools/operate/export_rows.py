@@ -28,8 +28,11 @@ COLUMNS = {
     "model": "VARCHAR",
     "input_tokens": "BIGINT",
     "output_tokens": "BIGINT",
+    "cached_tokens": "BIGINT",
+    "reasoning_tokens": "BIGINT",
     "cost_usd": "DOUBLE",
     "cache": "VARCHAR",
+    "tool_rounds": "BIGINT",
     "session": "VARCHAR",
     "visitor": "VARCHAR",
     "country": "VARCHAR",
@@ -52,6 +55,8 @@ _NESTED = {
     "model": ("model", "name"),
     "input_tokens": ("model", "input_tokens"),
     "output_tokens": ("model", "output_tokens"),
+    "cached_tokens": ("model", "cached_tokens"),
+    "reasoning_tokens": ("model", "reasoning_tokens"),
     "cost_usd": ("model", "cost_usd"),
 }
 # A spreadsheet takes a cell that begins with one of these for a formula, and these cells come from strangers.

@@ -27,6 +27,7 @@ EXAMPLES = sorted((PROCESSOR / "contract" / "stored-item" / "examples" / "valid"
 def wanted(directory: Path, **changes: Any) -> Export:
     defaults: dict[str, Any] = {
         "sites": [SITE], "first_day": "2026-11-20", "last_day": "2026-11-21", "format": "jsonl", "directory": directory,
+        "known_sites": [SITE],
     }  # fmt: skip
     return Export(**defaults | changes)
 
@@ -88,6 +89,58 @@ def test_only_the_sites_and_days_that_were_asked_for_come_out(
     run(chosen, stored)
 
     assert [int(row["id"][-1]) for row in rows_of(chosen)] == [2, 3]
+
+
+@pytest.mark.parametrize("answer", [False, True])
+@pytest.mark.parametrize("format_", WRITERS)
+def test_a_file_is_not_replaced_by_one_with_fewer_rows_unless_somebody_says_so(
+    account: Account, stored: StoredItems, tmp_path: Path, format_: str, answer: bool
+) -> None:
+    account.put(item(DAY, 1), item(DAY, 2))
+    chosen = wanted(tmp_path, format=format_, again=True)
+    run(chosen, stored)
+    account.clear()
+    account.put(item(DAY, 2))
+
+    lines = list(export(chosen, stored, lambda: NOW, lambda _question: answer))
+
+    assert len(rows_of(chosen)) == (1 if answer else 2)
+    assert any("kept with its 2 rows, since the table has only 1" in line for line in lines) is not answer
+    assert not list(tmp_path.rglob("*.partial*"))
+
+
+@pytest.mark.parametrize(
+    "site", ["../../../evil", "/etc", "a/b", "..", ".", "", "A.example", "a b", "a#b", "x" * 65, "a\x00b"]
+)
+def test_a_site_that_leads_elsewhere_is_refused(
+    account: Account, stored: StoredItems, tmp_path: Path, site: str
+) -> None:
+    inside = tmp_path / "a" / "b" / "c"
+
+    with pytest.raises(OperationError, match="cannot be a site"):
+        run(wanted(inside, sites=[site]), stored)
+
+    assert list(tmp_path.rglob("*")) == []
+
+
+def test_a_site_that_nobody_knows_is_said_and_writes_nothing(
+    account: Account, stored: StoredItems, tmp_path: Path
+) -> None:
+    with pytest.raises(OperationError, match=f"SITE=dcos.example.com has no exchange .* reported sites: {SITE}"):
+        run(wanted(tmp_path, sites=["dcos.example.com"]), stored)
+
+    assert not list(tmp_path.rglob("*.jsonl"))
+    assert not (tmp_path / "dcos.example.com").exists()
+
+
+def test_a_site_that_is_not_reported_but_has_exchanges_is_exported(
+    account: Account, stored: StoredItems, tmp_path: Path
+) -> None:
+    account.put(item(DAY, 1, site="new.example.com"))
+
+    run(wanted(tmp_path, sites=["new.example.com"]), stored)
+
+    assert [file.name for file in (tmp_path / "new.example.com").iterdir()] == ["2026-11-20.jsonl"]
 
 
 def test_what_has_expired_stays_out(account: Account, stored: StoredItems, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`make export` and `make query`."""
 
 import argparse
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def declare(commands: Commands) -> None:
     exporting.add_argument("--format", choices=WRITERS, default="parquet", help="(default: %(default)s)")
     exporting.add_argument("--directory", type=Path, default=DEFAULT_DIRECTORY, help="where to (default: build/export)")
     exporting.add_argument("--again", action="store_true", help="also the days that are there already")
+    exporting.add_argument("--yes", action="store_true", help="replace files also by ones with fewer rows")
     querying = commands.add("query", _query, "query in SQL what was exported", environment=False)
     querying.add_argument("--sql", help="of the view `exchanges` (default: the queries of exchanges.sql)")
     querying.add_argument("--directory", type=Path, default=DEFAULT_DIRECTORY, help="where the export is")
@@ -46,16 +48,22 @@ def _export(chosen: argparse.Namespace) -> int:
     if chosen.first > chosen.last:
         raise OperationError(f"the first day, {chosen.first}, is after the last, {chosen.last}")
     environment = Environment(chosen.environment)
+    known = environment["report-sites"].split(",")
     wanted = Export(
-        sites=chosen.site or environment["report-sites"].split(","),
+        sites=chosen.site or known,
         first_day=f"{chosen.first}",
         last_day=f"{chosen.last}",
         format=chosen.format,
         directory=chosen.directory,
         again=chosen.again,
+        known_sites=known,
     )
+
+    def may_shrink(question: str) -> bool:
+        return chosen.yes or (sys.stdin.isatty() and input(question).strip() == "yes")
+
     stored = StoredItems(environment.client("dynamodb"), environment["table-name"])
-    for line in export(wanted, stored, lambda: datetime.now(UTC)):
+    for line in export(wanted, stored, lambda: datetime.now(UTC), may_shrink):
         print(line, flush=True)
     return EXIT_OK
 
