@@ -81,6 +81,9 @@ class Up:
     after_apply: Callable[[], None] = lambda: None
     """What an emulator needs after each apply; nothing on AWS."""
     environments: Sequence[str] = ("dev",)
+    """All that live in the account."""
+    other_mails: Sequence[str] = ()
+    """The addresses of the other environments."""
     changed: int = 0
     left: list[str] = field(default_factory=list)
     """What only a person can do, as sentences."""
@@ -94,7 +97,7 @@ class Up:
         steps: list[tuple[str, Callable[[], Iterator[str]]]] = [
             ("State: where Terraform notes what it made", self._state),
             ("Terraform: account", partial(self._apply, ACCOUNT, self._account_variables())),
-            *((f"Terraform: {name}", partial(self._apply, name, self.answers.variables[name])) for name in ORDER),
+            *((f"Terraform: {name}", partial(self._apply, name, self._variables(name))) for name in ORDER),
             *((f"Release: {service}", partial(self._release, service)) for service in SERVICES),
         ]
         total = len(steps) + 3
@@ -132,7 +135,17 @@ class Up:
             "region": self.answers.region,
             "environments": list(self.environments),
             "budget_email": self.answers.mail,
+            # One account has one identity for an address, whichever environments use it.
+            "mail_addresses": sorted({self.answers.mail, *self.other_mails}),
         }
+
+    def _variables(self, workspace: str) -> dict[str, object]:
+        found = dict(self.answers.variables[workspace])
+        if workspace == "processor":
+            found["shares_account"] = len(self.environments) > 1
+        if workspace == "reporter":
+            found["create_identities"] = False
+        return found
 
     def _apply(self, workspace: str, variables: Mapping[str, object]) -> Iterator[str]:
         changes = self.workspaces.plan(workspace, variables)
