@@ -5,7 +5,7 @@ SERVICE ?= processor
 
 # What users may say on the command line. Nothing of it is spliced into a recipe: each reaches its program through the
 # environment, as it was typed, `$` and quotes included.
-VARIABLES := PYTHON ENVIRONMENT SERVICE CANARY PORT CSV BODIES EVERYTHING WAIT VERSION WEEK SITE FORCE FROM TO FORMAT DIRECTORY AGAIN SQL \
+VARIABLES := PYTHON UPSTREAM ENVIRONMENT SERVICE CANARY PORT CSV BODIES EVERYTHING WAIT VERSION WEEK SITE FORCE FROM TO FORMAT DIRECTORY AGAIN SQL \
 	SESSION VISITOR DRY_RUN YES QUERIES REGION IDLE_POLLS RATINGS ITEM_BYTES RATE PROFILE INVALID_EVERY OUTAGE_MINUTES \
 	TOPIC CSV QUICK EVENTS SEED MODE CANARY ANSWERS PRACTICE FILE COLLECTOR
 $(foreach name,$(VARIABLES),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))$(eval export $(name))))

@@ -161,9 +161,9 @@ def test_aws_is_reached_by_identity_as_the_role_that_terraform_makes(service: st
     assert deploy["permissions"] == {"contents": "read", "id-token": "write"}
     assert "secrets." not in json.dumps(deploy)
     assert credentials["with"]["role-to-assume"].endswith(f"-{service}-deploy")
-    assert ":role/edge-analytics/edge-analytics-" in credentials["with"]["role-to-assume"]
+    assert ":role/edge-analytics/github/edge-analytics-" in credentials["with"]["role-to-assume"]
     assert '"${var.name}-deploy"' in role
-    assert '"/edge-analytics/"' in role
+    assert '"/edge-analytics/github/"' in role
 
 
 def test_tools_have_the_versions_that_developers_have() -> None:
