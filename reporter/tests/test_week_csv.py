@@ -104,3 +104,7 @@ def test_the_request_is_one_that_ses_takes() -> None:
     shape = boto3.client("sesv2").meta.service_model.shape_for("Attachment")
 
     assert {"FileName", "RawContent", "ContentType"} <= set(shape.members)
+
+
+def test_a_cell_that_begins_behind_a_semicolon_is_harmless_too() -> None:
+    assert harmless("why;=1; ＝2;b") == "why;'=1;' ＝2;b"

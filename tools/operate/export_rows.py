@@ -59,8 +59,11 @@ _NESTED = {
     "reasoning_tokens": ("model", "reasoning_tokens"),
     "cost_usd": ("model", "cost_usd"),
 }
-# A spreadsheet takes a cell that begins with one of these for a formula, and these cells come from strangers.
-_FORMULA = re.compile(r"[=+\-@\t\r]")
+# A spreadsheet takes a cell that begins with one of these for a formula, full-width forms included, and skips others
+# before one; where it splits at semicolons, tabs or line ends, a cell begins behind each. These come from strangers.
+_SIGN = r"=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212\ufe62-\ufe66\ufe6b"
+_SKIPPED = r"\s\ufeff\u200b-\u200f'\""
+_FORMULA = re.compile(rf"(?:^|(?<=[;\t\r\n]))([{_SKIPPED}]*[{_SIGN}])")
 
 
 def row_of(item: Mapping[str, Any], partition: str, identifier: str) -> Row:
@@ -117,8 +120,13 @@ def write_csv(rows: Iterable[Row], file: Path) -> int:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, list):
-        return json.dumps(value, ensure_ascii=False)
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+        return json.dumps([_cell(each) for each in value], ensure_ascii=False)
+    return harmless(value) if isinstance(value, str) else value
+
+
+def harmless(value: str) -> str:
+    """Return a text that no spreadsheet calculates, whichever separator it splits at."""
+    return _FORMULA.sub(r"'\1", value)
 
 
 def write_parquet(rows: Iterable[Row], file: Path) -> int:

@@ -265,14 +265,33 @@ def test_any_text_survives_every_exact_format(tmp_path_factory: pytest.TempPathF
     assert [[one["sources"] for one in rows] for rows in found] == [[[text] for text in texts]] * 2
 
 
-@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_a_spreadsheet_calculates_nothing_that_a_visitor_typed(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "'\r=1"),
+        ("＝1", "'＝1"),
+        ("＋1", "'＋1"),
+        ("－1", "'－1"),
+        ("＠SUM(A1)", "'＠SUM(A1)"),
+        ("\u200b =1", "'\u200b =1"),
+        ('"=1', "'\"=1"),
+        ("why;=1; -2;b", "why;'=1;' -2;b"),
+        ("why\t=1\n=2", "why\t'=1\n'=2"),
+        ("a-b = c, d@e", "a-b = c, d@e"),
+    ],
+)
+def test_a_spreadsheet_calculates_nothing_that_a_visitor_typed(tmp_path: Path, text: str, cell: str) -> None:
     file = tmp_path / "a.csv"
 
     write_csv([row(question=text)], file)
 
     with file.open(encoding="utf-8", newline="") as lines:
-        assert [cells["question"] for cells in csv.DictReader(lines)] == [f"'{text}"]
+        assert [cells["question"] for cells in csv.DictReader(lines)] == [cell]
 
 
 @pytest.mark.parametrize("format_", WRITERS)

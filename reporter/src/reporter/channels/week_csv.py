@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 _OUTCOMES: Final = (*OUTCOMES, OTHER_OUTCOME)
 _COLUMNS: Final = ("question", "asked", "last_week", *_OUTCOMES, "up", "down", "nearest_source")
 # What a spreadsheet takes for a formula, full-width forms included, and what it skips before one.
-_FORMULA: Final = re.compile(r"[\s\ufeff\u200b-\u200f'\"]*[=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212\ufe62-\ufe66\ufe6b]")
+# Where it splits at semicolons, a cell begins behind each of them.
+_FORMULA: Final = re.compile(
+    r"(?:^|(?<=;))([\s\ufeff\u200b-\u200f'\"]*[=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212\ufe62-\ufe66\ufe6b])"
+)
 _LINE_ENDS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -36,5 +39,4 @@ def week_csv(report: Report) -> bytes:
 
 def harmless(text: str) -> str:
     """Return a text on one line that no spreadsheet calculates: an apostrophe goes before what looks like a formula."""
-    line = _LINE_ENDS.sub(" ", text)
-    return f"'{line}" if _FORMULA.match(text) or _FORMULA.match(line) else line
+    return _FORMULA.sub(r"'\1", _LINE_ENDS.sub(" ", text))
