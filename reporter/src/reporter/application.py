@@ -22,6 +22,7 @@ from reporter.report.act_links import ActLinks
 from reporter.report.short import short_form
 from reporter.report.usage import Meter, free_tiers
 from reporter.request import InvalidRequestError
+from reporter.retention import take_words_out
 from reporter.snapshots import Claim, Snapshots
 from reporter.table import Table
 from reporter.weekly import ReportInputs, WeeklyReports
@@ -136,6 +137,7 @@ class Application:
         rollups = {day: days.refresh(day) for day in due}
         rolled_up = {str(day): rollup.exchanges for day, rollup in rollups.items()}
         changed = days.refresh_changed(self._seconds_for_late(claim))
+        take_words_out(self._resource, site, now.astimezone(self.settings.zone).date())
         last_week = last_complete_week(now, self.settings.zone)
         resumed = self.weekly(site, now).resume(last_week, claim)
         # Only of the day that has just ended: a run for an earlier day refreshes figures, and alarms nobody.

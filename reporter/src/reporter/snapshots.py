@@ -18,7 +18,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from reporter.mailer import Message
 from reporter.period import InvalidPeriodError, Week
 from reporter.report.data import Reported
-from reporter.table import DAYS_REPORTS_LIVE, MS_PER_DAY
+from reporter.retention import words_expire_at
 from reporter.table_keys import key_names
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Snapshots:
 
         """
         item = self._key(week) | {
-            self._keys.time_to_live: claim.now_ms // 1000 + DAYS_REPORTS_LIVE * MS_PER_DAY // 1000,
+            self._keys.time_to_live: words_expire_at(week.monday),
             "subject": message.subject,
             "html": zlib.compress(message.html.encode(), 9),
             "text": zlib.compress(message.text.encode(), 9),

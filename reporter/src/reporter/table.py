@@ -12,6 +12,7 @@ from boto3.dynamodb.conditions import Attr, Key
 
 from reporter.exchange import CLOCK_TOLERANCE_MS, Exchange, first_id
 from reporter.item_reader import expires_at, read_item, read_origins
+from reporter.retention import words_expire_at
 from reporter.rollups.checked import DamagedRollupError, count
 from reporter.rollups.rollup import Rollup
 from reporter.table_keys import key_names
@@ -100,7 +101,7 @@ class Table:
         item = {
             self._keys.partition_key: f"site#{site}#rollup",
             self._keys.sort_key: f"day#{day}",
-            self._keys.time_to_live: made_at_ms // 1000 + DAYS_REPORTS_LIVE * MS_PER_DAY // 1000,
+            self._keys.time_to_live: words_expire_at(day),
             "version": _ROLLUP_VERSION,
             "zone": zone,
             "made_at": made_at_ms,

@@ -181,6 +181,12 @@ class Rollup:
         known["rephrased"] = Moments.of_single_questions(self.rephrasing.rephrased, self.rephrasing.followable)
         return Clusters(known)
 
+    def take_words_out(self) -> None:
+        """Forget what visitors typed; numbers stay."""
+        self.questions.shrink(0)
+        self.rephrasing.shrink(0)
+        self.comments, self.bot_examples = [], {}
+
     def _shrink(self, groups: int, names: int, examples: int, isolates: int) -> None:
         self.questions.shrink(groups)
         for tally in self.tallies.values():

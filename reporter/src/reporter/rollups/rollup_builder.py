@@ -60,12 +60,13 @@ class _Builder:
         for origin in exchange.origins:
             self._rollup.ledger.add(origin)
         if exchange.outcome is None:
+            # Of an answer that nobody has seen, or not yet: it counts when its exchange comes.
             self._rollup.ratings_alone += 1
-        elif exchange.bot is not None:
+            return
+        if exchange.bot is not None:
             self._add_bot(exchange, exchange.bot)
             return
-        else:
-            self._add_exchange(exchange, self._known(exchange.outcome))
+        self._add_exchange(exchange, self._known(exchange.outcome))
         self._add_rating(exchange)
 
     def finish(self) -> Rollup:
