@@ -60,7 +60,7 @@ class QueueServer:
     def events(self) -> list[dict[str, Any]]:
         """The events of one Worker, in the order in which it made them: requests may overtake each other."""
         found = [event for message in self.messages for event in json.loads(message["MessageBody"])["events"]]
-        return sorted(found, key=lambda event: event["origin"]["sequence"])
+        return sorted(found, key=lambda event: event.get("origin", {"sequence": 0})["sequence"])
 
     def wait_for(self, count: int) -> list[dict[str, Any]]:
         """The events, once there are `count` of them."""

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 Body = bytes | Iterable[bytes] | None
 
 COLLECTOR_TOKEN = "only-for-these-tests"
+ACT_KEY = "only-for-the-links-of-these-tests"
 
 
 @dataclass

@@ -87,12 +87,14 @@ class Delivery:
         return None if self._outbox is None else await self._outbox.count()
 
     async def deliver(self, events: Sequence[Event]) -> bool:
-        """Send one message at once, for somebody who waits; tell whether the queue took it. Never raises."""
+        """Send one message at once, for somebody who waits; tell whether queue or outbox took it. Never raises."""
         for attempt in range(1, ATTEMPTS + 1):
             failure = (await self._request({"0": events})).get("0")
             if failure is None:
                 return True
             if not failure.retryable or attempt == ATTEMPTS:
+                if not await self._kept({"0": events}, {"0": failure}):
+                    return True
                 self._log({"level": "error", "message": "event not sent", "reason": failure.reason})
                 return False
             await self._sleep(random.uniform(0, FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)))  # noqa: S311 - not secret
