@@ -21,6 +21,8 @@ override switch = $(if $($1),--$2)
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export UV_PYTHON_DOWNLOADS := never
+# In any locale, text is UTF-8.
+export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 

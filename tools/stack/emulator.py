@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import IO, Any
 
 import boto3
+import psutil
 from botocore.config import Config
 
 from stack.paths import EMULATOR
-from stack.programs import ProgramError, free_port, program_variables, running, wait_until
+from stack.programs import ProgramError, free_port, leave_foreign_settings, program_variables, running, wait_until
 
 ACCOUNT = "111122223333"
 REGION = "eu-west-2"
@@ -80,6 +81,7 @@ def emulator(directory: Path) -> Iterator[Emulator]:
     Raises:
         ProgramError: it does not start.
     """
+    leave_foreign_settings()
     for attempt in range(1, _ATTEMPTS + 1):
         port = free_port()
         try:
@@ -142,6 +144,23 @@ def _is_healthy(emulator: Emulator, process: subprocess.Popen[str]) -> bool:
         raise _PortTakenError(f"the emulator stopped at once; its log: {emulator.log}")
     try:
         with urllib.request.urlopen(f"{emulator.url}/_ministack/health", timeout=2) as response:  # noqa: S310 - the address is our own
-            return bool(response.status == 200)  # noqa: PLR2004 - a status
+            # On a port that two emulators were given at the same moment, the other one may answer.
+            return bool(response.status == 200) and _listens(process, emulator)  # noqa: PLR2004 - a status
     except (urllib.error.URLError, OSError):
+        return False
+
+
+def _listens(process: subprocess.Popen[str], emulator: Emulator) -> bool:
+    """Whether it is this process, or one that it has started, that listens on the emulator's port."""
+    port = int(emulator.address.rpartition(":")[2])
+    try:
+        own = psutil.Process(process.pid)
+        return any(
+            connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            for one in (own, *own.children(recursive=True))
+            for connection in one.net_connections(kind="inet")
+        )
+    except psutil.AccessDenied:  # macOS does not tell
+        return True
+    except psutil.NoSuchProcess:
         return False

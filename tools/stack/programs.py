@@ -1,5 +1,6 @@
 """Runs other programs: in a clean environment, with their output kept, and stopped when we stop."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -27,6 +28,9 @@ def program_variables(**changes: str | None) -> dict[str, str]:
     foreign = ("AWS_", "TF_", "SAM_", "CLOUDFLARE_", "PYTHON", "VIRTUAL_ENV", "MAKE", "MFLAGS")
     result = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     result["UV_PYTHON_DOWNLOADS"] = "never"
+    # In a locale such as Latin-1, Python's programs would fail at the first letter that it lacks.
+    result["PYTHONUTF8"] = "1"
+    result["NO_PROXY"] = result["no_proxy"] = this_machine_directly(result)
     result["PATH"] = os.pathsep.join(
         [str(PROGRAMS), str(VIRTUAL_ENVIRONMENT / "bin"), os.environ.get("PATH", os.defpath)]
     )
@@ -36,6 +40,49 @@ def program_variables(**changes: str | None) -> dict[str, str]:
         else:
             result[name] = value
     return result
+
+
+def this_machine_directly(variables: Mapping[str, str]) -> str:
+    """Return the value of NO_PROXY with which a proxy of the user's is not asked for what runs on this machine."""
+    present = variables.get("NO_PROXY") or variables.get("no_proxy") or ""
+    return ",".join([*filter(None, present.split(",")), "127.0.0.1", "localhost"])
+
+
+def leave_foreign_settings() -> None:
+    """Let the user's proxy and AWS profile not reach this process: it talks to an emulator on this machine."""
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = this_machine_directly(os.environ)
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+        os.environ.pop(name, None)
+
+
+def require_port(port: int) -> None:
+    """Refuse a port that nobody could listen on now; 0 stands for any.
+
+    Raises:
+        ProgramError: it is taken, or not allowed.
+    """
+    try:
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        raise ProgramError(f"PORT={port} cannot be used ({error.strerror}): choose another, or none") from None
+
+
+@contextmanager
+def exclusively(directory: Path) -> Iterator[None]:
+    """Keep others out of a folder for the length of the `with` block.
+
+    Raises:
+        ProgramError: another process is in it.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "lock").open("w", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ProgramError(f"another stack runs in {directory}: stop it first, or use another clone") from None
+        yield
 
 
 def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], log: Path) -> str:

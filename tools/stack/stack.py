@@ -11,7 +11,7 @@ from typing import Any
 from stack.emulator import Emulator, emulator
 from stack.emulator_faults import adapt_policies
 from stack.paths import PROCESSOR, REPORTER
-from stack.programs import ProgramError, wait_until
+from stack.programs import ProgramError, exclusively, require_port, wait_until
 from stack.progress import Progress
 from stack.queue import Queue
 from stack.sam import ENVIRONMENT, Applications
@@ -136,7 +136,29 @@ def stack(
     Raises:
         ProgramError: a part of it does not start.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    require_port(worker_port)
+    with (
+        exclusively(directory),
+        _running(
+            directory,
+            progress,
+            worker_port=worker_port,
+            processor_parameters=processor_parameters,
+            with_reporter=with_reporter,
+        ) as started,
+    ):
+        yield started
+
+
+@contextmanager
+def _running(
+    directory: Path,
+    progress: Progress,
+    *,
+    worker_port: int,
+    processor_parameters: Mapping[str, str] | None,
+    with_reporter: bool,
+) -> Iterator[Stack]:
     knowledge = directory / "knowledge.json"
     worker_log = directory / "logs" / "worker.log"
     progress.say(f"The chatbot knows {write_knowledge(knowledge)} answers")
@@ -178,7 +200,9 @@ def _deploy(
         built = {source: pool.submit(build, source) for source in sources}
         try:
             _apply("worker", spaces, progress)
+            _raise_first(built.values())
             _apply("processor", spaces, progress)
+            _raise_first(built.values())
             deployed = [pool.submit(deploy, PROCESSOR, built[PROCESSOR], processor_parameters)]
             if with_reporter:
                 _apply("reporter", spaces, progress)
@@ -188,6 +212,13 @@ def _deploy(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _raise_first(futures: Iterable[Future[None]]) -> None:
+    """Raise what one of them has failed with already: there is no need to wait for the rest."""
+    for future in futures:
+        if future.done():
+            future.result()
 
 
 def _apply(workspace: str, spaces: Workspaces, progress: Progress) -> None:

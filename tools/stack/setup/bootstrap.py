@@ -5,6 +5,8 @@ emulator's into `tools/stack/ministack/.venv/`, and each folder's through its ow
 machine already has (npm, terraform) is used from there.
 """
 
+from __future__ import annotations  # an older Python is to read this file, and be told that it is too old
+
 import hashlib
 import os
 import shutil
@@ -37,6 +39,12 @@ def main() -> int:
     except CannotInstallError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"setup: {error}: is this folder writable?", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("setup: stopped", file=sys.stderr)
+        return 130
     return 0
 
 
