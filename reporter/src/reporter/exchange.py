@@ -54,6 +54,8 @@ class Exchange:
     moment_ms: int
     outcome: str | None = None
     question: str | None = None
+    is_unfinished: bool = False
+    """Whether tools were called until nobody waited any more: nothing that a better text would have answered."""
     sources: tuple[str, ...] = ()
     latency_ms: Mapping[str, float] = field(default_factory=dict)
     model: Mapping[str, Any] = field(default_factory=dict)

@@ -126,6 +126,8 @@ class _Builder:
             self._rollup.unrecorded += opted_out
             self._rollup.without_question += not opted_out
             return
+        if exchange.is_unfinished:
+            return
         stems = subject(exchange.question)
         group = self._rollup.questions.add(exchange, stems)
         self._add_asker(exchange, group, failed=outcome in TROUBLE)
