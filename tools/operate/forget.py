@@ -1,13 +1,14 @@
 """Erases what is kept of a session or a visitor, on the person's request, and makes a receipt of it.
 
-Three places hold it: the table, the dead-letter queue, and the daily rollups that were made of the table. A rating
-names only the exchange that it belongs to, so it is found by that.
+Five places hold it: the table, the dead-letter queue, the daily rollups that were made of the table, the reports that
+were made of those, and topics that bear a question as their name. A rating names only the exchange that it belongs to,
+so it is found by that.
 """
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,9 @@ from operate.environment import OperationError
 from operate.stored_items import StoredItems, partition
 
 Key = tuple[str, str]
+_WORDS_OF_REPORT = ("html", "text", "subject")
+_TOLERANCE = timedelta(hours=1)
+"""The reporter's rule: so far the time of asking may be from that of the id, and still be the one that counts."""
 RollUp = Callable[[str, str], None]
 """Makes the rollup of a site and a local day again."""
 
@@ -49,6 +53,8 @@ class Found:
     """The ids of all its exchanges."""
     events: int
     """How many events lie in the dead-letter queue."""
+    questions: frozenset[str]
+    """What was asked, as it was recorded."""
     unreadable: Sequence[str]
     """Ids of messages in the DLQ that nobody can tell whose they are, but that hold the subject's name."""
 
@@ -61,11 +67,12 @@ def find(subject: Subject, stored: StoredItems, dead_letters: DeadLetterQueue) -
     letters = dead_letters.read_all()
     events = [event for letter in letters for event in letter.events]
     lost = [event for event in events if subject.is_of(event)]
-    keys = [
-        (item[stored.keys.partition_key], item[stored.keys.sort_key])
+    items = [
+        item
         for item in stored.with_attribute(subject.attribute, subject.name)
         if subject.site is None or item[stored.keys.partition_key].startswith(f"site#{subject.site}#")
     ]
+    keys = [(item[stored.keys.partition_key], item[stored.keys.sort_key]) for item in items]
     # Of an exchange that went to the DLQ, the rating may have been stored.
     keys += [key for key in map(_key, lost) if key and key not in keys and stored.holds(key)]
     ids = frozenset([key[1] for key in keys] + [name for name in map(_identifier, lost) if name])
@@ -79,6 +86,7 @@ def find(subject: Subject, stored: StoredItems, dead_letters: DeadLetterQueue) -
         keys=sorted({*keys, *pages}),
         ids=ids,
         events=sum(1 for event in events if subject.owns(event, ids)),
+        questions=frozenset(str(each["question"]) for each in [*items, *lost] if each.get("question")),
         unreadable=[letter.id for letter in letters if letter.document is None and quoted in letter.body],
     )
 
@@ -129,7 +137,14 @@ def erase(
         stored.delete(key)
     events = dead_letters.erase(lambda event: subject.owns(event, found.ids))
     refreshed, not_refreshed = [], []
-    for site, day in sorted({(key[0].split("#")[1], _local_day(key[1], zone)) for key in found.keys}):
+    days = sorted({(key[0].split("#")[1], day) for key in found.keys for day in _local_days(key[1], zone)})
+    reports = [key for site in {site for site, _ in days} for key in _reports_since(site, days, stored)]
+    for key in reports:
+        stored.remove(key, _WORDS_OF_REPORT)
+    topics = [key for site in {site for site, _ in days} for key in _topics_named(site, found.questions, stored)]
+    for key in topics:
+        stored.delete(key)
+    for site, day in days:
         try:
             roll_up(site, day)
             refreshed.append(f"{site} {day}")
@@ -142,12 +157,31 @@ def erase(
         "items": len(found.keys),
         "keys": [" ".join(key) for key in found.keys],
         "dead_letter_events": events,
+        "reports_without_words": [" ".join(key) for key in reports],
+        "topics": [" ".join(key) for key in topics],
         "unreadable_dead_letters": list(found.unreadable),
         "rollups_refreshed": refreshed,
         "rollups_not_refreshed": not_refreshed,
     }
 
 
-def _local_day(identifier: str, zone: ZoneInfo) -> str:
+def _local_days(identifier: str, zone: ZoneInfo) -> set[str]:
+    """Return the days in whose rollups an exchange can be: the time of asking may be an hour off that of the id."""
     moment = _moment(identifier) or datetime.now(UTC)
-    return moment.astimezone(zone).date().isoformat()
+    return {(moment + tolerance).astimezone(zone).date().isoformat() for tolerance in (-_TOLERANCE, _TOLERANCE)}
+
+
+def _reports_since(site: str, days: Sequence[tuple[str, str]], stored: StoredItems) -> list[Key]:
+    """Return the keys of the reports that can quote what was asked on the first of a site's days, or later."""
+    first = date.fromisoformat(min(day for owner, day in days if owner == site)).isocalendar()
+    name = f"site#{site}#report"
+    keys = [(name, str(item[stored.keys.sort_key])) for item in stored.of_partition(name) if "html" in item]
+    return [key for key in keys if key[1] >= f"week#{first.year}-W{first.week:02d}"]
+
+
+def _topics_named(site: str, questions: frozenset[str], stored: StoredItems) -> list[Key]:
+    """Return the keys of topics whose name is one of the questions; the next report makes them of what is left."""
+    names = {question.strip().casefold() for question in questions}
+    name = f"site#{site}#topics"
+    topics = [item for item in stored.of_partition(name) if str(item.get("topic_name", "")).strip().casefold() in names]
+    return [(name, str(item[stored.keys.sort_key])) for item in topics]

@@ -1,7 +1,7 @@
 """Reads the stored items of an environment without taking the table's capacity from the processor and the reporter."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -70,6 +70,26 @@ class StoredItems:
             KeyConditionExpression="#partition = :partition AND begins_with(#sort, :id)",
             ExpressionAttributeNames={"#partition": self.keys.partition_key, "#sort": self.keys.sort_key},
             ExpressionAttributeValues=self._values({":partition": f"{key[0]}#origins", ":id": f"{key[1]}#"}),
+        )
+
+    def of_partition(self, name: str) -> Iterator[dict[str, Any]]:
+        """Yield all items with this partition key."""
+        yield from self._pages(
+            self._client.query,
+            ConsistentRead=True,
+            KeyConditionExpression="#partition = :partition",
+            ExpressionAttributeNames={"#partition": self.keys.partition_key},
+            ExpressionAttributeValues=self._values({":partition": name}),
+        )
+
+    def remove(self, key: tuple[str, str], attributes: Sequence[str]) -> None:
+        """Remove attributes of the item with this partition and sort key; the others stay."""
+        names = {f"#a{index}": name for index, name in enumerate(attributes)}
+        self._client.update_item(
+            TableName=self._table_name,
+            Key=self._key(key),
+            UpdateExpression=f"REMOVE {', '.join(names)}",
+            ExpressionAttributeNames=names,
         )
 
     def delete(self, key: tuple[str, str]) -> None:

@@ -60,7 +60,8 @@ class Account:
         serialize = TypeSerializer().serialize
         for stored in items:
             exact = json.loads(json.dumps(stored, default=list), parse_float=Decimal)
-            exact["origins"] = set(stored["origins"])
+            if "origins" in stored:
+                exact["origins"] = set(stored["origins"])
             values = {name: serialize(value) for name, value in exact.items()}
             boto3.client("dynamodb").put_item(TableName="table", Item=values)
 

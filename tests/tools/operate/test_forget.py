@@ -187,7 +187,7 @@ def test_doing_it_twice_finds_nothing_the_second_time(
     found = find(SESSION, stored, dead_letters)
 
     assert not found
-    assert found == Found(keys=[], ids=frozenset(), events=0, unreadable=[])
+    assert found == Found(keys=[], ids=frozenset(), events=0, questions=frozenset(), unreadable=[])
 
 
 def test_the_rollups_of_the_local_days_are_refreshed(
@@ -199,8 +199,8 @@ def test_the_rollups_of_the_local_days_are_refreshed(
 
     receipt = forget(SESSION, stored, dead_letters, lambda site, day: renewed.append((site, day)))
 
-    assert renewed == [(SITE, "2026-07-02"), (SITE, "2026-11-20")]
-    assert receipt["rollups_refreshed"] == [f"{SITE} 2026-07-02", f"{SITE} 2026-11-20"]
+    assert renewed == [(SITE, day) for day in ("2026-07-01", "2026-07-02", "2026-11-20")]
+    assert receipt["rollups_refreshed"] == [f"{SITE} {day}" for _, day in renewed]
 
 
 def test_a_rollup_that_cannot_be_made_is_in_the_receipt(
@@ -262,3 +262,46 @@ def test_whoever_asks_what_is_left_is_what_was_there_without_the_person(
     assert account.ids() == {identifier for identifier, person in people.items() if person != "s1"}
     left = [one["id"] for body in account.dead_letter_bodies() for one in json.loads(body)["events"]]
     assert sorted(left) == sorted(one["id"] for one in letters if one.get("session") != "s1")
+
+
+def test_after_it_no_item_and_no_message_holds_a_planted_word(
+    account: Account, stored: StoredItems, dead_letters: DeadLetterQueue
+) -> None:
+    asked = "Where is the zanzibar parcel?"
+    account.put(
+        item(DAY, 1, session="s1", question=asked, comment="zanzibar!"),
+        item(DAY, 2, session="s2", question="Where is mine?"),
+        {"pk": f"site#{SITE}#topics", "sk": "000000001", "topic_name": asked.upper()},
+        {"pk": f"site#{SITE}#topics", "sk": "000000002", "topic_name": "Where is mine?"},
+        *(
+            {"pk": f"site#{SITE}#report", "sk": f"week#2026-W{week}", "html": "zanzibar", "text": "zanzibar",
+             "subject": "zanzibar", "figures": {"questions": 2}}
+            for week in (46, 47, 48)
+        ),
+    )  # fmt: skip
+    account.fail(event(DAY, 3, session="s1", question=asked))
+
+    receipt = forget(SESSION, stored, dead_letters)
+
+    kept = account.items()
+    assert [each["sk"] for each in kept if "zanzibar" in str(each).casefold()] == ["week#2026-W46"]
+    assert {each["sk"] for each in kept if each["pk"].endswith("#topics")} == {"000000002"}
+    assert all("figures" in each for each in kept if each["pk"].endswith("#report"))
+    assert not any("zanzibar" in letter.body for letter in dead_letters.read_all())
+    assert len(receipt["reports_without_words"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("moment", "days"),
+    [
+        (datetime(2026, 11, 20, 23, 30, tzinfo=UTC), ["2026-11-20", "2026-11-21"]),
+        (datetime(2026, 11, 20, 0, 59, tzinfo=UTC), ["2026-11-19", "2026-11-20"]),
+        (datetime(2026, 11, 20, 12, 0, tzinfo=UTC), ["2026-11-20"]),
+    ],
+)
+def test_every_day_is_rolled_up_again_that_the_reporter_may_have_counted_it_on(
+    account: Account, stored: StoredItems, dead_letters: DeadLetterQueue, moment: datetime, days: list[str]
+) -> None:
+    account.put(item(moment, 1, session="s1"))
+
+    assert forget(SESSION, stored, dead_letters)["rollups_refreshed"] == [f"{SITE} {day}" for day in days]
