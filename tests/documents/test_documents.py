@@ -41,7 +41,7 @@ def test_make_knows_every_variable_that_is_given(document: Path) -> None:
     for command in makes(code(document)):
         makefile = (command.folder / "Makefile").read_text(encoding="utf-8")
         for variable in command.variables:
-            known = rf"\$[({{]{variable}\b|\b{variable} *\?=|\({variable}\)|\(call (?:option|switch),{variable},|\(value {variable}\)"
+            known = rf"\$[({{]{variable}\b|\b{variable} *\?=|\((?:value |call (?:option|switch),)?{variable}[,)]"
             assert re.search(known, makefile) or variable in handed_on(makefile), f"{command}"
 
 

@@ -1,11 +1,14 @@
 """From a visitor's question to the owner's mail, with nothing on the way replaced."""
 
+import base64
 import datetime
+import hmac
 import json
 import random
 import zoneinfo
 from collections import Counter
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import boto3
 import botocore.exceptions
@@ -55,6 +58,27 @@ def dead_letters(running: Stack) -> list[dict[str, Any]]:
             queue.client.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
         taken += messages
     return taken
+
+
+def test_a_decision_by_a_signed_link_is_one_item_however_often_its_button_is_pressed(running: Stack) -> None:
+    expires = str(int(datetime.datetime.now(datetime.UTC).timestamp()) + 86_400)
+    link = {"action": "fixed", "topic": "000000042", "site": SITE, "week": "2026-W47", "expires": expires}
+    message = "\n".join(["edge-analytics act 1", *link.values(), ""])
+    digest = hmac.digest(running.worker_variables["ACT_KEY"].encode(), message.encode(), "sha256")
+    link["signature"] = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    address = f"{running.worker_url}/edge-analytics/act"
+
+    opened = urllib3.request("GET", address, fields=link)
+    pressed = [urllib3.request("POST", f"{address}?{urlencode(link)}").status for _ in range(3)]
+
+    assert (opened.status, pressed) == (200, [200] * 3)
+    running.queue.wait_until_empty(seconds=PATIENCE_SECONDS)
+    [decision] = decisions(running)
+    assert (decision["topic"], decision["action"], decision["week"]) == ("000000042", "fixed", "2026-W47")
+
+
+def decisions(running: Stack) -> list[dict[str, Any]]:
+    return [item for item in plain_items(running) if item["pk"] == f"site#{SITE}#decisions"]
 
 
 def test_a_question_put_to_the_worker_leaves_in_the_weekly_report(running: Stack) -> None:

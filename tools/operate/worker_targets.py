@@ -44,7 +44,7 @@ class LocalWorker:
         # Keys of runs that were interrupted: on AWS, a user has two at most.
         for key in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]:
             iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
-        variables = configuration(self.aws, self.environment.published) | {"SITE": self.site}
+        variables = configuration(self.aws, self.environment.published, self.environment.name) | {"SITE": self.site}
         knowledge = _EDGE_WORKER / "src" / "knowledge.json"
         try:
             with worker(self.aws, variables, knowledge=knowledge, log=self.directory / "logs" / "worker.log") as url:

@@ -13,13 +13,15 @@ from stack.programs import ProgramError, program_variables, running
 SITE = "demo.example.com"
 
 
-def configuration(emulator: Emulator, parameters: Mapping[str, str]) -> dict[str, str]:
+def configuration(emulator: Emulator, parameters: Mapping[str, str], environment: str = "dev") -> dict[str, str]:
     """Return the Worker's variables and secrets, with a fresh access key of the sender.
 
     Args:
         emulator: where the sender's identity is.
         parameters: the published parameters, by their names.
+        environment: whose they are, `dev` or `prod`.
     """
+    act_key = emulator.client("ssm").get_parameter(Name=f"/edge-analytics/{environment}/act-key", WithDecryption=True)
     key = emulator.client("iam").create_access_key(UserName=parameters["sender-user-name"])["AccessKey"]
     return {
         "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
@@ -29,6 +31,7 @@ def configuration(emulator: Emulator, parameters: Mapping[str, str]) -> dict[str
         "SITE": SITE,
         "VISITOR_KEY": secrets.token_hex(32),
         "COLLECTOR_TOKEN": secrets.token_hex(16),
+        "ACT_KEY": act_key["Parameter"]["Value"],
     }
 
 
