@@ -9,6 +9,7 @@ from reporter.daily import DailyRollups
 from reporter.exchange import Exchange, Origin, first_id, id_moment
 from reporter.item_reader import read_item
 from reporter.period import day_bounds, parse_day
+from reporter.rollups.rollup_builder import roll_up
 from reporter.table import Table
 from stored import identifier, item, moment
 
@@ -163,3 +164,13 @@ def test_an_item_of_the_least_content_is_read() -> None:
 
     assert isinstance(found, Exchange)
     assert (found.question, found.sources, found.sample_rate) == (None, (), 1)
+
+
+def test_a_loop_of_tools_that_never_ended_is_counted_and_is_no_gap() -> None:
+    loop = item("2026-11-17T09:30", "Where is my parcel?", "abandoned", tool_rounds=6)
+    left = item("2026-11-17T09:31", "Do you ship abroad?", "abandoned")
+
+    rollup = roll_up([read_item(each, NOW) for each in (loop, left)], parse_day("2026-11-17"), MADRID)
+
+    assert rollup.outcomes["abandoned"] == 2
+    assert [group.outcomes.total() for group in rollup.questions.groups.values()] == [1]

@@ -17,7 +17,8 @@ from edge_worker.web import Request
 
 USER_AGENT_LENGTH = 512
 REFERRER_LENGTH = 253
-_DAY_MS = 86_400_000
+_HOUR_MS = 3_600_000
+"""How far the time of an id may be from that of asking: consumers take the latter up to here."""
 _LANGUAGE = re.compile(r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4})\s*(?:[,;]|$)")
 _COUNTRY = re.compile(r"[A-Z][A-Z0-9]")
 
@@ -47,21 +48,21 @@ def limited_by(request: Request, settings: Settings, now_ms: int) -> Callable[[]
 
 
 def loop_id(loop: bytes, visitor: str, key: str, asked_at: int) -> str:
-    """Make the id of an exchange that has called tools for long: the same for each of its requests of one UTC day.
+    """Make the id of an exchange that has called tools for long: the same for each of its requests in an hour.
 
     So what is recorded in case that no answer comes is replaced by the answer if it does come.
     """
-    return _daily_id(b"\n".join((b"loop", visitor.encode(), loop)), key, asked_at)
+    return _hourly_id(b"\n".join((b"loop", visitor.encode(), loop)), key, asked_at)
 
 
 def trace_exchange_id(trace_id: str, key: str, asked_at: int) -> str:
-    """Make the id of a trace's exchange: the same for each part of it that comes, on one UTC day."""
-    return _daily_id(f"trace\n{trace_id}".encode("utf-8", "replace"), key, asked_at)
+    """Make the id of a trace's exchange: the same for each part that comes, within an hour of the clock."""
+    return _hourly_id(f"trace\n{trace_id}".encode("utf-8", "replace"), key, asked_at)
 
 
-def _daily_id(name: bytes, key: str, asked_at: int) -> str:
+def _hourly_id(name: bytes, key: str, asked_at: int) -> str:
     digest = hmac.digest(key.encode(), name, hashlib.sha256)
-    return new_id(asked_at - asked_at % _DAY_MS, digest[:RANDOM_BYTES])
+    return new_id(asked_at - asked_at % _HOUR_MS, digest[:RANDOM_BYTES])
 
 
 def read_visitor(

@@ -56,6 +56,7 @@ def _exchange(item: Mapping[str, Any]) -> Exchange:
         latency_ms={_text(name): _positive(value) for name, value in _mapping(item.get("latency_ms", {})).items()},
         model=_model(_mapping(item.get("model", {}))),
         sample_rate=_sample_rate(item),
+        is_unfinished=texts.get("outcome") == "abandoned" and "tool_rounds" in item and "answer" not in item,
         origins=tuple(sorted(map(_origin, _several(item.get("origins"))), key=lambda origin: origin.sequence)),
         **texts,
     )
