@@ -9,7 +9,7 @@ from typing import Any
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deployment.keys import renew_secrets
+from deployment.keys import renew_secrets, renew_visitor_key
 from deployment.published import read_published
 from deployment.wrangler import PASSED_ON, DeploymentError, build, deploy, pass_on, run_with_node
 
@@ -22,6 +22,8 @@ def main() -> None:
             build(arguments.environment, "build/worker", run_with_node)
         elif arguments.command in PASSED_ON:
             pass_on(arguments.command, arguments.environment, run_with_node)
+        elif arguments.command == "visitor-key":
+            renew_visitor_key(arguments.environment, run_with_node)
         elif arguments.command == "deploy":
             deploy(arguments.environment, _queue_url(arguments), run_with_node)
         else:
@@ -43,7 +45,7 @@ def _client(service: str, arguments: argparse.Namespace) -> Any:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deployment", description=__doc__)
-    parser.add_argument("command", choices=["build", "deploy", "secrets", *PASSED_ON])
+    parser.add_argument("command", choices=["build", "deploy", "secrets", "visitor-key", *PASSED_ON])
     parser.add_argument("--environment", choices=["dev", "prod"], default="dev")
     parser.add_argument("--region", default="eu-west-2", help="where the infrastructure is (default: %(default)s)")
     return parser.parse_args()

@@ -15,6 +15,16 @@ OLD_VERSION_ENDS_SECONDS = 60
 Pause = Callable[[float, str], None]
 
 
+def renew_visitor_key(environment: str, run: Run) -> None:
+    """Give the Worker a new visitor key, which goes nowhere else, so that the old one is lost.
+
+    Who learns the key can compute from it the names that were made since it was given, and no earlier ones. A visitor
+    of today gets a second name for the rest of the day; ratings of earlier answers stay valid. Raises DeploymentError.
+    """
+    values = {"VISITOR_KEY": secrets.token_hex(32)}
+    run([*WRANGLER, "secret", "bulk", *target_options(environment)], json.dumps(values))
+
+
 def renew_secrets(environment: str, ssm: Any, iam: Any, run: Run, pause: Pause) -> None:
     """Give the Worker a new access key, a new visitor key and the present key of links; delete the sender's other keys.
 

@@ -141,6 +141,20 @@ def test_a_missing_parameter_names_the_workspace_to_apply(client: Any) -> None:
         read_published(ssm, "dev", "queue-url")
 
 
+def test_a_new_visitor_key_is_another_each_time_and_in_no_command_line() -> None:
+    ran: list[tuple[Any, str]] = []
+
+    for _ in range(2):
+        deployment_keys.renew_visitor_key("dev", lambda command, text: ran.append((command, str(text))))
+
+    keys = [json.loads(text)["VISITOR_KEY"] for _, text in ran]
+    assert all(
+        list(json.loads(text)) == ["VISITOR_KEY"] and len(key) == 64 for (_, text), key in zip(ran, keys, strict=True)
+    )
+    assert keys[0] != keys[1]
+    assert not any(key in " ".join(map(str, command)) for (command, _), key in zip(ran, keys, strict=True))
+
+
 def test_new_secrets_replace_the_old_key_and_are_in_no_command_line(client: Any) -> None:
     commands: list[Any] = []
     ssm = published(client, SENDER, ACT_KEY)

@@ -181,6 +181,17 @@ def test_dependencies_are_renewed_everywhere_after_a_week() -> None:
     assert {update["package-ecosystem"] for update in updates} == {"github-actions", "uv", "npm", "terraform"}
     assert all(update["cooldown"]["default-days"] >= 7 for update in updates)
     assert set(uv["directories"]) == locked
+    [npm] = [update for update in updates if update["package-ecosystem"] == "npm"]
+    assert set(npm["directories"]) == {f"/{file.parent.relative_to(ROOT)}" for file in tracked("package-lock.json")}
+
+
+def test_the_step_that_holds_cloudflares_token_installs_nothing() -> None:
+    """Everything is installed and built by a step before it, which has no secret in its environment."""
+    deploying = [step for step in jobs("edge-worker")["deploy"]["steps"] if "run" in step]
+
+    assert [step["run"].split()[3] for step in deploying] == ["build", "deploy"]
+    assert "secrets." not in json.dumps(deploying[0])
+    assert "secrets.CLOUDFLARE_API_TOKEN" in json.dumps(deploying[1])
 
 
 def tracked(name: str) -> list[Path]:
