@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from benchmarks import cold_start, figures, goals, grouping, machine, pipeline, processor
+from benchmarks import cold_start, figures, goals, grouping, machine, pipeline, processor, streams
 from benchmarks.edge import Edge
 from benchmarks.plan import FULL, QUICK, Plan
 from benchmarks.reporter import Reporter
@@ -66,6 +66,7 @@ def _measure(directory: Path, samples: Samples, plan: Plan, progress: Progress) 
                 samples.write("cold-start", cold_start.measure(running, plan, progress))
                 samples.write("processor-race", processor.race(running, plan, progress))
         samples.write("edge", edge.measure(plan))
+        samples.write("streams", streams.measure(directory, plan, progress))
     samples.write("reporter", reporter.measure(progress))
     samples.write("grouping", grouping.measure(directory / "reporter", progress))
 

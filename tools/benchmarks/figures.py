@@ -26,7 +26,8 @@ def figures(samples: Samples) -> Document:
     reporter = samples.read("reporter")
     latencies = samples.read("pipeline")["milliseconds"]
     return {
-        "edge": _edge(samples.read("edge")),
+        "edge": _edge(samples.read("edge")) | _streams(samples.read("streams")["streams"]),
+        "outbox": {name: samples.read("streams")["outbox"][name] for name in ("lost", "double")},
         "processor": {
             "write_units_per_exchange": _rounded(_write_units(counted)),
             "calls_per_exchange": _rounded(_calls(counted)),
@@ -79,6 +80,25 @@ def _edge(edge: Mapping[str, Any]) -> Document:
         "reduction_percent": _rounded((1 - p95["fire_and_forget"] / p95["blocking"]) * 100),
         "events_lost": sum(1 for event in edge["events"] if event["received"] == 0),
         "cpu_ms_per_event": _rounded(cpu["fire_and_forget"] - cpu["none"]),
+    }
+
+
+def _streams(samples: Sequence[Mapping[str, Any]]) -> Document:
+    """Compare recorded streams with unrecorded ones: processor time by number of chunks, and time to the first byte."""
+
+    def cpu(kind: str, chunks: int) -> float:
+        return float(median(each["cpu_ms"] for each in samples if (each["kind"], each["chunks"]) == (kind, chunks)))
+
+    first = {
+        kind: median(took for each in samples if each["kind"] == kind for took in each["first_byte_ms"])
+        for kind in ("recorded", "unrecorded")
+    }
+    return {
+        "stream_cpu_ratio": {
+            str(chunks): _rounded(cpu("recorded", chunks) / cpu("unrecorded", chunks))
+            for chunks in sorted({each["chunks"] for each in samples})
+        },
+        "stream_first_byte_ms_added": _rounded(first["recorded"] - first["unrecorded"]),
     }
 
 

@@ -39,6 +39,10 @@ GOALS: dict[str, Goal] = dict(
         _least("edge.reduction_percent", 89),
         _most("edge.events_lost", 0),
         _most("edge.cpu_ms_per_event", 2),
+        *(_most(f"edge.stream_cpu_ratio.{chunks}", 1.3) for chunks in (50, 300, 1_000)),
+        _most("edge.stream_first_byte_ms_added", 3),
+        _most("outbox.lost", 0),
+        _most("outbox.double", 0),
         (
             "processor.write_units_per_exchange",
             Goal("1", lambda document: value(document, "processor.write_units_per_exchange") <= _ONE_UNIT),

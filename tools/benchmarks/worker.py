@@ -68,10 +68,27 @@ def worker(directory: Path, *, sink: str, log: Path) -> Iterator[RunningWorker]:
         ProgramError: it does not start.
     """
     program = directory / "runtime" / "workerd.py"
-    command: list[str | Path] = [sys.executable, program, "--aws", sink]
+    command: list[str | Path] = [sys.executable, program, "--aws", sink, "--no-assets"]
     with running(command, cwd=directory, env=program_variables(), log=log) as process:
         url = process.stdout.readline().strip() if process.stdout else ""
         if not url:
             raise ProgramError(f"the Worker does not start; its log: {log}")
         [workerd] = psutil.Process(process.pid).children()
         yield RunningWorker(url, workerd)
+
+
+@contextmanager
+def plain_worker(sink: str, log: Path, *options: str | Path) -> Iterator[tuple[str, psutil.Process]]:
+    """Run production's Worker as it is for the length of the `with` block; give its URL and workerd's process.
+
+    Raises:
+        ProgramError: it does not start.
+    """
+    program = EDGE_WORKER / "runtime" / "workerd.py"
+    command: list[str | Path] = [sys.executable, program, "--aws", sink, "--no-assets", *options]
+    with running(command, cwd=EDGE_WORKER, env=program_variables(), log=log) as process:
+        url = process.stdout.readline().strip() if process.stdout else ""
+        if not url:
+            raise ProgramError(f"the Worker does not start; its log: {log}")
+        [workerd] = psutil.Process(process.pid).children()
+        yield url, workerd

@@ -23,6 +23,7 @@ SERVICES = {
 """The service that each meter's name begins with."""
 CLOUDFLARE = "cloudflare"
 CLOUDFLARE_FREE = "Cloudflare Workers, free plan"
+CLOUDFLARE_OBJECTS_FREE = "Cloudflare Durable Objects (outbox), free plan"
 ROUNDS_TO_NOTHING = 0.005
 """US dollars. A bill is rounded to cents."""
 _MOST_EXCHANGES = 10**10
@@ -86,13 +87,20 @@ def limits(design: Design, book: PriceBook, region: str) -> list[Limit]:
 
     A charge that is there without any traffic is none of traffic's: what counts is what grows.
     """
+    free_requests = book.cloudflare.free_requests_a_day * MONTH_DAYS
     in_free_tier = {meter for tier in book.free_tiers for meter in tier.meters}
     growing = {*design.per_exchange, *design.per_batch}
     never_free = sorted(meter for meter in growing - in_free_tier if not meter.startswith(CLOUDFLARE))
     groups = {tier.name: tier.meters for tier in book.free_tiers} | {
         f"{meter}, which is never free": (meter,) for meter in reversed(never_free)
     }
-    found = [Limit(CLOUDFLARE_FREE, _most(lambda exchanges: _cloudflare(design.usage(exchanges), book, region)))]
+    found = [
+        Limit(
+            CLOUDFLARE_FREE,
+            _most(lambda exchanges: design.usage(exchanges).get("cloudflare-request", 0) > free_requests),
+        ),
+        Limit(CLOUDFLARE_OBJECTS_FREE, _most(lambda exchanges: not _are_objects_free(design.usage(exchanges), book))),
+    ]
     for name, group in groups.items():
         if growing & {*group}:
             found.append(Limit(name, _most(partial(_charge, design, group, book, region))))
@@ -117,10 +125,19 @@ def _most(charge: Callable[[int], float]) -> int:
     return low
 
 
+def _are_objects_free(usage: Usage, book: PriceBook) -> bool:
+    """Tell whether the outbox stays within the free plan; beyond, it refuses, and its events are lost and counted."""
+    plan = book.cloudflare
+    return (
+        usage.get("cloudflare-object-request", 0) <= plan.free_object_requests_a_day * MONTH_DAYS
+        and usage.get("cloudflare-object-row", 0) <= plan.free_object_rows_a_day * MONTH_DAYS
+    )
+
+
 def _cloudflare(usage: Usage, book: PriceBook, region: str) -> float:
     plan = book.cloudflare
     requests, cpu = usage.get("cloudflare-request", 0), usage.get("cloudflare-cpu", 0)
-    if requests <= plan.free_requests_a_day * MONTH_DAYS:
+    if requests <= plan.free_requests_a_day * MONTH_DAYS and _are_objects_free(usage, book):
         return 0.0
     beyond = {
         "cloudflare-paid-plan": 1,

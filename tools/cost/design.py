@@ -20,6 +20,10 @@ _GIGABYTE = 1_000_000_000
 _ITEM_OVERHEAD_BYTES = 100
 """What DynamoDB adds to each item: docs.aws.amazon.com, "CapacityUnitCalculations", on storage."""
 _DEPLOYMENTS_KEPT = 10
+_OBJECT_REQUESTS = 2
+"""Of the outbox, for a message that comes alone: it is put there, and an alarm sends it."""
+_OBJECT_ROWS = 3
+"""Written for it: the row, its deletion, and the alarm."""
 _PROCESSOR_SHARE_OF_A_MACHINE = 1 / 1769
 """Of one virtual processor, for each megabyte of a function's memory: docs.aws.amazon.com, "configuration-memory"."""
 
@@ -36,6 +40,8 @@ class Assumptions:
     """Of a stored exchange; None for the mean of those in the count."""
     worker_cpu_milliseconds: float = 10
     """For each request to the Worker: all that the free plan allows."""
+    outbox_share: float = 0.01
+    """Of the messages: what goes through the outbox because the queue did not take it: seven hours of a month."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,8 @@ def pipeline(deployed: Deployed, counted: Measurement, book: PriceBook, assumpti
     per_exchange = meters(counted.reading, deployed.reporter)
     per_exchange["cloudflare-request"] = messages
     per_exchange["cloudflare-cpu"] = messages * assumptions.worker_cpu_milliseconds
+    per_exchange["cloudflare-object-request"] = messages * assumptions.outbox_share * _OBJECT_REQUESTS
+    per_exchange["cloudflare-object-row"] = messages * assumptions.outbox_share * _OBJECT_ROWS
     stored = _stored(assumptions.item_bytes or counted.item_bytes)
     per_exchange["dynamodb-storage"] = stored
     if deployed.recoverable:

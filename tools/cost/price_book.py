@@ -38,6 +38,8 @@ class Cloudflare:
     """What Cloudflare's two plans for Workers give."""
 
     free_requests_a_day: float
+    free_object_requests_a_day: float
+    free_object_rows_a_day: float
     paid_plan_requests: float
     paid_plan_cpu_milliseconds: float
 

@@ -23,6 +23,12 @@ KEYS = [
     "edge.reduction_percent",
     "edge.events_lost",
     "edge.cpu_ms_per_event",
+    "edge.stream_cpu_ratio.50",
+    "edge.stream_cpu_ratio.300",
+    "edge.stream_cpu_ratio.1000",
+    "edge.stream_first_byte_ms_added",
+    "outbox.lost",
+    "outbox.double",
     "processor.write_units_per_exchange",
     "processor.calls_per_exchange",
     "processor.events_per_second",
@@ -66,6 +72,18 @@ def samples(tmp_path: Path) -> Samples:
         "events": [{"id": "a", "received": 1}, {"id": "b", "received": 0}, {"id": "c", "received": 2}],
     }
     made.write("edge", edge)
+    streams = [
+        {"kind": kind, "chunks": chunks, "cpu_ms": cpu, "first_byte_ms": [first, first + 2]}
+        for kind, chunks, cpu, first in (
+            ("unrecorded", 50, 4.0, 1.0),
+            ("unrecorded", 300, 10.0, 1.0),
+            ("unrecorded", 1_000, 40.0, 1.0),
+            ("recorded", 50, 6.0, 2.5),
+            ("recorded", 300, 13.0, 2.5),
+            ("recorded", 1_000, 50.0, 2.5),
+        )
+    ]
+    made.write("streams", {"streams": streams, "outbox": {"asked": 20, "lost": 1, "double": 2}})
     mode = {"exchanges": 10, "write_units": [1.0] * 9 + [2.0]}
     stream = {"sqs.SendMessageBatch": 10, "sqs.ReceiveMessage": 10, "sqs.DeleteMessageBatch": 9}
     drain = {"sqs.SendMessageBatch": 10, "sqs.ReceiveMessage": 2, "sqs.DeleteMessageBatch": 1}
@@ -111,6 +129,12 @@ def test_every_figure_is_there_and_nothing_else(samples: Samples) -> None:
         ("edge.reduction_percent", 89.8),
         ("edge.events_lost", 1),
         ("edge.cpu_ms_per_event", 2),
+        ("edge.stream_cpu_ratio.50", 1.5),
+        ("edge.stream_cpu_ratio.300", 1.3),
+        ("edge.stream_cpu_ratio.1000", 1.25),
+        ("edge.stream_first_byte_ms_added", 1.5),
+        ("outbox.lost", 1),
+        ("outbox.double", 2),
         ("processor.write_units_per_exchange", 1.1),
         ("processor.calls_per_exchange", 1.05),
         ("processor.events_per_second", 90),
