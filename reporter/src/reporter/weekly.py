@@ -83,8 +83,9 @@ class WeeklyReports:
             refresh=refresh,
         )
         if self._topics is not None:
-            follow = partial(self._topics().follow, week=str(week), now_ms=milliseconds(now))
-            data = replace(data, follow=follow)
+            topics = self._topics()
+            follow = partial(topics.follow, week=str(week), now_ms=milliseconds(now))
+            data = replace(data, follow=follow, rephrased=topics.rephrased)
         if self._gaps is not None:
             period = Period(week.monday, milliseconds(now), self._zone)
             data = replace(data, follow_gaps=partial(self._gaps.follow, period=period))

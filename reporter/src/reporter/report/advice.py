@@ -128,7 +128,7 @@ def _gaps(report: Report) -> Iterator[Advice]:
 
 
 def _words(report: Report) -> Iterator[Advice]:
-    for chain in report.this.rephrasing.chains:
+    for chain in report.chains:
         if chain.worked:
             yield Advice(
                 "Add a visitor's words to an answer that exists",

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from reporter.report.asked import AskedOverWeeks
     from reporter.report.pipeline import Deployments
     from reporter.report.usage import Reading
+    from reporter.rollups.rephrasing import Rephrasing
     from reporter.topics.followed import Followed
+    from reporter.topics.rephrasing import Rephrased
     from reporter.topics.wordings import Wording
 
 WEEKS_BEFORE: Final = 4
@@ -80,6 +82,7 @@ class ReportData:
         known_sources: all sources the owner has, where they are registered.
         deployments: this month's, or None where that is not known.
         follow: finds the topic of each wording; None leaves each wording its own.
+        rephrased: finds by meaning which questions were asked again in other words.
         days: the rollups of the days of all weeks.
         follow_gaps: finds what became of the gaps, once the topics are known.
         links: signs links to decide on gaps, where there is a Worker to lead to.
@@ -98,6 +101,7 @@ class ReportData:
     known_sources: frozenset[str] | None = None
     deployments: Deployments | None = None
     follow: Callable[[Sequence[Wording]], Followed | None] | None = None
+    rephrased: Callable[[Rephrasing], Rephrased | None] | None = None
     days: Mapping[date, Rollup] = field(default_factory=dict)
     follow_gaps: Callable[[AskedOverWeeks, Mapping[date, Rollup]], FollowedGaps] | None = None
     links: ActLinks | None = None

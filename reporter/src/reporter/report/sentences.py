@@ -115,7 +115,15 @@ class Sentences:
         share = self._report.rephrased
         followed = self._report.this.rephrasing
         change = f" ({share.change.text})" if share.change.text else ""
-        return f"{followed.rephrased:,} of {counted(followed.followable, 'question')} in a session{change}."
+        by_words = f"{followed.rephrased:,} of {counted(followed.followable, 'question')} in a session{change}"
+        within = "within ten minutes, in similar words"
+        meant = self._report.rephrased_by_meaning
+        if meant is None:
+            return f"{by_words}, {within}. Other words for the same thing are not noticed."
+        if not meant.judged:
+            return f"{by_words}, {within}."
+        more = f"about {meant.count:,} more" if meant.count else "no more"
+        return f"{by_words}, {within}; by meaning {more}, judged on {meant.judged:,} pairs of questions in a row."
 
     @property
     def cost(self) -> str:

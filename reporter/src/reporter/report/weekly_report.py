@@ -14,13 +14,14 @@ from reporter.report.change import Share
 from reporter.report.data import Model, Source
 from reporter.report.figures import Bar, Comparison, Figure, bars, top
 from reporter.report.times import Times
+from reporter.rollups.rephrasing import Chain
 from reporter.rollups.rollup import Rollup, merged
 
 if TYPE_CHECKING:
     from reporter.report.data import ReportData
     from reporter.rollups.comments import Comment
     from reporter.rollups.ledger import Delivery
-    from reporter.rollups.rephrasing import Chain
+    from reporter.topics.rephrasing import Rephrased
 
 _NAMES: Final = 5
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -145,10 +146,17 @@ class Report:
         """Questions that were asked again in other words, of those in a session."""
         return self._weeks.share("Asked again in other words", "rephrased", _rephrased, good_when=-1)
 
+    @cached_property
+    def rephrased_by_meaning(self) -> Rephrased | None:
+        """What was asked again in entirely other words, where that can be told."""
+        return self.data.rephrased(self.this.rephrasing) if self.data.rephrased else None
+
     @property
     def chains(self) -> list[Chain]:
         """Some rephrasings, each once, those first that found words that work."""
-        different = {tuple(chain.questions): chain for chain in reversed(self.this.rephrasing.chains)}
+        told = self.rephrased_by_meaning
+        meant = [Chain(pair.moment_ms, [pair.first, pair.second], pair.worked) for pair in told.pairs] if told else []
+        different = {tuple(chain.questions): chain for chain in reversed(self.this.rephrasing.chains + meant)}
         return sorted(different.values(), key=lambda chain: chain.rank)[:_NAMES]
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from reporter.rollups import checked
+from reporter.rollups.pairs import Pair, Pairs
 from reporter.rollups.plain_text import plain
 from reporter.rollups.wording import similarity
 
@@ -59,35 +60,58 @@ class _Attempt:
     rating: str | None
     chain: Chain | None = None
 
+    @property
+    def is_satisfied(self) -> bool:
+        """Whether it was answered, and not rated down."""
+        return self.outcome == "answered" and self.rating != "down"
+
 
 @dataclass(slots=True)
 class Rephrasing:
-    """How often it happened, and examples."""
+    """How often it happened, by words, and examples; and what only its meaning can tell.
+
+    Attributes:
+        after_failure, after_answer: questions within the time that share too few words.
+
+    """
 
     followable: int = 0
     rephrased: int = 0
     chains: list[Chain] = field(default_factory=list)
+    after_failure: Pairs = field(default_factory=Pairs)
+    after_answer: Pairs = field(default_factory=Pairs)
 
     def merge(self, other: Rephrasing) -> None:
         """Count all that another has counted."""
         self.followable += other.followable
         self.rephrased += other.rephrased
         self.chains = sorted(self.chains + other.chains, key=lambda chain: chain.rank)
+        self.after_failure.merge(other.after_failure)
+        self.after_answer.merge(other.after_answer)
 
     def shrink(self, limit: int) -> None:
-        """Keep the best examples only."""
+        """Keep the best examples only, and as many pairs of each kind."""
         self.chains = sorted(self.chains, key=lambda chain: chain.rank)[:limit]
+        self.after_failure.shrink(limit)
+        self.after_answer.shrink(limit)
 
     def to_json(self) -> dict[str, Any]:
         """Return counts and chains."""
         rows = [[chain.moment_ms, chain.questions, chain.worked] for chain in self.chains]
-        return {"followable": self.followable, "rephrased": self.rephrased, "chains": rows}
+        return {
+            "followable": self.followable,
+            "rephrased": self.rephrased,
+            "chains": rows,
+            "after_failure": self.after_failure.to_json(),
+            "after_answer": self.after_answer.to_json(),
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Restore what `to_json` returned."""
+        """Restore what `to_json` returned, or an earlier version of it: without pairs."""
         chains = [Chain.from_json(row) for row in checked.rows(data["chains"])]
-        return cls(checked.count(data["followable"]), checked.count(data["rephrased"]), chains)
+        pairs = [Pairs.from_json(data.get(name, [0, []])) for name in ("after_failure", "after_answer")]
+        return cls(checked.count(data["followable"]), checked.count(data["rephrased"]), chains, *pairs)
 
 
 class RephrasingWatch:
@@ -109,7 +133,10 @@ class RephrasingWatch:
         self._latest[exchange.session] = attempt
         if len(self._latest) > _LIVE_SESSIONS:
             del self._latest[next(iter(self._latest))]
-        if before is None or not _is_rephrased(before, attempt):
+        if before is None or not 0 <= attempt.moment_ms - before.moment_ms <= WITHIN_MS:
+            return None
+        if not _is_rephrased(before, attempt):
+            self._keep(before, attempt)
             return None
         if text == before.text:
             attempt.chain = before.chain
@@ -121,8 +148,12 @@ class RephrasingWatch:
             exchange.question[:_LONGEST_QUESTION],
         ]
         attempt.chain.moment_ms = exchange.moment_ms
-        attempt.chain.worked = exchange.outcome == "answered" and exchange.rating != "down"
+        attempt.chain.worked = attempt.is_satisfied
         return before.stems
+
+    def _keep(self, before: _Attempt, after: _Attempt) -> None:
+        pairs = self.result.after_answer if before.is_satisfied else self.result.after_failure
+        pairs.add(Pair(after.moment_ms, before.question, after.question, after.is_satisfied))
 
     def _begin(self, attempt: _Attempt) -> Chain:
         chain = Chain(attempt.moment_ms, [attempt.question], worked=False)
@@ -133,8 +164,5 @@ class RephrasingWatch:
 
 
 def _is_rephrased(before: _Attempt, after: _Attempt) -> bool:
-    if not 0 <= after.moment_ms - before.moment_ms <= WITHIN_MS:
-        return False
-    satisfied = before.outcome == "answered" and before.rating != "down"
-    likeness = _LIKENESS_AFTER_ANSWER if satisfied else _LIKENESS_AFTER_FAILURE
+    likeness = _LIKENESS_AFTER_ANSWER if before.is_satisfied else _LIKENESS_AFTER_FAILURE
     return similarity(before.stems, after.stems) >= likeness

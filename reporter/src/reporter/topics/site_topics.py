@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from reporter.topics.encoder import sentence_encoder
 from reporter.topics.following import follow
+from reporter.topics.rephrasing import by_meaning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reporter.rollups.rephrasing import Rephrasing
     from reporter.topics.followed import Followed
+    from reporter.topics.rephrasing import Rephrased
     from reporter.topics.topic import Topic
     from reporter.topics.wordings import Wording
 
@@ -41,6 +44,18 @@ class SiteTopics:
             return follow(wordings, self.store.load(), sentence_encoder(), week, now_ms)
         except Exception:
             logger.exception("the topics of %s were not followed", week)
+            return None
+
+    @staticmethod
+    def rephrased(rephrasing: Rephrasing) -> Rephrased | None:
+        """Return which questions were asked again by meaning; None where only words can tell."""
+        encoder = sentence_encoder()
+        if encoder is None:
+            return None
+        try:
+            return by_meaning(rephrasing, encoder)
+        except Exception:
+            logger.exception("rephrased questions were not judged by meaning")
             return None
 
     def save(self, followed: Followed) -> None:
