@@ -21,8 +21,9 @@ from operate.release import release
 from operate.stacks import settle
 from operate.workspaces import ACCOUNT, ORDER, Change, Workspaces, run_interruptibly
 
+_IDENTITY = "aws_sesv2_email_identity"
 _SAM_STACK = "aws-sam-cli-managed-default"
-_SOURCES = ("src", "contract", "template.yaml", "samconfig.toml", "requirements.txt", "Makefile")
+_SOURCES = ("src", "contract", "deployment", "template.yaml", "samconfig.toml", "requirements.txt", "Makefile")
 
 OVERVIEW = {
     "account": "budgets that mail at the first cent, and the identities of GitHub and HCP if you use them",
@@ -149,6 +150,10 @@ class Up:
 
     def _apply(self, workspace: str, variables: Mapping[str, object]) -> Iterator[str]:
         changes = self.workspaces.plan(workspace, variables)
+        if any(change.type == _IDENTITY and "delete" in change.actions for change in changes):
+            # An environment that made its own identities keeps them.
+            variables = {**variables, "create_identities": True}
+            changes = self.workspaces.plan(workspace, variables)
         if not changes:
             yield "nothing to do"
             return

@@ -84,7 +84,13 @@ class Workspaces:
         Raises:
             OperationError: Terraform cannot plan.
         """
-        self._terraform(workspace, "init", "-input=false", "-no-color")
+        if self.answers.state == HCP:
+            self._terraform(workspace, "init", "-input=false", "-no-color")
+        else:
+            # Where another environment has a workspace, `init` does not make the one that TF_WORKSPACE names.
+            self._terraform(workspace, "init", "-input=false", "-no-color", is_selected=False)
+            name = self._name(workspace)
+            self._terraform(workspace, "workspace", "select", "-or-create=true", name, is_selected=False)
         return self._plan(workspace, variables)
 
     def apply(self, workspace: str, variables: Mapping[str, object]) -> None:
@@ -148,25 +154,30 @@ class Workspaces:
         said = "\n".join(f"  {error.get('summary')} {error.get('detail') or ''}".rstrip() for error in errors)
         return existing, said or answer.stderr[-2000:]
 
-    def _terraform(self, workspace: str, *arguments: str) -> str:
-        answer = self._run(workspace, *arguments)
+    def _terraform(self, workspace: str, *arguments: str, is_selected: bool = True) -> str:
+        answer = self._run(workspace, *arguments, is_selected=is_selected)
         if answer.returncode != 0:
             lines = (answer.stdout + answer.stderr).strip().splitlines()[-_LAST_LINES:]
             raise OperationError(f"`terraform {arguments[0]}` of {workspace} failed:\n  " + "\n  ".join(lines))
         return answer.stdout
 
-    def _run(self, workspace: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        name = f"edge-analytics-{workspace}" + ("" if workspace == ACCOUNT else f"-{self.environment}")
+    def _name(self, workspace: str) -> str:
+        """Return the name under which the state is kept."""
+        return f"edge-analytics-{workspace}" + ("" if workspace == ACCOUNT else f"-{self.environment}")
+
+    def _run(self, workspace: str, *arguments: str, is_selected: bool = True) -> "subprocess.CompletedProcess[str]":
         programs = os.pathsep.join(
             [str(ROOT / ".tools" / "bin"), str(ROOT / ".venv" / "bin"), os.environ.get("PATH", os.defpath)]
         )
         variables = {
             **{key: value for key, value in os.environ.items() if not key.startswith("TF_CLI_ARGS")},
-            "TF_WORKSPACE": name,
+            "TF_WORKSPACE": self._name(workspace),
             "TF_IN_AUTOMATION": "1",
             "CHECKPOINT_DISABLE": "1",
             "PATH": programs,
         }
+        if not is_selected:
+            del variables["TF_WORKSPACE"]
         if self.answers.state == HCP:
             variables["TF_CLOUD_ORGANIZATION"] = self.answers.organization
         answer = run_interruptibly(["terraform", *arguments], self._folder(workspace), variables)
