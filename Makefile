@@ -174,4 +174,4 @@ forget: environment ## Erase a person's data (SESSION=… or VISITOR=…, SITE=�
 
 .PHONY: destroy
 destroy: environment ## Delete ENVIRONMENT, and all that it holds (YES=1 does not ask)
-	@$(OPERATE) destroy $(call option,ENVIRONMENT,environment) $(call switch,YES,yes)
+	@$(OPERATE) destroy $(call option,ENVIRONMENT,environment) $(call option,ANSWERS,answers) $(call switch,YES,yes)

@@ -1,8 +1,9 @@
 """Takes an environment down, in the opposite order of its making."""
 
+import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,10 +23,15 @@ class Step:
         return f"{self.purpose}: {' '.join(self.command)}"
 
 
-def steps(environment: str, region: str) -> list[Step]:
+def steps(environment: str, region: str, variables_of: Mapping[str, Mapping[str, object]] | None = None) -> list[Step]:
     """Return the commands that undo docs/deploy.md for an environment, in order.
 
     The account's workspace stays: it belongs to all environments.
+
+    Args:
+        environment: `dev` or `prod`.
+        region: of its stacks.
+        variables_of: Terraform variables by workspace that are not in its own files.
     """
     listed = []
     for service in ("reporter", "processor"):
@@ -43,7 +49,14 @@ def steps(environment: str, region: str) -> list[Step]:
             Step(f"find the state of {workspace}", ["terraform", "init", "-input=false"], directory, variables),
             Step(
                 f"delete what the workspace {workspace} made",
-                ["terraform", "destroy", "-auto-approve", "-input=false", f"-var=environment={environment}"],
+                [
+                    "terraform",
+                    "destroy",
+                    "-auto-approve",
+                    "-input=false",
+                    f"-var=environment={environment}",
+                    *(_option(name, value) for name, value in (variables_of or {}).get(workspace, {}).items()),
+                ],
                 directory,
                 variables,
             ),
@@ -51,7 +64,15 @@ def steps(environment: str, region: str) -> list[Step]:
     return listed
 
 
-def destroy(environment: Environment, run: Callable[[Step], int]) -> Iterator[str]:
+def _option(name: str, value: object) -> str:
+    return f"-var={name}={value if isinstance(value, str) else json.dumps(value)}"
+
+
+def destroy(
+    environment: Environment,
+    run: Callable[[Step], int],
+    variables_of: Mapping[str, Mapping[str, object]] | None = None,
+) -> Iterator[str]:
     """Do all steps; yield a line before each. Run again after a failure: what is gone already does no harm.
 
     Raises:
@@ -68,7 +89,7 @@ def destroy(environment: Environment, run: Callable[[Step], int]) -> Iterator[st
         yield f"delete the {len(keys)} access keys of {user}, which Terraform does not know"
         for key in keys:
             iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
-    for step in steps(environment.name, environment.region):
+    for step in steps(environment.name, environment.region, variables_of):
         yield str(step)
         if run(step) != 0:
             raise OperationError(f"this failed: {step}. What it said is above; run again once that is fixed")

@@ -1,6 +1,7 @@
 """An environment is taken down in the opposite order of its making."""
 
 import subprocess
+from pathlib import Path
 
 import boto3
 import pytest
@@ -33,17 +34,34 @@ def test_a_workspace_is_taken_down_as_the_environment_that_it_is() -> None:
     assert all("-var=environment=prod" in step.command for step in destroys)
 
 
+def test_what_make_up_was_told_is_told_to_terraform_again() -> None:
+    told = {"reporter": {"report_sender": "me@mysite.org", "report_sites": ["docs.mysite.org"]}}
+
+    [reporter, *_] = [step for step in steps("dev", "eu-west-2", told) if "destroy" in step.command]
+
+    assert reporter.command[-2:] == ["-var=report_sender=me@mysite.org", '-var=report_sites=["docs.mysite.org"]']
+
+
 @pytest.mark.parametrize(
     ("workspace", "expected"),
-    [("worker", "-var=environment=prod"), ("account", "apply \n")],
+    [
+        ("worker", "edge-analytics-worker-prod: apply -var=environment=prod"),
+        ("account", "edge-analytics-account: apply"),
+    ],
 )
-def test_a_workspace_is_applied_as_the_environment_whose_state_it_has(workspace: str, expected: str) -> None:
-    command = ["make", "-n", "-C", "infrastructure", "deploy", f"WORKSPACE={workspace}", "ENVIRONMENT=prod"]
+def test_a_workspace_is_applied_as_the_environment_whose_state_it_has(
+    tmp_path: Path, workspace: str, expected: str
+) -> None:
+    terraform = tmp_path / "terraform"
+    terraform.write_text('#!/bin/sh\necho "$TF_WORKSPACE: $*"\n', encoding="utf-8")
+    terraform.chmod(0o755)
+    command = ["make", "-C", "infrastructure", "deploy", f"WORKSPACE={workspace}", "ENVIRONMENT=prod"]
 
-    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        [*command, f"TERRAFORM={terraform}"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
 
-    assert expected in printed
-    assert ("edge-analytics-worker-prod" in printed) == (workspace == "worker")
+    assert expected in printed.splitlines()
 
 
 def test_keys_that_terraform_does_not_know_go_before_their_user(account: Account, environment: Environment) -> None:

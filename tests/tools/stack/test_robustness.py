@@ -50,9 +50,12 @@ def test_a_port_that_is_taken_is_refused_before_anything_starts(
 
 
 def test_two_stacks_do_not_share_a_folder(tmp_path: Path) -> None:
-    with exclusively(tmp_path / "stack"), pytest.raises(ProgramError, match="another stack runs in"):
-        with exclusively(tmp_path / "stack"):
-            pass
+    with (
+        exclusively(tmp_path / "stack"),
+        pytest.raises(ProgramError, match="another stack runs in"),
+        exclusively(tmp_path / "stack"),
+    ):
+        pass
 
     with exclusively(tmp_path / "stack"):
         pass
