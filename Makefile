@@ -72,11 +72,11 @@ format: ## Format what is not a service's own
 	@$(RUN) -m ruff check --fix .
 
 .PHONY: contracts
-contracts: ## Prove that every vendored contract equals its owner's copy
+contracts: development ## Prove that every vendored contract equals its owner's copy
 	@$(RUN) -m pytest -q tests/layout/test_contracts.py
 
 .PHONY: workflows
-workflows: ## Check what runs on GitHub
+workflows: development ## Check what runs on GitHub
 	@$(RUN) -m pytest -q tests/workflows
 
 .PHONY: cost
@@ -101,16 +101,24 @@ chaos: setup ## Let everything in the stack fail, and count what arrives (EVENTS
 	@$(RUN) -m tests.chaos $(call option,EVENTS,events) $(call option,SEED,seed) $(call option,MODE,mode)
 
 .PHONY: clean
-clean: ## Remove everything that was generated or installed
-	rm -rf build .tools .venv tools/stack/ministack/.venv .pytest_cache .mypy_cache .ruff_cache
-	rm -rf $(foreach service,$(SERVICES),$(service)/build $(service)/.venv $(service)/.aws-sam)
+clean: ## Remove everything that was generated or installed, and no state, answers or receipts
+	rm -rf .tools .venv $(addsuffix /.venv,tools/stack/ministack $(SERVICES)) infrastructure/.venv-scan
+	rm -rf $(foreach place,. $(SERVICES),$(addprefix $(place)/,build .aws-sam .wrangler .hypothesis .pytest_cache .mypy_cache .ruff_cache))
 	rm -rf edge-worker/node_modules edge-worker/runtime/node_modules edge-worker/python_modules
+	rm -rf infrastructure/workspaces/*/.terraform infrastructure/workspaces/*/.terraform.tfstate.lock.info
+	find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ##@ Operate what is deployed (ENVIRONMENT=dev|prod)
 
 .PHONY: environment
 environment: ## Install what operating needs, and no more
 	@command -v uv >/dev/null && command -v terraform >/dev/null || $(SETUP)
+	@uv sync --quiet --locked --inexact --no-dev --python "$$PYTHON"
+
+# What checks need that need no service.
+.PHONY: development
+development:
+	@command -v uv >/dev/null || $(SETUP)
 	@uv sync --quiet --locked --inexact --python "$$PYTHON"
 
 .PHONY: up

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,43 @@ def test_every_variable_that_help_names_is_declared() -> None:
     named = set(re.findall(r"\b([A-Z][A-Z_]+)=", "\n".join(re.findall(r"## (.*)", MAKEFILE))))
 
     assert named <= set(variables()) | {"COLLECTOR", "FILE"}
+
+
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        (["cost", "cost", "--exchanges", "5;id"], "QUERIES="),
+        (["cost", "cost", "--idle-polls", "x"], "IDLE_POLLS="),
+        (["operate", "export", "--from", "yesterday"], "FROM="),
+        (["operate", "doctor", "--environment", "test"], "ENVIRONMENT="),
+        (["stack", "--port", "x"], "PORT="),
+    ],
+)
+def test_an_error_names_the_make_variable(command: list[str], named: str) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT / "tools", capture_output=True, text=True, check=False
+    )
+
+    assert answer.returncode == 2
+    assert named in answer.stderr
+
+
+def test_clean_removes_all_that_is_generated_and_nothing_of_the_users(repository: Path) -> None:
+    ignored = [line for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines() if line.endswith("/")]
+    generated = [line for line in ignored if line != "receipts/"]
+    for folder in ("", "processor/", "edge-worker/", "infrastructure/workspaces/worker/"):
+        for place in generated:
+            if place == ".terraform/" or "workspaces" not in folder:
+                (repository / folder / place).mkdir(parents=True, exist_ok=True)
+    kept = ["answers.toml", "receipts/one.json", "infrastructure/workspaces/worker/terraform.tfstate"]
+    for file in kept:
+        (repository / file).parent.mkdir(exist_ok=True)
+        (repository / file).write_text("x", encoding="utf-8")
+
+    make(repository, "clean")
+
+    left = {path.name for path in repository.rglob("*") if path.is_dir()}
+    of_folders = {"node_modules", "python_modules", ".tools", ".terraform"}  # only where they are made
+    assert not left & ({place.rstrip("/") for place in generated} - of_folders)
+    assert not (repository / "infrastructure" / "workspaces" / "worker" / ".terraform").exists()
+    assert all((repository / file).is_file() for file in kept)

@@ -15,8 +15,8 @@ from cost.free_tier_check import free_tier_violations
 from cost.price_book import PriceBook, PriceBookError
 from cost.report import Report
 from cost.simulate import add_simulate_arguments, run_simulation
+from stack.command import MakeArgumentParser, run_command
 from stack.paths import BUILD
-from stack.programs import ProgramError
 from stack.progress import Progress
 from stack.stack import stack
 
@@ -32,15 +32,19 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; return 0, or 1 if it failed or something is not free at 10,000 exchanges a month."""
     chosen = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = chosen.run
-    try:
-        return command(chosen)
-    except (ProgramError, PriceBookError, FileNotFoundError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+
+    def run() -> int:
+        try:
+            return command(chosen)
+        except PriceBookError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 1
+
+    return run_command(run)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = MakeArgumentParser(
         prog="python -m cost", description="What a month of traffic costs, and how the pipeline copes with it."
     )
     parser.add_argument("--directory", type=Path, default=_DIRECTORY, help="for plans, logs and results")

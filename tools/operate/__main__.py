@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from operate.command_line import EXIT_FAILED, EXIT_INTERRUPTED, Commands, Run
 from operate.commands import data, dead_letters, doctor, environments, forget, history, up, versions
 from operate.environment import OperationError
+from stack.command import MakeArgumentParser
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m operate", description="Operate Edge Analytics on AWS.")
+    parser = MakeArgumentParser(prog="python -m operate", description="Operate Edge Analytics on AWS.")
     commands = Commands(parser.add_subparsers(dest="command", required=True))
     for module in (up, doctor, dead_letters, versions, data, history, forget, environments):
         module.declare(commands)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from stack.command import run_command
+from stack.command import MakeArgumentParser, run_command
 from stack.local import local
 from stack.paths import BUILD
 from stack.progress import Progress
@@ -12,7 +12,7 @@ from stack.progress import Progress
 
 def main(arguments: list[str] | None = None) -> int:
     """Keep the stack up; return 0, or 1 if it failed, or 130 if it was interrupted while it started."""
-    parser = argparse.ArgumentParser(prog="python -m stack", description=__doc__)
+    parser = MakeArgumentParser(prog="python -m stack", description=__doc__)
     parser.add_argument("--directory", type=Path, default=BUILD / "local", help="for state and logs")
     parser.add_argument("--port", type=_port, default=0, help="where the Worker listens (default: any free port)")
     parser.add_argument("--upstream", default="", help="http:// address of a chatbot to stand before as a proxy")

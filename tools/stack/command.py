@@ -1,11 +1,29 @@
 """Runs a command of the stack's so that Ctrl-C, SIGTERM and a failing program end it in order."""
 
+import argparse
+import re
 import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import ClassVar, NoReturn
 
 from stack.programs import ProgramError, leave_foreign_settings
+
+
+class MakeArgumentParser(argparse.ArgumentParser):
+    """Names the make variable in its errors, since most people have typed that one."""
+
+    _VARIABLES: ClassVar = {"exchanges": "QUERIES", "first": "FROM", "last": "TO"}
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message and exit with 2."""
+
+        def named(option: re.Match[str]) -> str:
+            name = option[1]
+            return f"argument {self._VARIABLES.get(name, name.upper().replace('-', '_'))}= (--{name})"
+
+        super().error(re.sub(r"argument --([a-z-]+)", named, message))
 
 
 def run_command(command: Callable[[], int]) -> int:
