@@ -321,3 +321,24 @@ def test_a_mapping_that_matches_nothing_says_so_once(document: Any, message: str
     assert (line["message"], line["count"]) == (message, 20)
     assert reason in line["reason"]
     assert "preview" in line["advice"]
+
+
+KEY = {"authorization": "Bearer sk-1"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "settings", "status"),
+    [
+        ({}, {}, 429),
+        (KEY, {}, 200),
+        ({"x-api-key": "k"}, {}, 200),
+        (KEY | {"origin": "https://www.example.com"}, {}, 429),
+        (KEY | {"sec-fetch-mode": "cors"}, {}, 429),
+        (KEY, {"limit_clients_with_keys": True}, 429),
+    ],
+    ids=["visitor", "backend", "backend of another kind", "page with a key", "browser", "limited by setting"],
+)
+def test_the_rate_limit_does_not_hit_a_backend_with_a_key(headers: Any, settings: Any, status: int) -> None:
+    scene = Scene(is_proxy=True, **settings)
+
+    assert ask(scene, completion("Because."), ASKED, CHAT, headers, allowed=False).status == status

@@ -31,6 +31,8 @@ from edge_worker.web import (
 
 # What is read of a request and of a reply to record them; a longer request passes unrecorded, a longer reply in full.
 CAPTURE_BYTES = 1_048_576
+_KEY_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
+_BROWSER_HEADERS = ("origin", "sec-fetch-site", "sec-fetch-mode")
 _TOO_LONG = Unrecorded(Why.UNMATCHED, f"a body of more than {CAPTURE_BYTES} bytes is not read")
 # An upstream may read as a question what is none here.
 _MAY_COST = frozenset({Why.UNMATCHED, Why.NO_QUESTION})
@@ -102,6 +104,9 @@ class Proxy:
         return await self._pass(request, reason)
 
     async def _is_allowed(self, request: Request, started: float) -> bool:
+        """Ask the rate limiter, but not for a backend: it has a key, and one address for all whom it serves."""
+        if not self._settings.limit_clients_with_keys and _is_backend(request):
+            return True
         return await request.allows(limited_by(request, self._settings, int(started)))
 
     async def _pass(self, request: Request, reason: Unrecorded) -> Response:
@@ -157,6 +162,12 @@ class Proxy:
         exchange.latency = Latency(max(0.0, request.now_ms() - pending.started), model=waited)
         self._recorder.record([exchange], request)
         self.counts.count_recorded(answer)
+
+
+def _is_backend(request: Request) -> bool:
+    """Tell whether a request has a key and is no browser's."""
+    headers = request.headers
+    return any(name in headers for name in _KEY_HEADERS) and not any(name in headers for name in _BROWSER_HEADERS)
 
 
 def _is_long(request: Request) -> bool:

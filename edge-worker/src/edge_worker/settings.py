@@ -40,6 +40,7 @@ class Settings:
     upstream_url: str = ""
     is_proxy: bool = False
     proxy_format: str = AUTO
+    limit_clients_with_keys: bool = False
     mapping: ExchangeMapping | None = None
     redact_patterns: OwnerPatterns = NO_PATTERNS
 
@@ -73,6 +74,7 @@ class Settings:
             upstream_url=reader.text("UPSTREAM_URL", _is_upstream_url, "an https:// URL", required=False),
             is_proxy=is_upstream_bound or bool(variable("UPSTREAM_URL")),
             proxy_format=reader.format("PROXY_FORMAT"),
+            limit_clients_with_keys=reader.switch("LIMIT_CLIENTS_WITH_KEYS", default=False),
             mapping=reader.mapping("PROXY_MAPPING"),
             redact_patterns=reader.patterns("REDACT_PATTERNS"),
         )
