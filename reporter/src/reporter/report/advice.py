@@ -40,11 +40,18 @@ _SILENCE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One thing to do, and why; `quote` is a visitor's words, already made safe to show."""
+    """One thing to do, and why.
+
+    Attributes:
+        quote: a visitor's words, already made safe to show.
+        topic: the id of the topic that it is about, for links to decide on it; empty where there is none.
+
+    """
 
     do: str
     why: str
     quote: str = ""
+    topic: str = ""
 
 
 def advise(report: Report) -> list[Advice]:
@@ -120,11 +127,11 @@ def _gaps(report: Report) -> Iterator[Advice]:
         if gap.is_disliked:
             comment = f" “{defang(gap.comment, _QUOTED)}”" if gap.comment else ""
             why = f"{asked} and answered, but rated down {gap.group.down:,}× and up {gap.group.up:,}×.{comment}{near}"
-            yield Advice("Correct the answer to", why, defang(gap.example, _QUOTED))
+            yield Advice("Correct the answer to", why, defang(gap.example, _QUOTED), gap.topic)
         elif gap.failed > 1:
             before = f" Asked {gap.before.count:,}× in the weeks before." if gap.before.count else ""
             why = f"{asked}, {gap.failed:,}× without a good answer.{near}{before}"
-            yield Advice("Write an answer to", why, defang(gap.example, _QUOTED))
+            yield Advice("Write an answer to", why, defang(gap.example, _QUOTED), gap.topic)
 
 
 def _words(report: Report) -> Iterator[Advice]:
