@@ -37,15 +37,15 @@ class AnthropicReply(ReplyReader):
         delta = document.get("delta")
         if kind == "message":
             self._add_message(document)
-        elif kind == "message_start" and isinstance(message := document.get("message"), Mapping):
+        elif kind == "message_start" and isinstance(message := document.get("message"), dict):
             self._add_message(message)
         elif kind == "content_block_start":
             self._add_block(document.get("content_block"))
-        elif kind == "content_block_delta" and isinstance(delta, Mapping) and delta.get("type") == "text_delta":
+        elif kind == "content_block_delta" and isinstance(delta, dict) and delta.get("type") == "text_delta":
             self.text.add(delta.get("text"))
         elif kind == "message_delta":
             self._add_usage(document.get("usage"))
-            self._stop(delta.get("stop_reason") if isinstance(delta, Mapping) else None)
+            self._stop(delta.get("stop_reason") if isinstance(delta, dict) else None)
         elif kind == "message_stop":
             self.is_complete = True
 
@@ -58,12 +58,12 @@ class AnthropicReply(ReplyReader):
         self._stop(message.get("stop_reason"))
 
     def _add_block(self, block: Any) -> None:
-        if isinstance(block, Mapping):
+        if isinstance(block, dict):
             self.text.add(block if block.get("type") == "text" else None)
             self.calls_tools |= block.get("type") == "tool_use"
 
     def _add_usage(self, usage: Any) -> None:
-        if isinstance(usage, Mapping):
+        if isinstance(usage, dict):
             self._usage |= {name: value for name, value in usage.items() if value is not None}
 
     def _stop(self, reason: Any) -> None:

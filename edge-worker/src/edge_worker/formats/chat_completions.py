@@ -25,7 +25,7 @@ _CALL_TYPES = frozenset(("tool_use", "server_tool_use", "mcp_tool_use", "tool-ca
 
 def turn_of(message: Any) -> Turn:
     """Read a message of chat completions, of Anthropic's API or of Ollama."""
-    if not isinstance(message, Mapping):
+    if not isinstance(message, dict):
         return Turn(Speaker.OTHER)
     role, content = message.get("role"), message.get("content")
     types = types_of(content)
@@ -74,22 +74,22 @@ class ChatCompletionReply(ReplyReader):
         self.name_model(document.get("model"))
         usage = document.get("usage")
         groq = document.get("x_groq")
-        usage = usage or (groq.get("usage") if isinstance(groq, Mapping) else None)
-        if isinstance(usage, Mapping):
+        usage = usage or (groq.get("usage") if isinstance(groq, dict) else None)
+        if isinstance(usage, dict):
             self._usage = usage
         if choice := first_choice(document.get("choices")):
             self._add_choice(choice)
 
     def _add_choice(self, choice: Mapping[str, Any]) -> None:
         message = choice.get("message") or choice.get("delta")
-        if isinstance(message, Mapping):
+        if isinstance(message, dict):
             audio = message.get("audio")
-            spoken = audio.get("transcript") if isinstance(audio, Mapping) else None
+            spoken = audio.get("transcript") if isinstance(audio, dict) else None
             self.text.add(message.get("content") or spoken)
             self.refusal.add(message.get("refusal"))
             self.calls_tools |= bool(message.get("tool_calls") or message.get("function_call"))
         if error := choice.get("error"):
-            self.conclude("error" if isinstance(error, Mapping | str) else "answered")
+            self.conclude("error" if isinstance(error, dict | str) else "answered")
         reason = choice.get("finish_reason")
         if isinstance(reason, str) and reason:
             self.is_complete = True

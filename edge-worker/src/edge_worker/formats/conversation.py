@@ -92,7 +92,7 @@ def session_of(document: Mapping[str, Any], headers: Mapping[str, str], paths: I
         else:
             value = document
             for step in path.split("."):
-                value = value.get(step) if isinstance(value, Mapping) else None
+                value = value.get(step) if isinstance(value, dict) else None
         if session := as_session(value):
             return session
     return None

@@ -99,9 +99,7 @@ def format_of_body(document: Mapping[str, Any], headers: Mapping[str, str]) -> s
     asks = document.get("input")
     if isinstance(asks, str) and "model" in document and not _NOT_RESPONSES & document.keys():
         return OPENAI_RESPONSES
-    if isinstance(asks, list) and any(
-        isinstance(item, Mapping) and ("role" in item or "type" in item) for item in asks
-    ):
+    if isinstance(asks, list) and any(isinstance(item, dict) and ("role" in item or "type" in item) for item in asks):
         return OPENAI_RESPONSES
     return None
 

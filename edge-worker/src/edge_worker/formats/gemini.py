@@ -55,7 +55,7 @@ def turn_of(content: Any) -> Turn:
     """Read a content: its role is missing where a person speaks."""
     if isinstance(content, str):
         return Turn(Speaker.PERSON, content)
-    if not isinstance(content, Mapping):
+    if not isinstance(content, dict):
         return Turn(Speaker.OTHER)
     role, parts = content.get("role") or "user", content.get("parts")
     if _has(parts, "functionCall", "function_call"):
@@ -70,7 +70,7 @@ def turn_of(content: Any) -> Turn:
 
 def _has(parts: Any, *names: str) -> bool:
     each_part = parts if isinstance(parts, list) else [parts]
-    return any(isinstance(part, Mapping) and any(part.get(name) for name in names) for part in each_part)
+    return any(isinstance(part, dict) and any(part.get(name) for name in names) for part in each_part)
 
 
 class GeminiReply(ReplyReader):
@@ -89,10 +89,10 @@ class GeminiReply(ReplyReader):
 
     def _add(self, document: Mapping[str, Any]) -> None:
         self.name_model(document.get("modelVersion"))
-        if isinstance(usage := document.get("usageMetadata"), Mapping):
+        if isinstance(usage := document.get("usageMetadata"), dict):
             self._usage = usage
         feedback = document.get("promptFeedback")
-        if isinstance(feedback, Mapping) and feedback.get("blockReason"):
+        if isinstance(feedback, dict) and feedback.get("blockReason"):
             self.is_complete = True
             self.conclude("refused")
         if candidate := first_choice(document.get("candidates")):
@@ -100,7 +100,7 @@ class GeminiReply(ReplyReader):
 
     def _add_candidate(self, candidate: Mapping[str, Any]) -> None:
         content = candidate.get("content")
-        if isinstance(content, Mapping):
+        if isinstance(content, dict):
             parts = content.get("parts")
             self.text.add(parts)
             self.calls_tools |= _has(parts, "functionCall", "function_call")

@@ -24,7 +24,7 @@ class OllamaReply(ReplyReader):
     def _add(self, document: Mapping[str, Any]) -> None:
         self.name_model(document.get("model"))
         message = document.get("message")
-        if isinstance(message, Mapping):
+        if isinstance(message, dict):
             self.text.add(message.get("content"))
             self.calls_tools |= bool(message.get("tool_calls"))
         else:

@@ -6,7 +6,6 @@ itself. `[@event=name]` compares the name of a server-sent event. `$` is the doc
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,7 +92,7 @@ def _below(value: Any, step: str | _Filter, event: str) -> list[Any]:
             kept = _Kept(element for element in value if step.keeps(element, event))
             return [kept] if kept else []
         return [value] if step.keeps(value, event) else []
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return [value[step]] if step in value else []
     return _in_list(value, step) if isinstance(value, list) else []
 

@@ -60,7 +60,7 @@ def _stream(reply: Reply) -> EventStream | None:
     """Open a reply that comes in pieces, whatever its type says: some send events as text, some errors as events."""
     start = reply.body[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"{", b"[")):
-        is_lines = reply.media_type in _JSON_LINES or re.search(rb"[}\]][ \t\r]*\n\s*\{", reply.body) is not None
+        is_lines = reply.media_type in _JSON_LINES or b"}\n{" in reply.body or b"}\r\n{" in reply.body
         return EventStream(reply.body, reply.tail, is_sse=False) if is_lines else None
     is_sse = reply.media_type == _EVENT_STREAM or _SSE_START.match(start) is not None
     return EventStream(reply.body, reply.tail, is_sse=True) if is_sse else None

@@ -100,9 +100,9 @@ class ReplyReader(ABC):
 def is_policy(error: Any) -> bool:
     """Tell whether an error says that the words were filtered, as Azure OpenAI's and others' do."""
     codes = [error]
-    if isinstance(error, Mapping):
+    if isinstance(error, dict):
         inner = error.get("innererror")
-        codes = [error.get("code"), error.get("type"), inner.get("code") if isinstance(inner, Mapping) else None]
+        codes = [error.get("code"), error.get("type"), inner.get("code") if isinstance(inner, dict) else None]
     return any(isinstance(code, str) and code.lower() in _POLICY_CODES for code in codes)
 
 
@@ -118,7 +118,7 @@ def first_tokens(document: Any, *paths: str) -> int | None:
     for path in paths:
         value = document
         for step in path.split("."):
-            value = value.get(step) if isinstance(value, Mapping) else None
+            value = value.get(step) if isinstance(value, dict) else None
         if (count := tokens(value)) is not None:
             return count
     return None
@@ -127,7 +127,7 @@ def first_tokens(document: Any, *paths: str) -> int | None:
 def cost(usage: Mapping[str, Any]) -> float | None:
     """Read what the provider says the call cost, in US dollars: OpenRouter, LiteLLM, Perplexity, DeepInfra."""
     value = usage.get("cost")
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = value.get("total_cost")
     return as_cost(value if value is not None else usage.get("estimated_cost"))
 
@@ -148,4 +148,4 @@ def first_choice(choices: Any) -> Mapping[str, Any] | None:
     """Take the choice with index 0, the one that people see; the index may be missing."""
     if not isinstance(choices, list):
         return None
-    return next((each for each in choices if isinstance(each, Mapping) and each.get("index") in (0, None)), None)
+    return next((each for each in choices if isinstance(each, dict) and each.get("index") in (0, None)), None)

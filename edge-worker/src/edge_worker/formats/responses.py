@@ -25,7 +25,7 @@ def turn_of(item: Any) -> Turn:
     """Read an item of `input`: a message, or a call of a tool, its result, a piece of reasoning."""
     if isinstance(item, str):
         return Turn(Speaker.PERSON, item)
-    if not isinstance(item, Mapping):
+    if not isinstance(item, dict):
         return Turn(Speaker.OTHER)
     kind, role = item.get("type") or "message", item.get("role")
     if kind == "message" and role == "user":
@@ -76,13 +76,13 @@ class ResponsesReply(ReplyReader):
             self.refusal.add(document.get("delta"))
         elif kind in ("response.output_item.added", "response.output_item.done"):
             self._add_item(document.get("item"), document.get("output_index"))
-        elif isinstance(response, Mapping):
+        elif isinstance(response, dict):
             self._add_response(response, is_final=kind in _FINAL)
         elif "output" in document:
             self._add_response(document, is_final=True)
 
     def _add_item(self, item: Any, index: Any) -> None:
-        if not isinstance(item, Mapping):
+        if not isinstance(item, dict):
             return
         self.calls_tools |= item.get("type") in _CLIENT_CALLS
         if item.get("phase") == "commentary" and isinstance(index, int):
@@ -94,13 +94,13 @@ class ResponsesReply(ReplyReader):
             self.reply_id = identifier
         if not is_final:
             return
-        if isinstance(usage := response.get("usage"), Mapping):
+        if isinstance(usage := response.get("usage"), dict):
             self._usage = usage
         self._add_output(response.get("output"))
         self._conclude(response)
 
     def _add_output(self, output: Any) -> None:
-        items = [item for item in output if isinstance(item, Mapping)] if isinstance(output, list) else []
+        items = [item for item in output if isinstance(item, dict)] if isinstance(output, list) else []
         has_text, has_refusal = bool(str(self.text)), bool(str(self.refusal))
         for item in items:
             self.calls_tools |= item.get("type") in _CLIENT_CALLS
@@ -110,13 +110,13 @@ class ResponsesReply(ReplyReader):
             if not has_text:
                 self.text.add(content)
             for part in content if not has_refusal else []:
-                self.refusal.add(part.get("refusal") if isinstance(part, Mapping) else None)
+                self.refusal.add(part.get("refusal") if isinstance(part, dict) else None)
 
     def _conclude(self, response: Mapping[str, Any]) -> None:
         status, details = response.get("status"), response.get("incomplete_details")
         self.is_complete = True
         self.is_pending = status in ("queued", "in_progress")
-        reason = details.get("reason") if isinstance(details, Mapping) else None
+        reason = details.get("reason") if isinstance(details, dict) else None
         if status == "failed":
             self.conclude("refused" if is_policy(response.get("error")) else "error")
         elif status == "incomplete" or reason:
