@@ -212,6 +212,12 @@ def test_a_run_for_an_earlier_day_alarms_nobody(site: tuple[Application, Chat, d
 
     assert (mails, chat.bodies) == ([], [])
 
+    asked = {"report": "daily", "day": "2026-11-16", "alert": True}
+    for number in range(2):
+        application.run(Request.parse(asked), now + timedelta(days=9), f"by hand {number}", 900_000)
+
+    assert len(mails) == 1
+
 
 def test_an_alert_that_cannot_be_mailed_stops_no_rollup(site: tuple[Application, Chat, datetime]) -> None:
     application, _, now = site

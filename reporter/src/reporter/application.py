@@ -140,8 +140,9 @@ class Application:
         take_words_out(self._resource, site, now.astimezone(self.settings.zone).date())
         last_week = last_complete_week(now, self.settings.zone)
         resumed = self.weekly(site, now).resume(last_week, claim)
-        # Only of the day that has just ended: a run for an earlier day refreshes figures, and alarms nobody.
-        alert = None if request.day else self._alerts(site).check(due[0], rollups[due[0]], milliseconds(now))
+        # Of the day that has just ended: a run for an earlier day alarms nobody, unless it is asked to.
+        is_compared = request.day is None or request.alert
+        alert = None if not is_compared else self._alerts(site).check(due[0], rollups[due[0]], milliseconds(now))
         return (
             {
                 "site": site,

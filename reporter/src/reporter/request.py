@@ -32,6 +32,7 @@ class Request:
         force: send a report that was sent already.
         preview: render a report and neither store nor send it.
         csv: attach the week as a table to the mail.
+        alert: compare a named day too, and tell if it is worse.
 
     """
 
@@ -42,6 +43,7 @@ class Request:
     force: bool = False
     preview: bool = False
     csv: bool = False
+    alert: bool = False
 
     @classmethod
     def parse(cls, payload: Mapping[str, Any]) -> Self:
@@ -54,7 +56,7 @@ class Request:
         """
         if payload.get("report") not in {"daily", "weekly"}:
             raise InvalidRequestError('say which: {"report": "weekly"} or {"report": "daily"}')
-        unknown = payload.keys() - {"report", "site", "week", "day", "force", "preview", "csv"}
+        unknown = payload.keys() - {"report", "site", "week", "day", "force", "preview", "csv", "alert"}
         if unknown:
             raise InvalidRequestError(f"unknown in the request: {', '.join(sorted(unknown))}")
         site, week, day = payload.get("site"), payload.get("week"), payload.get("day")
@@ -68,4 +70,5 @@ class Request:
             force=payload.get("force") is True,
             preview=payload.get("preview") is True,
             csv=payload.get("csv") is True,
+            alert=payload.get("alert") is True,
         )
