@@ -25,12 +25,18 @@ def main() -> None:
         elif arguments.command == "visitor-key":
             renew_visitor_key(arguments.environment, run_with_node)
         elif arguments.command == "deploy":
-            deploy(arguments.environment, _queue_url(arguments), run_with_node)
+            deploy(arguments.environment, _queue_url(arguments), run_with_node, _variables(arguments))
         else:
             ssm, iam = _client("ssm", arguments), _client("iam", arguments)
             renew_secrets(arguments.environment, ssm, iam, run_with_node, _pause)
     except (DeploymentError, BotoCoreError, ClientError) as error:
         sys.exit(str(error))
+
+
+def _variables(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the Worker's variables that the environment variable SITE, if there is one, asks for."""
+    site = os.environ.get("SITE")
+    return {"SITE": site, "AWS_REGION": arguments.region} if site else {}
 
 
 def _queue_url(arguments: argparse.Namespace) -> str:

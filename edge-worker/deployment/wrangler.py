@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent
@@ -26,14 +26,19 @@ def build(environment: str, folder: str, run: Run) -> None:
     run([*deploy_command(environment, UNKNOWN_QUEUE), "--dry-run", "--outdir", folder], None)
 
 
-def deploy(environment: str, queue_url: str, run: Run) -> None:
-    """Upload what `build` makes, with this queue's URL. Raises DeploymentError."""
-    run(deploy_command(environment, queue_url), None)
+def deploy(environment: str, queue_url: str, run: Run, variables: Mapping[str, str] | None = None) -> None:
+    """Upload what `build` makes, with this queue's URL and these variables. Raises DeploymentError."""
+    run(deploy_command(environment, queue_url, variables), None)
 
 
-def deploy_command(environment: str, queue_url: str) -> list[str]:
-    """Build the command line that uploads the Worker: its code is in this folder already, nothing is resolved."""
-    return [*WRANGLER, "deploy", "--var", f"QUEUE_URL:{queue_url}", *target_options(environment)]
+def deploy_command(environment: str, queue_url: str, variables: Mapping[str, str] | None = None) -> list[str]:
+    """Build the command line that uploads the Worker: its code is in this folder already, nothing is resolved.
+
+    `variables` take the place of those in wrangler.jsonc.
+    """
+    given = {"QUEUE_URL": queue_url, **(variables or {})}
+    options = [word for name, value in given.items() for word in ("--var", f"{name}:{value}")]
+    return [*WRANGLER, "deploy", *options, *target_options(environment)]
 
 
 def pass_on(command: str, environment: str, run: Run) -> None:

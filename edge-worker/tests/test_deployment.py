@@ -1,3 +1,4 @@
+import itertools
 import json
 import os
 import re
@@ -221,3 +222,10 @@ def test_what_is_wranglers_own_is_done_to_the_worker_of_the_environment(
     wrangler.pass_on(command, environment, lambda given, _: commands.append(given))
 
     assert commands == [[*wrangler.WRANGLER, *expected]]
+
+
+def test_variables_that_are_given_take_the_place_of_the_files() -> None:
+    command = wrangler.deploy_command("prod", "https://queue", {"SITE": "docs.mysite.org", "AWS_REGION": "eu-west-1"})
+
+    options = [word for flag, word in itertools.pairwise(command) if flag == "--var"]
+    assert options == ["QUEUE_URL:https://queue", "SITE:docs.mysite.org", "AWS_REGION:eu-west-1"]
