@@ -67,9 +67,9 @@ class Fields:
         if value is None or (number is not None and not isinstance(value, str) and 0 <= number <= most):
             return number
         if number is None or not 0 <= number <= (_ALMOST if most == 1 else most):
-            self.warn(name, f"is {shown(value)}, not a number from 0 to {most:g}: it is left out")
+            self.warn(name, f"is {shown(value)}, not a number from 0 to {most:.10g}: it is left out")
             return None
-        self.warn(name, f"is {shown(value)}, not a number from 0 to {most:g}: {min(number, most):g} is taken")
+        self.warn(name, f"is {shown(value)}, not a number from 0 to {most:.10g}: {min(number, most):.10g} is taken")
         return min(number, most)
 
     def integer(self, name: str, most: int) -> int | None:
@@ -87,6 +87,8 @@ class Fields:
         wanted = value.strip().lower() if isinstance(value, str) else value
         for option in options:
             if wanted == option and type(wanted) is type(option):
+                if value != option:
+                    self.warn(name, f"is {shown(value)}: {shown(option)} is taken")
                 return option
         if value is not None:
             self.warn(name, f"is {shown(value)}, none of {', '.join(map(str, options))}: it is left out")

@@ -83,6 +83,9 @@ def _id_and_time(fields: Fields, now_ms: int) -> tuple[str, int]:
     if asked_at is not None and asked_at > now_ms + CLOCK_DIFFERENCE_MS:
         fields.warn("asked_at", "is in the future: now is taken")
         asked_at = now_ms
+    if asked_at is not None and asked_at < now_ms - OLDEST_EXCHANGE_MS and isinstance(fields.raw("asked_at"), float):
+        fields.warn("asked_at", "is no whole number and would be too long ago: it is left out")
+        asked_at = None
     if asked_at is None:
         asked_at = time_of(chosen) if chosen else now_ms
     if asked_at < now_ms - OLDEST_EXCHANGE_MS:
@@ -173,6 +176,8 @@ def _country(fields: Fields) -> str | None:
         return None
     code = country.strip().upper() if isinstance(country, str) else ""
     if len(code) == _COUNTRY_LENGTH and code.isascii() and code.isalnum() and code[0].isalpha():
+        if code != country:
+            fields.warn("country", f"is {shown(country)}: {code} is taken")
         return code
     fields.warn("country", f"is {shown(country)}, not two letters such as GB: it is left out")
     return None
