@@ -109,9 +109,10 @@ def _send(application: Application, options: argparse.Namespace) -> None:
     now = datetime.now(UTC)
     request = Request(
         report="weekly",
-        site=_site(application, options),
+        site=None if options.combined else _site(application, options),
         week=_week(application, options, now),
         force=options.force,
+        combined=options.combined,
         csv=options.csv,
     )
     answer = application.run(request, now, f"terminal-{uuid.uuid4()}", _CLAIM_MS)
@@ -166,6 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     write.add_argument("--index", default="build/report/index.html", help="page of all weeks; default %(default)s")
     send = _command(commands, "send", _send, "send the report of a week to its recipients")
     send.add_argument("--force", action="store_true", help="send it although it was sent before")
+    send.add_argument("--combined", action="store_true", help="all sites in one mail, an overview first")
     send.add_argument("--csv", action="store_true", help="attach the week as a table")
     for command in (write, send):
         command.add_argument("--week", help="as 2026-W47; default the last that is over")

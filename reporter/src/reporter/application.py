@@ -19,6 +19,7 @@ from reporter.mailer import DeliveryError, Mailer
 from reporter.period import last_complete_week, milliseconds, yesterday
 from reporter.private_settings import PrivateSettings, read_private_settings
 from reporter.report.act_links import ActLinks
+from reporter.report.combined import render_combined
 from reporter.report.short import short_form
 from reporter.report.usage import Meter, free_tiers
 from reporter.request import InvalidRequestError
@@ -28,7 +29,7 @@ from reporter.table import Table
 from reporter.weekly import ReportInputs, WeeklyReports
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from reporter.alerts.alert import Alert
@@ -85,6 +86,8 @@ class Application:
         sites = (request.site,) if request.site else self.settings.sites
         if not sites:
             raise InvalidRequestError("REPORT_SITES is empty, and the request names no site")
+        if request.combined:
+            return self._combined(sites, request, now)
         results, failed = [], {}
         for site in sites:
             try:
@@ -98,6 +101,22 @@ class Application:
         if failed:
             raise ReportsFailedError(f"{request.report} report failed for {', '.join(failed.values())}")
         return {"report": request.report, "reports": results}
+
+    def _combined(self, sites: Sequence[str], request: Request, now: datetime) -> dict[str, Any]:
+        """Send the reports of all sites in one mail."""
+        week = request.week or last_complete_week(now, self.settings.zone)
+        reports, failed = [], []
+        for site in sites:
+            try:
+                reports.append(self.weekly(site, now).make(week, now, refresh=request.week is not None))
+            except Exception:
+                logger.exception("the %s report of %s failed", request.report, site)
+                failed.append(site)
+        delivered = self._mailer.send_to_all(render_combined(reports, failed))
+        if failed:
+            raise ReportsFailedError(f"{request.report} report failed for {', '.join(failed)}; the others were sent")
+        messages = sorted(delivered.values())
+        return {"report": "weekly", "reports": [{"sites": list(sites), "week": str(week), "messages": messages}]}
 
     def weekly(self, site: str, now: datetime) -> WeeklyReports:
         """Return the weekly reports of a site."""

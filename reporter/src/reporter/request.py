@@ -33,6 +33,7 @@ class Request:
         preview: render a report and neither store nor send it.
         csv: attach the week as a table to the mail.
         alert: compare a named day too, and tell if it is worse.
+        combined: send one mail for all sites, at every call; it is not stored.
 
     """
 
@@ -44,6 +45,7 @@ class Request:
     preview: bool = False
     csv: bool = False
     alert: bool = False
+    combined: bool = False
 
     @classmethod
     def parse(cls, payload: Mapping[str, Any]) -> Self:
@@ -56,7 +58,7 @@ class Request:
         """
         if payload.get("report") not in {"daily", "weekly"}:
             raise InvalidRequestError('say which: {"report": "weekly"} or {"report": "daily"}')
-        unknown = payload.keys() - {"report", "site", "week", "day", "force", "preview", "csv", "alert"}
+        unknown = payload.keys() - {"report", "site", "week", "day", "force", "preview", "csv", "alert", "combined"}
         if unknown:
             raise InvalidRequestError(f"unknown in the request: {', '.join(sorted(unknown))}")
         site, week, day = payload.get("site"), payload.get("week"), payload.get("day")
@@ -71,4 +73,5 @@ class Request:
             preview=payload.get("preview") is True,
             csv=payload.get("csv") is True,
             alert=payload.get("alert") is True,
+            combined=payload.get("combined") is True,
         )

@@ -76,7 +76,7 @@ def roll_up_week(count: str, questions: str, file: str) -> dict[str, int]:
     table = MemoryTable(Visitors(int(count) // 7, _read(questions)))
     days = _days(table)
     exchanges = sum(days.refresh(day).exchanges for day in WEEK.days)
-    rollups = [item["rollup"].hex() for item in table.rollups.values()]
+    rollups = [item["rollup"].hex() for key, item in table.rollups.items() if key.startswith("day#")]
     Path(file).write_text(json.dumps({"exchanges": exchanges, "rollups": rollups}), encoding="utf-8")
     return {"exchanges": exchanges, "bytes": sum(map(len, rollups)) // 2}
 
@@ -202,7 +202,7 @@ class MemoryTable:
         if name.endswith("#rollup"):
             return {"Items": [item for key, item in sorted(self.rollups.items()) if first <= key <= last]}
         day = name.partition("#day#")[2]
-        if not day or not self.visitors.a_day:
+        if not day or day.endswith("#origins") or not self.visitors.a_day:
             return {"Items": []}
         if "ExclusiveStartKey" not in arguments:
             self._page = self.visitors.pages(date.fromisoformat(day))
@@ -219,11 +219,11 @@ class MemoryTable:
 
     def keep(self, day: date, rollup: bytes) -> None:
         """Keep a rollup as if it had been made when late messages could no longer come."""
-        made_at = round(NOW.timestamp() * 1000) - (0 if day >= WEEK.days[0] else 86_400_000)
+        made_at = round(NOW.timestamp() * 1000) + 86_400_000
         self.rollups[f"day#{day}"] = {
             "sk": f"day#{day}",
             "zone": ZONE.key,
-            "version": 1,
+            "version": 2,
             "made_at": made_at,
             "rollup": Binary(rollup),
         }

@@ -53,8 +53,15 @@ class Limits:
 _LIMITS: Final = (Limits(), Limits(8, 6, 5, 90), Limits(6, 4, 3, 60), Limits(4, 3, 2, 40), Limits(2, 2, 1, 20))
 
 
-def render(report: Report, *, again: bool = False) -> Message:
-    """Return the message that tells a report; `again` says that it was sent before."""
+def render(report: Report, *, again: bool = False, largest: int = LARGEST_MESSAGE_BYTES) -> Message:
+    """Return the message that tells a report.
+
+    Args:
+        report: its figures.
+        again: say that it was sent before.
+        largest: leave details out until it is no longer than this, in bytes as it travels.
+
+    """
     sentences = Sentences(report)
     context = {
         "report": report,
@@ -68,7 +75,7 @@ def render(report: Report, *, again: bool = False) -> Message:
     subject = sentences.subject + (" (sent again)" if again else "")
     for limits in _LIMITS:
         message = _message(subject, context | {"limits": limits})
-        if encoded_bytes(message) <= LARGEST_MESSAGE_BYTES:
+        if encoded_bytes(message) <= largest:
             break
     return message
 
