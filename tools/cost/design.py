@@ -19,7 +19,8 @@ _GIGABYTE = 1_000_000_000
 """Bytes. The smaller of the two that the word is used for, so that nothing is taken for less than it is."""
 _ITEM_OVERHEAD_BYTES = 100
 """What DynamoDB adds to each item: docs.aws.amazon.com, "CapacityUnitCalculations", on storage."""
-_DEPLOYMENTS_KEPT = 10
+_DEPLOYMENTS_KEPT = 3
+"""As many as `operate.old_packages` leaves after each release."""
 _OBJECT_REQUESTS = 2
 """Of the outbox, for a message that comes alone: it is put there, and an alarm sends it."""
 _OBJECT_ROWS = 3

@@ -142,7 +142,7 @@ processor; no cold starts
 a message has {counted.message_bytes} bytes and an item {self.assumptions.item_bytes or counted.item_bytes:g}
 (ITEM_BYTES=; what was asked in the count); up to 64 KB and 1 KB cost the same, storage excepted
 
-one environment, no other use of the account's free tiers, no alarm mails, ten deployments kept in S3; every request
+one environment, no other use of the account's free tiers, no alarm mails, three deployments kept in S3; every request
 takes {self.assumptions.worker_cpu_milliseconds:g} ms of the Worker's processor
 
 original: written down from its description, with 100 ms at 512 MB for each message assumed

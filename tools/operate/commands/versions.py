@@ -5,6 +5,7 @@ import argparse
 from operate.command_line import EXIT_OK, Commands, add_service
 from operate.environment import Environment
 from operate.lambda_function import Function
+from operate.old_packages import remove_old_packages
 from operate.release import release
 from operate.rollback import roll_back
 
@@ -27,6 +28,8 @@ def declare(commands: Commands) -> None:
 def _release(chosen: argparse.Namespace) -> int:
     function = Function(Environment(chosen.environment), chosen.service)
     for line in release(function, canary=chosen.canary == "yes"):
+        print(line, flush=True)
+    for line in remove_old_packages(function):
         print(line, flush=True)
     return EXIT_OK
 
