@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from reporter.period import Week
     from reporter.report.act_links import ActLinks
     from reporter.report.asked import AskedOverWeeks
-    from reporter.report.pipeline import Deployments
     from reporter.report.usage import Reading
     from reporter.rollups.rephrasing import Rephrasing
     from reporter.topics.followed import Followed
@@ -80,7 +79,6 @@ class ReportData:
         later: what is known of the days after the week; only its ledger is used.
         dead_letters: messages in the dead-letter queue now, or None where that is not known.
         known_sources: all sources the owner has, where they are registered.
-        deployments: this month's, or None where that is not known.
         follow: finds the topic of each wording; None leaves each wording its own.
         rephrased: finds by meaning which questions were asked again in other words.
         days: the rollups of the days of all weeks.
@@ -99,7 +97,6 @@ class ReportData:
     usage: Sequence[Reading] = ()
     corrections: Sequence[Correction] = ()
     known_sources: frozenset[str] | None = None
-    deployments: Deployments | None = None
     follow: Callable[[Sequence[Wording]], Followed | None] | None = None
     rephrased: Callable[[Rephrasing], Rephrased | None] | None = None
     days: Mapping[date, Rollup] = field(default_factory=dict)

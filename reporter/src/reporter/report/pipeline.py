@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from reporter.report.change import Share, percent
@@ -16,28 +15,12 @@ _SLOW: Final = 0.95
 _TIER_WORTH_A_LINE: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Deployments:
-    """The deployments of the functions since the month began.
-
-    Attributes:
-        succeeded: how many are in service, or were.
-        failed: how many were rolled back.
-        seconds: how long the typical one took, or None where none was measured.
-
-    """
-
-    succeeded: int
-    failed: int
-    seconds: float | None
-
-
 def pipeline_lines(report: Report) -> list[tuple[str, str]]:
     """Return a title and a sentence for each of four figures."""
     return [
         ("Recorded", _recorded(report)),
         ("Answered without an error", _uptime(report)),
-        ("Deployments this month", _deployments(report)),
+        ("Speed", _speed(report)),
         ("Free tier", _free_tier(report)),
     ]
 
@@ -77,21 +60,15 @@ def _uptime(report: Report) -> str:
     total, errors = report.this.exchanges, report.this.outcomes["error"]
     if not total:
         return "nobody asked."
-    share, slow = Share(total - errors, total), report.this.latencies["total"]
-    times = f"; 19 of 20 answers within {duration(slow.at(_SLOW))}" if slow.count >= samples_needed(_SLOW) else ""
-    starts = report.this.ledger.isolates
-    return f"{share} ({counted(errors, 'error')} seen by visitors){times}; {counted(starts, 'start')} of the Worker."
+    return f"{Share(total - errors, total)} ({counted(errors, 'error')} seen by visitors)."
 
 
-def _deployments(report: Report) -> str:
-    made = report.data.deployments
-    if made is None:
-        return "not measured."
-    if not made.succeeded + made.failed:
-        return "none."
-    took = "" if made.seconds is None else f", {made.seconds:.0f} s each (median)"
-    failed = f"{made.failed} rolled back" if made.failed else "none rolled back"
-    return f"{made.succeeded + made.failed}, {failed}{took}."
+def _speed(report: Report) -> str:
+    slow, starts = report.this.latencies["total"], report.this.ledger.isolates
+    times = "too few answers to tell"
+    if slow.count >= samples_needed(_SLOW):
+        times = f"19 of 20 answers within {duration(slow.at(_SLOW))}"
+    return f"{times}; {counted(starts, 'start')} of the Worker, each with a first answer that is slower."
 
 
 def _free_tier(report: Report) -> str:
