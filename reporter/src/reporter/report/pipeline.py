@@ -68,7 +68,7 @@ def _speed(report: Report) -> str:
     times = "too few answers to tell"
     if slow.count >= samples_needed(_SLOW):
         times = f"19 of 20 answers within {duration(slow.at(_SLOW))}"
-    return f"{times}; {counted(starts, 'start')} of the Worker, each with a first answer that is slower."
+    return f"{times}; {counted(starts, 'start')} of the Worker."
 
 
 def _free_tier(report: Report) -> str:
