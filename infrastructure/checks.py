@@ -3,6 +3,7 @@
 python checks.py validate    `terraform validate` with the provider there is
 python checks.py schema      the same against the schema of the newest provider, where a stand-in for it is at hand
 python checks.py test        `terraform test`
+python checks.py plan        plans of the workspaces into build/plans; `python -m policies` evaluates their policies
 
 Environment:
     TERRAFORM            the program, `terraform` if not given
@@ -13,6 +14,7 @@ Environment:
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -21,7 +23,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 ROOT: Final = Path(__file__).parent
 REGISTRY: Final = "registry.terraform.io"
@@ -133,6 +138,48 @@ def test(terraform: Terraform) -> int:
         return list(pool.map(run, folders)).count(False)
 
 
+def plan(terraform: Terraform) -> int:
+    """Plan every workspace as its tests do, for all environments, and write what is planned into build/plans.
+
+    Returns:
+        How many cannot be planned.
+
+    """
+    folders = [folder for folder in copy("plan") if folder.parent.name == "workspaces"]
+    plans = ROOT / "build" / "plans"
+    plans.mkdir(exist_ok=True)
+
+    def run(folder: Path) -> bool:
+        terraform.initialise(folder)
+        # The test's own provider and stand-ins for what would be looked up, with one run of nothing but a plan.
+        head = (folder / "tests" / f"{folder.name}.tftest.hcl").read_text(encoding="utf-8").partition('\nrun "')[0]
+        environments = 'variables {\n environments = ["dev", "prod"]\n }' if folder.name == "account" else ""
+        (folder / "plan").mkdir()
+        test = f'{head}\nrun "plan" {{\n command = plan\n {environments}\n}}\n'
+        (folder / "plan" / "plan.tftest.hcl").write_text(test, encoding="utf-8")
+        answer = terraform.run(folder, "test", "-json", "-verbose", "-test-directory=plan")
+        entries: list[dict[str, Any]] = [
+            json.loads(line) for line in answer.stdout.splitlines() if line.startswith("{")
+        ]
+        found = [entry["test_plan"]["resource_changes"] for entry in entries if entry.get("type") == "test_plan"]
+        (plans / f"{folder.name}.json").write_text(json.dumps(found), encoding="utf-8")
+        if answer.returncode:
+            print("\n".join([_short(folder), *_messages(entries)]), flush=True)
+        return answer.returncode == 0
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(run, folders)).count(False)
+
+
+def _messages(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what Terraform says in its machine-readable log, plans left out."""
+    for entry in entries:
+        if entry.get("type") not in {"test_plan", "test_state", "version", "test_abstract"}:
+            yield entry["@message"]
+        if detail := entry.get("diagnostic", {}).get("detail"):
+            yield detail
+
+
 def _short(folder: Path) -> str:
     return f"{folder.parent.name}/{folder.name}"
 
@@ -152,6 +199,8 @@ def main(arguments: list[str]) -> int:
                 failed = validate(Terraform(program), "schema")
             case ["test"]:
                 failed = test(terraform)
+            case ["plan"]:
+                failed = plan(terraform)
             case _:
                 print(__doc__, file=sys.stderr)
                 return 2

@@ -1,0 +1,1 @@
+"""What each identity of the pipeline must and must not be able to do on AWS."""
