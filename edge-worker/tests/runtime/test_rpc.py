@@ -65,7 +65,7 @@ def test_another_worker_rates_an_exchange(caller: Worker, queue: QueueServer) ->
     ("method", "argument", "code"),
     [
         ("feedback", {"id": "no id", "rating": "up"}, "invalid_id"),
-        ("track", {"question": 7}, "invalid_question"),
+        ("track", {"question": ""}, "no_question"),
     ],
 )
 def test_another_worker_hears_what_is_wrong(caller: Worker, method: str, argument: dict[str, Any], code: str) -> None:
