@@ -290,4 +290,4 @@ def test_what_waits_in_the_dead_letter_queue_is_the_first_thing_to_do(
 
     run({"report": "weekly"})
 
-    assert "1. Look into the dead-letter queue: 1 waiting" in mails[0].body
+    assert "1. Send failed messages again: 1 waiting (all sites)" in mails[0].body

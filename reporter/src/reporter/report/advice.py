@@ -76,7 +76,7 @@ def _failed_messages(report: Report) -> Iterator[Advice]:
     waiting = report.data.dead_letters
     if waiting:
         yield Advice(
-            f"Send failed messages again: {waiting:,} of all sites are waiting",
+            f"Send failed messages again: {waiting:,} waiting (all sites)",
             "They could not be stored, and are kept for 14 days. `make dlq` shows why, `make redrive` sends them "
             "again; what they hold then counts in the week it belongs to.",
         )
