@@ -55,7 +55,7 @@ def test_the_template_sets_every_variable_that_the_settings_read(function: dict[
     text = (FOLDER / "src/reporter/settings.py").read_text()
     read = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', text))
 
-    set_by_lambda = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE"}
+    set_by_lambda = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_REGION"}
     assert set(function["Environment"]["Variables"]) == read - set_by_lambda
 
 
