@@ -114,7 +114,7 @@ def test_a_rollup_of_the_first_version_is_used_where_nothing_else_is_known(table
     data["tallies"].pop("other_outcomes")
     data["questions"]["groups"] = [
         [stems, example, outcomes[:6], counts[:3], sources]
-        for stems, example, outcomes, counts, sources in data["questions"]["groups"]
+        for stems, example, outcomes, counts, sources, *_ in data["questions"]["groups"]
     ]
     encoded = zlib.compress(json.dumps(data).encode())
     keys = {"pk": f"site#{SITE}#rollup", "sk": "day#2026-07-07"}
