@@ -109,7 +109,8 @@ def test_a_rating_without_its_exchange_counts_as_that_only(table: Any) -> None:
     table.put_item(Item=item("2026-11-10T12:00", "a question", rating="up"))
     for minute in range(40):
         alone = {"pk": f"site#{SITE}#day#2026-11-10", "sk": identifier(moment(f"2026-11-10T13:{minute:02d}"), minute)}
-        table.put_item(Item=alone | {"rating": "down", "comment": "invented", "expires_at": NOW})
+        told = {"rating": "down", "comment": "invented", "rated_at": NOW, "feedback_order": "1"}
+        table.put_item(Item=alone | told | {"origins": {f"isolate0/{minute}"}, "expires_at": NOW})
 
     rollup = DailyRollups(Table(table), SITE, UTC, NOW).refresh(DAY)
 
