@@ -110,7 +110,7 @@ def test_a_rating_without_its_exchange_counts_as_that_only(table: Any) -> None:
     for minute in range(40):
         alone = {"pk": f"site#{SITE}#day#2026-11-10", "sk": identifier(moment(f"2026-11-10T13:{minute:02d}"), minute)}
         told = {"rating": "down", "comment": "invented", "rated_at": NOW, "feedback_order": "1"}
-        table.put_item(Item=alone | told | {"origins": {f"isolate0/{minute}"}, "expires_at": NOW})
+        table.put_item(Item=alone | told | {"origins": {f"isolate0/{minute + 100}"}, "expires_at": NOW})
 
     rollup = DailyRollups(Table(table), SITE, UTC, NOW).refresh(DAY)
 
