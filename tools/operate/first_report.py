@@ -11,14 +11,15 @@ from collections.abc import Callable
 
 from operate.environment import Environment, OperationError
 from operate.lambda_function import Function
-from operate.stored_items import StoredItems
+from operate.stored_items import StoredItems, partition
 
 QUESTION = "Does my first question arrive?"
 _MAX_SECONDS = 120
+_ID_LENGTH = 36
 
 
 def ask(url: str) -> str:
-    """Ask the Worker a question in a session of its own, and return the session's name.
+    """Ask the Worker a question and return the exchange's id.
 
     Raises:
         OperationError: the Worker does not answer.
@@ -29,21 +30,27 @@ def ask(url: str) -> str:
     request = urllib.request.Request(f"{url}/query", body, headers, method="POST")  # noqa: S310 - the Worker's own
     try:
         with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - the Worker's own
-            response.read()
-    except (urllib.error.URLError, OSError) as error:
+            answer = json.load(response)
+    except (urllib.error.URLError, OSError, ValueError) as error:
         raise OperationError(f"the Worker at {url} does not answer a question: {error}") from None
-    return session
+    # What visitors get is longer than the id: it proves that the answer was given.
+    return str(answer["id"])[:_ID_LENGTH]
 
 
-def wait_until_stored(environment: Environment, session: str, sleep: Callable[[float], None] = time.sleep) -> float:
-    """Wait until a session's exchange is in the table; return how many seconds that took.
+def wait_until_stored(
+    environment: Environment, site: str, identifier: str, sleep: Callable[[float], None] = time.sleep
+) -> float:
+    """Wait until an exchange is in the table; return how many seconds that took.
 
     Raises:
         OperationError: it is not stored in time.
     """
     stored = StoredItems(environment.client("dynamodb"), environment["table-name"])
+    # The time is in the first 48 bits of a UUID version 7: RFC 9562, section 5.7.
+    made = datetime.datetime.fromtimestamp(int(identifier.replace("-", "")[:12], 16) / 1000, datetime.UTC)
+    key = (partition(site, f"{made:%Y-%m-%d}"), identifier)
     begun = time.monotonic()
-    while not any(True for _ in stored.with_attribute("session", session)):
+    while not stored.holds(key):
         if time.monotonic() - begun > _MAX_SECONDS:
             name = environment.name
             raise OperationError(

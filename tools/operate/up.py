@@ -223,10 +223,10 @@ class Up:
                 yield f"        it runs: {url}"
             yield f"[{total - 1:>2}/{total}] A question through the Worker into the table"
             if url:
-                session = ask(url)
+                identifier = ask(url)
                 yield "        asked; waiting for it to be stored ..."
-                yield f"        stored after {wait_until_stored(self.environment, session):.0f} s"
-                self.progress.note("question", session)
+                yield f"        stored after {wait_until_stored(self.environment, self.answers.site, identifier):.0f} s"
+                self.progress.note("question", identifier)
                 self.changed += 1
             else:
                 yield f"        {'nothing to do' if 'question' in self.progress.done else 'not yet'}"

@@ -68,6 +68,12 @@ class _Printer:
             first = events[0]
             print(json.dumps({"id": first["id"], "type": first["type"], "entry": entry(events)}))
 
+    async def news_of_waiting(self) -> None:
+        """Nothing waits: there is no outbox."""
+
+    async def count_waiting(self) -> None:
+        """Nothing waits: there is no outbox."""
+
     async def deliver(self, events: Sequence[dict[str, Any]]) -> bool:
         await self.send([events])
         return True
