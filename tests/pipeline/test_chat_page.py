@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from stack.stack import Stack
+from stack.worker import stored_id
 
 BROWSER = shutil.which("chromium")
 PATIENCE_SECONDS = 60
@@ -35,7 +36,7 @@ def test_a_question_and_its_rating_meet_in_one_item(running: Stack, page: Page) 
     page.get_by_label("Your question").fill(question)
     with page.expect_response("**/query") as answered:
         page.get_by_role("button", name="Ask").click()
-    identifier = answered.value.json()["id"]
+    identifier = stored_id(answered.value.json()["id"])
     page.get_by_role("button", name="Helpful", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("Thank you.")
     running.wait_until_stored([identifier], rated=[identifier], seconds=PATIENCE_SECONDS)

@@ -20,7 +20,7 @@ from stack.sample_traffic.ask import ask_all
 from stack.sample_traffic.replay import entries_of_events
 from stack.sample_traffic.visits import milliseconds, monday, visits
 from stack.stack import RECIPIENT, TIME_ZONE, Stack
-from stack.worker import SITE
+from stack.worker import SITE, stored_id
 from tests.pipeline.events import entry, exchange, feedback, new_id, raw_entry
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def ask(running: Stack, question: str) -> dict[str, Any]:
     response = urllib3.request("POST", f"{running.worker_url}/query", json={"question": question, "session": "s1"})
     assert response.status == 200
     answer: dict[str, Any] = response.json()
-    return answer
+    return {**answer, "id": stored_id(answer["id"])}
 
 
 def dead_letters(running: Stack) -> list[dict[str, Any]]:

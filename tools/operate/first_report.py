@@ -12,10 +12,10 @@ from collections.abc import Callable
 from operate.environment import Environment, OperationError
 from operate.lambda_function import Function
 from operate.stored_items import StoredItems, partition
+from stack.worker import stored_id
 
 QUESTION = "Does my first question arrive?"
 _MAX_SECONDS = 120
-_ID_LENGTH = 36
 
 
 def ask(url: str) -> str:
@@ -33,8 +33,7 @@ def ask(url: str) -> str:
             answer = json.load(response)
     except (urllib.error.URLError, OSError, ValueError) as error:
         raise OperationError(f"the Worker at {url} does not answer a question: {error}") from None
-    # What visitors get is longer than the id: it proves that the answer was given.
-    return str(answer["id"])[:_ID_LENGTH]
+    return stored_id(str(answer["id"]))
 
 
 def wait_until_stored(

@@ -8,9 +8,9 @@ import urllib3
 
 from stack.programs import ProgramError
 from stack.sample_traffic.visits import Visit
+from stack.worker import stored_id
 
 _CLIENTS = 4
-_ID_LENGTH = 36
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,7 @@ def ask_all(worker_url: str, asked: list[Visit]) -> Sent:
         visible_id = str(answer["id"])
         if visit.rates:
             post(visit, "/feedback", {"id": visible_id, "rating": visit.rating(answer["answer"])})
-        # What visitors get is longer than the id: it proves that the answer was given.
-        return visible_id[:_ID_LENGTH]
+        return stored_id(visible_id)
 
     with ThreadPoolExecutor(_CLIENTS) as clients:
         ids = list(clients.map(ask, asked))
