@@ -114,3 +114,14 @@ def test_a_question_takes_a_small_part_of_a_requests_time() -> None:
 
     # A free request has 10 ms; the Worker's Python takes a few times as long as this one.
     assert (time.process_time() - begun) / 20 < 0.006
+
+
+@pytest.mark.parametrize(
+    "name",
+    (
+        *("PASSWORD", "Kennwort", "CONTRASEÑA", "HASŁO", "ПАРОЛЬ", "LÖSENORD", "ŞİFRE", "ŞIFRE", "MẬT KHẨU", "ΚΩΔΙΚΌΣ"),
+        *("WACHTWOORD", "Mot De Passe", "ADGANGSKODE", "PALAVRA-PASSE", "SALASANA", "Jelszó", "पासवर्ड", "パスワード"),
+    ),
+)
+def test_a_password_is_found_by_its_name_in_any_case(name: str) -> None:
+    assert "Geheim-42x" not in redact(f"{name}: Geheim-42x")

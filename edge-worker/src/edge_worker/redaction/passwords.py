@@ -32,10 +32,25 @@ _WIDE_NAME = re.compile(
     "(?:密码|密碼|口令|パスワード|暗証番号|비밀번호|비번|암호|รหัสผ่าน)"
     rf"(?:(?P<sign>[ ]{{0,2}}[:=][ ]{{0,2}})|[ ]?(?P<verb>{_IS})[ :]{{0,2}}|(?P<none>[ ]?))"
 )
-_HINT = re.compile(
-    "pass|pwd|wo[ro][rt]|mot de|mdp|contrase|clave|senha|palavra|parola|has[łl]|парол|lösen|kode|salasan|heslo|jels"
-    "|[şs]ifre|κωδ|mật|mat khau|sandi|[密口パ暗비암পपס]|รหัส|كلمة|رمز|گذر|பா|கட",
-    re.IGNORECASE,
+# A part of every name. They are looked for one by one: a pattern that ignores case takes thirty times as long.
+_HINTS = (
+    *(
+        "pass",
+        "pwd",
+        "wort",
+        "woor",
+        "mot de",
+        "mdp",
+        "contrase",
+        "clave",
+        "senha",
+        "palavra",
+        "parola",
+        "hasl",
+        "hasł",
+    ),
+    *("парол", "lösen", "kode", "salasan", "heslo", "jels", "şifre", "sifre", "κωδ", "mật", "mat khau", "sandi", "密"),
+    *("口", "パ", "暗", "비", "암", "প", "ס", "รหัส", "كلمة", "رمز", "گذر", "प", "கட"),
 )
 _QUOTED = re.compile(r"([\"'`])([^\"'`\n]{1,64})\1|[“„«「『]([^”“»」』\n]{1,64})[”“»」』]")
 _VALUE = re.compile(rf"[!-~\u00a1-\u024f\u0370-\u052f]{{1,128}}|[^\s{MASKS}]{{2,64}}")
@@ -78,13 +93,19 @@ def find(text: str) -> Iterator[Span]:
     for pattern in (_IN_URL, _IN_COMMAND):
         for match in pattern.finditer(text):
             yield Span(*match.span(1), LABEL)
-    if not _HINT.search(text):
+    if not _may_name_one(text):
         return
     for pattern in (_NAMED, _WIDE_NAME) if not text.isascii() else (_NAMED,):
         for match in pattern.finditer(text):
             span = _value(text, match)
             if span:
                 yield span
+
+
+def _may_name_one(text: str) -> bool:
+    """Tell whether a part of a name is in the text, in any case; a Turkish i is an i, as patterns take it."""
+    folded = text.casefold().replace("i\u0307", "i").replace("\u0131", "i")
+    return any(hint in folded for hint in _HINTS)
 
 
 def _value(text: str, name: re.Match[str]) -> Span | None:
