@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_worker.formats.event_stream import EventStream
+from edge_worker.formats.event_stream import EventStream, fields_of
 
 
 def events(text: str | bytes, tail: bytes = b"", *, is_sse: bool = True) -> list[tuple[str, str]]:
@@ -53,6 +53,14 @@ def test_json_lines_are_read_without_a_last_line_end() -> None:
 
 def test_what_was_cut_between_beginning_and_end_is_left_out() -> None:
     assert events("data: 1\n\ndata: 2a", b"b2\n\ndata: 3\n\n") == [("message", "1"), ("message", "3")]
+
+
+@given(st.lists(st.sampled_from(["data", ":", " ", "\n", "event", "x"]), max_size=12).map("".join))
+def test_an_event_with_one_line_is_read_as_any_other(block: str) -> None:
+    block = block.replace("\n\n", "\n").strip("\n")
+    name, data = fields_of(block)
+
+    assert events(block) == ([] if data is None else [(name, data)])
 
 
 @given(st.lists(st.text("ab\u2028", max_size=3), max_size=40), st.integers(0, 40))

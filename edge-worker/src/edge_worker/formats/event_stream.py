@@ -55,12 +55,14 @@ class EventStream:
 
     def events(self) -> Iterator[tuple[str, str]]:
         """Yield name and data of each event that has not been read yet, in order."""
-        while self._position < len(self._text):
-            end = self._text.find(self._separator, self._position)
-            end = len(self._text) if end < 0 else end
-            block = self._text[self._position : end]
-            self._position = end + len(self._separator)
-            yield from self._read(block)
+        text, separator = self._text, self._separator
+        while self._position < len(text):
+            end = text.find(separator, self._position)
+            end = len(text) if end < 0 else end
+            block = text[self._position : end]
+            self._position = end + len(separator)
+            if event := self._read(block):
+                yield event
 
     def skim(self, needles: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield of the events that have not been read those with one of the texts in them, and the last few."""
@@ -74,7 +76,8 @@ class EventStream:
                 at = self._text.find(needle, len(self._text) if end < 0 else end, self._last)
         for start in sorted(starts):
             end = self._text.find(self._separator, start)
-            yield from self._read(self._text[start : len(self._text) if end < 0 else end])
+            if event := self._read(self._text[start : len(self._text) if end < 0 else end]):
+                yield event
         self._position = max(self._position, self._last)
         yield from self.events()
 
@@ -82,14 +85,15 @@ class EventStream:
         """Tell whether one of the texts is in what has not been read."""
         return any(self._text.find(needle, self._position) >= 0 for needle in needles)
 
-    def _read(self, block: str) -> Iterator[tuple[str, str]]:
+    def _read(self, block: str) -> tuple[str, str] | None:
         if not self._is_sse:
-            if line := block.strip(" \t\x1e"):
-                yield "message", line
-            return
+            line = block.strip(" \t\x1e")
+            return ("message", line) if line else None
+        # Most events have nothing but a line of data.
+        if block.startswith("data: ") and "\n" not in block:
+            return "message", block[len("data: ") :]
         name, data = fields_of(block)
-        if data is not None:
-            yield name, data
+        return None if data is None else (name, data)
 
     def _start_of_last(self) -> int:
         at = len(self._text.rstrip("\n"))

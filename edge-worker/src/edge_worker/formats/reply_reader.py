@@ -148,4 +148,7 @@ def first_choice(choices: Any) -> Mapping[str, Any] | None:
     """Take the choice with index 0, the one that people see; the index may be missing."""
     if not isinstance(choices, list):
         return None
-    return next((each for each in choices if isinstance(each, dict) and each.get("index") in (0, None)), None)
+    for each in choices:
+        if isinstance(each, dict) and each.get("index") in (0, None):
+            return each
+    return None

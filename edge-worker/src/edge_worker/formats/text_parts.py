@@ -55,7 +55,9 @@ class AnswerText:
 
     def add(self, piece: Any) -> None:
         """Take the next piece: a text or a list of parts."""
-        text = text_of(piece)
+        if not piece:
+            return
+        text = piece if isinstance(piece, str) else text_of(piece)
         if not text:
             return
         self._text += text
