@@ -73,9 +73,9 @@ class ChatCompletionReply(ReplyReader):
     def _add(self, document: Mapping[str, Any]) -> None:
         self.name_model(document.get("model"))
         usage = document.get("usage")
-        groq = document.get("x_groq")
-        usage = usage or (groq.get("usage") if isinstance(groq, dict) else None)
-        if isinstance(usage, dict):
+        if not usage and isinstance(groq := document.get("x_groq"), dict):
+            usage = groq.get("usage")
+        if usage and isinstance(usage, dict):
             self._usage = usage
         if choice := first_choice(document.get("choices")):
             self._add_choice(choice)
@@ -83,10 +83,12 @@ class ChatCompletionReply(ReplyReader):
     def _add_choice(self, choice: Mapping[str, Any]) -> None:
         message = choice.get("message") or choice.get("delta")
         if isinstance(message, dict):
-            audio = message.get("audio")
-            spoken = audio.get("transcript") if isinstance(audio, dict) else None
-            self.text.add(message.get("content") or spoken)
-            self.refusal.add(message.get("refusal"))
+            content = message.get("content")
+            if not content and isinstance(audio := message.get("audio"), dict):
+                content = audio.get("transcript")
+            self.text.add(content)
+            if refusal := message.get("refusal"):
+                self.refusal.add(refusal)
             self.calls_tools |= bool(message.get("tool_calls") or message.get("function_call"))
         if error := choice.get("error"):
             self.conclude("error" if isinstance(error, dict | str) else "answered")

@@ -60,9 +60,12 @@ class AnswerText:
         text = piece if isinstance(piece, str) else text_of(piece)
         if not text:
             return
+        seen = len(self._text)
         self._text += text
+        if self._start:
+            return
         # The mark may have been cut between pieces.
-        found = self._text.find(_CLOSE, max(0, len(self._text) - len(text) - len(_CLOSE))) if not self._start else -1
+        found = self._text.find(_CLOSE, max(0, seen - len(_CLOSE)))
         if found >= 0 and (self._is_thinking() or self._text[found + len(_CLOSE) :][:1] in ("", "\n")):
             self._start = found + len(_CLOSE)
 
