@@ -82,10 +82,10 @@ class _Parts:
 def configuration(folder: Path, aws: str, port: int, bound: Bindings) -> str:
     """Write the configuration that lies in `folder`: paths in it are relative to it."""
     parts = _Parts(
-        [f"(name = {json.dumps(name)}, text = {json.dumps(value)})" for name, value in bound.variables.items()]
+        [f"(name = {_text(name)}, text = {_text(value)})" for name, value in bound.variables.items()]
     )
     if bound.upstream:
-        parts.services.append(f'(name = "upstream", external = (address = {json.dumps(bound.upstream)}, http = ()))')
+        parts.services.append(f'(name = "upstream", external = (address = {_text(bound.upstream)}, http = ()))')
         parts.bindings.append('(name = "UPSTREAM", service = "upstream")')
     if bound.rate_limit is not None:
         module = _module(folder, _RATE_LIMITER, "internal = true, esModule", FOLDER / "runtime" / "rate_limiter.js")
@@ -93,7 +93,7 @@ def configuration(folder: Path, aws: str, port: int, bound: Bindings) -> str:
         limit = f'innerBindings = [(name = "most", text = "{bound.rate_limit}")]'
         parts.bindings.append(f'(name = "RATE_LIMITER", wrapped = (moduleName = "{_RATE_LIMITER}", {limit}))')
     if bound.storage:
-        parts.services.append(f'(name = "storage", disk = (path = {json.dumps(str(bound.storage))}, writable = true))')
+        parts.services.append(f'(name = "storage", disk = (path = {_text(str(bound.storage))}, writable = true))')
         parts.bindings.append('(name = "OUTBOX", durableObjectNamespace = "Outbox")')
         parts.objects = (
             '  durableObjectNamespaces = [(className = "Outbox", uniqueKey = "outbox", enableSql = true)],\n'
@@ -102,19 +102,19 @@ def configuration(folder: Path, aws: str, port: int, bound: Bindings) -> str:
     if bound.caller:
         _put_in_front(parts, folder, "caller", bound.caller, '(name = "ANALYTICS", service = "main")')
     elif bound.has_assets and not bound.upstream:  # before a chatbot, every page is the chatbot's
-        parts.services.append(f'(name = "public", disk = (path = {json.dumps(str(FOLDER / "public"))}))')
+        parts.services.append(f'(name = "public", disk = (path = {_text(str(FOLDER / "public"))}))')
         wanted = '(name = "WORKER", service = "main"), (name = "PUBLIC", service = "public")'
         _put_in_front(parts, folder, "assets", FOLDER / "runtime" / "assets.js", wanted)
     return _CONFIGURATION.format(
         services=_lines(parts.services),
-        front=json.dumps(parts.front),
+        front=_text(parts.front),
         extensions=", ".join(parts.extensions),
-        aws=json.dumps(aws),
-        listen=json.dumps(f"127.0.0.1:{port}"),
+        aws=_text(aws),
+        listen=_text(f"127.0.0.1:{port}"),
         modules=_lines(_modules(folder, bound.knowledge)),
         bindings=_lines(parts.bindings),
         date=COMPATIBILITY_DATE,
-        flags=", ".join(map(json.dumps, COMPATIBILITY_FLAGS)),
+        flags=", ".join(map(_text, COMPATIBILITY_FLAGS)),
         objects=parts.objects,
         workers="".join(parts.workers),
     )
@@ -147,7 +147,12 @@ def _modules(folder: Path, knowledge: Path) -> list[str]:
 
 
 def _module(folder: Path, name: str, kind: str, path: Path) -> str:
-    return f"(name = {json.dumps(name)}, {kind} = embed {json.dumps(os.path.relpath(path, folder))})"
+    return f"(name = {_text(name)}, {kind} = embed {_text(os.path.relpath(path, folder))})"
+
+
+def _text(value: str) -> str:
+    """Return a text literal of Cap'n Proto, which is UTF-8 and has no escapes for other characters."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _lines(items: Iterable[str]) -> str:

@@ -87,7 +87,7 @@ def test_a_week_of_rollups_counts_what_counting_the_week_counts(week: list[Excha
     total = merged(days_of(week))
 
     people = [each for each in week if each.outcome is not None and each.bot is None]
-    rated = [each for each in week if each.rating and (each.outcome is None or each.bot is None)]
+    rated = [each for each in week if each.rating and each.outcome is not None and each.bot is None]
     assert total.outcomes == Counter(each.outcome for each in people)
     assert total.exchanges == len(people)
     assert total.bots == sum(each.bot is not None and each.outcome is not None for each in week)

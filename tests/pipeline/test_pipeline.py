@@ -87,7 +87,7 @@ def test_a_question_put_to_the_worker_leaves_in_the_weekly_report(running: Stack
 
     answer = ask(running, question)
     # A question that is asked often is sure of its place in the report.
-    again = [ask(running, question)["id"] for _ in range(3)]
+    again = [ask(running, question)["id"] for _ in range(20)]
     running.wait_until_stored([answer["id"], *again], seconds=PATIENCE_SECONDS)
     mail = running.send_weekly_report(week=week)
 

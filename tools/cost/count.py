@@ -145,6 +145,14 @@ class _Counter:
         events = entries_of_events(asked, knowledge=self._running.knowledge)
         self._running.queue.send([event.entry for event in events])
         self._running.queue.wait_until_empty(seconds=120)
+        self._delete_marks()
+
+    def _delete_marks(self) -> None:
+        """Delete the marks of days that changed late: these exchanges are of the past, those of production are not."""
+        client, table = self._running.emulator.client("dynamodb"), self._running.parameters["table-name"]
+        for item in self._running.items():
+            if item["pk"]["S"].endswith("#changed"):
+                client.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
 
     def report(self, kind: str) -> Calls:
         """Make a report as its schedule does, and return what was called; the time is the shortest of some."""
