@@ -81,9 +81,7 @@ class _Parts:
 
 def configuration(folder: Path, aws: str, port: int, bound: Bindings) -> str:
     """Write the configuration that lies in `folder`: paths in it are relative to it."""
-    parts = _Parts(
-        [f"(name = {_text(name)}, text = {_text(value)})" for name, value in bound.variables.items()]
-    )
+    parts = _Parts([f"(name = {_text(name)}, text = {_text(value)})" for name, value in bound.variables.items()])
     if bound.upstream:
         parts.services.append(f'(name = "upstream", external = (address = {_text(bound.upstream)}, http = ()))')
         parts.bindings.append('(name = "UPSTREAM", service = "upstream")')
