@@ -138,7 +138,8 @@ class Application:
         return Snapshots(self._resource, site)
 
     def _days(self, site: str, now: datetime) -> DailyRollups:
-        return DailyRollups(self.table, site, self.settings.zone, milliseconds(now))
+        zone, now_ms = self.settings.zone, milliseconds(now)
+        return DailyRollups(self.table, site, zone, now_ms, lambda: self._private.names_key(site))
 
     def _weekly(self, site: str, request: Request, now: datetime, claim: Claim) -> dict[str, Any]:
         week = request.week or last_complete_week(now, self.settings.zone)

@@ -14,7 +14,7 @@ from reporter.rollups.rollup_builder import roll_up
 from reporter.table import DAYS_EXCHANGES_LIVE, MS_PER_DAY, StoredRollup, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from zoneinfo import ZoneInfo
 
 logger = logging.getLogger(__name__)
@@ -31,8 +31,12 @@ _LATE_MS: Final = 22 * 3_600_000
 class DailyRollups:
     """The rollups of one site, in one time zone."""
 
-    def __init__(self, table: Table, site: str, zone: ZoneInfo, now_ms: int) -> None:
+    def __init__(
+        self, table: Table, site: str, zone: ZoneInfo, now_ms: int, names_key: Callable[[], bytes] = bytes
+    ) -> None:
+        """`names_key()` gives the key by which sessions and visitors are counted; it is asked when a day is read."""
         self._table = table
+        self._names_key = names_key
         self._site = site
         self._zone = zone
         self._now_ms = now_ms
@@ -49,7 +53,7 @@ class DailyRollups:
         if begin_ms >= self._now_ms:
             return Rollup()
         exchanges = self._table.exchanges(self._site, begin_ms, end_ms, self._now_ms)
-        rollup = roll_up(exchanges, day, self._zone)
+        rollup = roll_up(exchanges, day, self._zone, self._names_key())
         if end_ms <= self._now_ms:
             self._table.put_rollup(self._site, day, self._zone.key, rollup, self._now_ms)
         return rollup

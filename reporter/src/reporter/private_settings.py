@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +28,12 @@ class PrivateSettings:
     worker_url: str = ""
     webhook_url: str = ""
 
+    def names_key(self, site: str) -> bytes:
+        """Derive the key by which the sessions and visitors of a site are counted; empty where there is no secret."""
+        if not self.act_key:
+            return b""
+        return hmac.digest(self.act_key.encode(), f"names of {site}".encode("utf-8", "replace"), hashlib.sha256)
+
     def __repr__(self) -> str:
         """Show which are set, and no value: two of them are secrets."""
         return f"PrivateSettings({', '.join(name for name in self.__slots__ if getattr(self, name))})"
@@ -33,6 +41,8 @@ class PrivateSettings:
 
 def read_private_settings(ssm: Callable[[], Any], prefix: str) -> PrivateSettings:
     """Read what there is under `/edge-analytics/<environment>`. Without it a report has no links and no webhook.
+
+    Nor is there a key of its own by which a site's sessions are counted, so that their number could be forged.
 
     Args:
         ssm: gives the client, which is made only where there is a prefix.

@@ -4,6 +4,9 @@ The k smallest hashes are kept (KMV: Bar-Yossef et al., RANDOM 2002; in the merg
 Dasgupta et al., "A Framework for Estimating Stream Expression Cardinalities", ICDT 2016). Up to
 `KEPT` different names in a day the count is exact, beyond it the standard error is
 1 / sqrt(KEPT - 2), 2.2 %. Only keyed hashes are stored, never the names.
+
+Who knows the key can choose names with small hashes, of which a few look like millions. So the key is the site's own,
+and no estimate is above the number of times that a name was seen.
 """
 
 from __future__ import annotations
@@ -25,13 +28,17 @@ _HASH_SPACE: Final = 1 << (8 * _HASH_BYTES)
 class Distinct:
     """The different names seen; of very many, an even sample: all hashes below `_below`."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: bytes = b"") -> None:
+        """`key` is secret, of at most 64 bytes; without it names can be merged and counted, but also forged."""
+        self._key = key
+        self._seen = 0
         self._hashes: set[int] = set()
         self._below = _HASH_SPACE
 
     def add(self, name: str) -> None:
         """See a name, again or for the first time."""
-        digest = blake2b(name.encode(), digest_size=_HASH_BYTES, key=b"edge-analytics").digest()
+        self._seen += 1
+        digest = blake2b(name.encode("utf-8", "replace"), digest_size=_HASH_BYTES, key=self._key).digest()
         value = int.from_bytes(digest)
         if value < self._below:
             self._hashes.add(value)
@@ -47,6 +54,7 @@ class Distinct:
 
     def merge(self, other: Distinct) -> None:
         """See all that another has seen. Merging never shrinks, so it is associative."""
+        self._seen += other._seen
         self._below = min(self._below, other._below)
         self._hashes = {value for value in self._hashes | other._hashes if value < self._below}
 
@@ -58,18 +66,19 @@ class Distinct:
     @property
     def count(self) -> int:
         """How many different names were seen."""
-        return round(len(self._hashes) * _HASH_SPACE / self._below)
+        return min(round(len(self._hashes) * _HASH_SPACE / self._below), self._seen)
 
     def to_json(self) -> dict[str, Any]:
         """Return at most `KEPT` hashes as text."""
         self.shrink()
         packed = b"".join(value.to_bytes(_HASH_BYTES) for value in sorted(self._hashes))
-        return {"below": self._below, "hashes": base64.b85encode(packed).decode()}
+        return {"below": self._below, "seen": self._seen, "hashes": base64.b85encode(packed).decode()}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Restore what `to_json` returned."""
+    def from_json(cls, data: Mapping[str, Any], most: int) -> Self:
+        """Restore what `to_json` returned; `most` names were seen where an earlier version has not counted them."""
         distinct = cls()
+        distinct._seen = checked.count(data.get("seen", most))
         distinct._below = checked.count(data["below"])
         packed = base64.b85decode(checked.text(data["hashes"]))
         if not 0 < distinct._below <= _HASH_SPACE or len(packed) % _HASH_BYTES:

@@ -148,14 +148,15 @@ class Rollup:
 
     @classmethod
     def _from_json(cls, data: Mapping[str, Any]) -> Self:
+        outcomes = checked.counts(data["outcomes"])
         rollup = cls(
-            outcomes=checked.counts(data["outcomes"]),
+            outcomes=outcomes,
             by_day={_day(day): checked.counts(outcomes) for day, outcomes in checked.mapping(data["by_day"]).items()},
             hours=checked.counts(data["hours"]),
             ratings=checked.counts(data["ratings"]),
             represented=checked.number(data["represented"]),
-            sessions=Distinct.from_json(data["sessions"]),
-            visitors=Distinct.from_json(data["visitors"]),
+            sessions=Distinct.from_json(data["sessions"], outcomes.total()),
+            visitors=Distinct.from_json(data["visitors"], outcomes.total()),
             latencies={name: Quantiles.from_json(data["latencies"][name]) for name in LATENCIES},
             tallies={name: Tally.from_json(data["tallies"].get(name, _NO_TALLY)) for name in TALLIES},
             questions=Questions.from_json(data["questions"]),

@@ -9,6 +9,7 @@ from reporter.exchange import OTHER_OUTCOME, OUTCOMES, DamagedItem, Exchange
 from reporter.period import local_hour
 from reporter.rollups.clusters import SessionWatch
 from reporter.rollups.comments import Comment, most_telling
+from reporter.rollups.distinct import Distinct
 from reporter.rollups.group import TROUBLE, Group
 from reporter.rollups.rephrasing import RephrasingWatch
 from reporter.rollups.rollup import Rollup
@@ -31,9 +32,12 @@ _LONGEST_QUESTION: Final = 160
 _LONGEST_COMMENT: Final = 300
 
 
-def roll_up(exchanges: Iterable[Exchange | DamagedItem], day: date, zone: ZoneInfo) -> Rollup:
-    """Return the rollup of a day's exchanges, which must come in the order of asking."""
-    builder = _Builder(day, zone)
+def roll_up(exchanges: Iterable[Exchange | DamagedItem], day: date, zone: ZoneInfo, names_key: bytes = b"") -> Rollup:
+    """Return the rollup of a day's exchanges, which must come in the order of asking.
+
+    `names_key` is the site's own: without it sessions and visitors are counted as well, but can be forged.
+    """
+    builder = _Builder(day, zone, names_key)
     for exchange in exchanges:
         if isinstance(exchange, DamagedItem):
             builder.add_damaged(exchange)
@@ -43,8 +47,8 @@ def roll_up(exchanges: Iterable[Exchange | DamagedItem], day: date, zone: ZoneIn
 
 
 class _Builder:
-    def __init__(self, day: date, zone: ZoneInfo) -> None:
-        self._rollup = Rollup()
+    def __init__(self, day: date, zone: ZoneInfo, names_key: bytes) -> None:
+        self._rollup = Rollup(sessions=Distinct(names_key), visitors=Distinct(names_key))
         self._day = day
         self._zone = zone
         self._watch = RephrasingWatch()
