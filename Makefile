@@ -7,7 +7,7 @@ SERVICE ?= processor
 # environment, as it was typed, `$` and quotes included.
 VARIABLES := PYTHON UPSTREAM ENVIRONMENT SERVICE CANARY PORT CSV BODIES EVERYTHING WAIT VERSION WEEK SITE FORCE FROM TO FORMAT DIRECTORY AGAIN SQL \
 	SESSION VISITOR DRY_RUN YES QUERIES REGION IDLE_POLLS RATINGS ITEM_BYTES RATE PROFILE INVALID_EVERY OUTAGE_MINUTES \
-	TOPIC CSV QUICK EVENTS SEED MODE CANARY ANSWERS PRACTICE FILE COLLECTOR
+	TOPIC CSV QUICK EVENTS SEED MODE CANARY ANSWERS PRACTICE FILE COLLECTOR BUILT
 $(foreach name,$(VARIABLES),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
 # The tools are packages of their own; a search path from outside would be imported first.
@@ -130,9 +130,14 @@ up: $(if $(or $(PRACTICE),$(AWS_ENDPOINT_URL)),setup,environment) ## From nothin
 doctor: environment ## Say what is missing on this machine and in ENVIRONMENT on AWS
 	@$(OPERATE) doctor $(call option,ENVIRONMENT,environment)
 
+.PHONY: build
+build: environment ## Build SERVICE=processor|reporter for `make release BUILT=yes`, which installs nothing
+	@$(OPERATE) build $(call option,ENVIRONMENT,environment) $(call option,SERVICE,service)
+
 .PHONY: release
-release: environment ## Deploy SERVICE=processor|reporter, test it, roll it back if it fails (CANARY=no: all traffic at once)
-	@$(OPERATE) release $(call option,ENVIRONMENT,environment) $(call option,SERVICE,service) $(call option,CANARY,canary)
+release: $(if $(BUILT),,environment) ## Deploy SERVICE=processor|reporter, test it, roll it back if it fails (CANARY=no: all traffic at once)
+	@$(OPERATE) release $(call option,ENVIRONMENT,environment) $(call option,SERVICE,service) $(call option,CANARY,canary) \
+	  $(call switch,BUILT,built)
 
 .PHONY: rollback
 rollback: environment ## Take a broken version of SERVICE=processor|reporter out of service (VERSION=n: go back to that one)

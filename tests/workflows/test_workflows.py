@@ -173,16 +173,27 @@ def test_tools_have_the_versions_that_developers_have() -> None:
     assert {version for name in NAMES for version in versions(name, "astral-sh/setup-uv")} == {locked[1]}
 
 
-def test_dependencies_are_renewed_everywhere_after_a_week() -> None:
+def test_dependabot_sees_every_lock_file_a_week_after_each_release() -> None:
     updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
-    locked = {f"/{file.parent.relative_to(ROOT)}".replace("/.", "/") for file in tracked("uv.lock")}
-    [uv] = [update for update in updates if update["package-ecosystem"] == "uv"]
+    exported = {file.parent for file in tracked("uv.lock")}  # a requirements.txt beside a uv.lock is made of it
+    locks = {
+        "uv": tracked("uv.lock"),
+        "npm": tracked("package-lock.json"),
+        "terraform": tracked(".terraform.lock.hcl"),
+        "pip": [file for file in tracked("*requirements*.txt") if file.parent not in exported],
+    }
+    seen = {
+        update["package-ecosystem"]: {
+            each for folder in update["directories"] for each in ROOT.parent.glob(f"{ROOT.name}{folder.rstrip('/')}")
+        }
+        for update in updates
+        if "directories" in update
+    }
 
-    assert {update["package-ecosystem"] for update in updates} == {"github-actions", "uv", "npm", "terraform"}
     assert all(update["cooldown"]["default-days"] >= 7 for update in updates)
-    assert set(uv["directories"]) == locked
-    [npm] = [update for update in updates if update["package-ecosystem"] == "npm"]
-    assert set(npm["directories"]) == {f"/{file.parent.relative_to(ROOT)}" for file in tracked("package-lock.json")}
+    assert all(locks.values())
+    assert seen == {name: {file.parent for file in files} for name, files in locks.items()}
+    assert {update["package-ecosystem"] for update in updates} == {"github-actions", *locks}
 
 
 def test_the_step_that_holds_cloudflares_token_installs_nothing() -> None:
@@ -192,6 +203,28 @@ def test_the_step_that_holds_cloudflares_token_installs_nothing() -> None:
     assert [step["run"].split()[3] for step in deploying] == ["build", "deploy"]
     assert "secrets." not in json.dumps(deploying[0])
     assert "secrets.CLOUDFLARE_API_TOKEN" in json.dumps(deploying[1])
+
+
+@pytest.mark.parametrize("service", ["processor", "reporter"])
+def test_no_step_that_holds_credentials_installs_anything(service: str) -> None:
+    """Not what make would do in it either, once the step before the credentials has built."""
+    deploying = jobs(service)["deploy"]["steps"]
+    credentials = next(n for n, step in enumerate(deploying) if "configure-aws-credentials" in step.get("uses", ""))
+    before, after = (
+        [step["run"] for step in part if "run" in step] for part in (deploying[:credentials], deploying[credentials:])
+    )
+
+    assert [command.split()[1] for command in before] == ["build"]
+    assert [command.split()[1] for command in after] == ["release"]
+    assert after[0].endswith(" BUILT=yes")
+    released = run("make", "--dry-run", "release", f"SERVICE={service}", "BUILT=yes").stdout
+    deployed = run("make", "--dry-run", "-C", service, "deploy", "BUILT=yes").stdout
+    assert "--built" in released
+    assert "uv run --frozen" in deployed
+    assert re.search(r" run (?:--[a-z-]+ )*--no-sync ", deployed)
+    assert not re.search(
+        r"\b(?:sync|install|pip|npm|npx|bootstrap|build)\b", (released + deployed).replace("--no-sync", "")
+    )
 
 
 def tracked(name: str) -> list[Path]:

@@ -15,8 +15,19 @@ Deploy = Callable[[str, str, Mapping[str, str]], None]
 Test = Callable[[Function], str]
 
 
+def make_build(service: str, environment: str) -> None:
+    """Install what a service's deployment needs and build it, with no credentials. Raises OperationError."""
+    if _make("build", service, environment, {}) != 0:
+        raise OperationError(f"{service} was not built; what it said is above")
+
+
+def make_deploy_built(service: str, environment: str, variables: Mapping[str, str]) -> None:
+    """Deploy what `make_build` has built, and install nothing. Raises OperationError."""
+    make_deploy(service, environment, {**variables, "BUILT": "yes"})
+
+
 def make_deploy(service: str, environment: str, variables: Mapping[str, str]) -> None:
-    """Run the service's own `make deploy`, with the programs of the root environment first on the path.
+    """Run the service's own `make deploy`.
 
     Args:
         service: whose folder.
@@ -26,15 +37,21 @@ def make_deploy(service: str, environment: str, variables: Mapping[str, str]) ->
     Raises:
         OperationError: it fails.
     """
-    programs = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    command = ["make", "--no-print-directory", "-C", str(ROOT / service), "deploy", f"ENVIRONMENT={environment}"]
-    command += [f"{name}={value}" for name, value in variables.items()]
-    # What was said to this make is not for the one below.
-    inherited = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}}
-    if subprocess.run(command, env={**inherited, "PATH": programs}, check=False).returncode != 0:
+    if _make("deploy", service, environment, variables) != 0:
         raise OperationError(
             f"{service} was not deployed; what it said is above. The alias `live` still points where it did"
         )
+
+
+def _make(target: str, service: str, environment: str, variables: Mapping[str, str]) -> int:
+    """Run a target of a service's own Makefile, with the programs of the root environment first on the path."""
+    programs = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    command = ["make", "--no-print-directory", "-C", str(ROOT / service), target, f"ENVIRONMENT={environment}"]
+    command += [f"{name}={value}" for name, value in variables.items()]
+    # What was said to this make is not for the one below.
+    made = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BUILT"}
+    inherited = {name: value for name, value in os.environ.items() if name not in made}
+    return subprocess.run(command, env={**inherited, "PATH": programs}, check=False).returncode
 
 
 def release(
