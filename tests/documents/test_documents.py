@@ -133,3 +133,23 @@ def test_every_operation_is_reached_by_make() -> None:
 
     assert commands
     assert set(commands[1].split(",")) <= targets(ROOT)
+
+
+def test_every_decision_is_in_the_index_under_its_title_and_with_its_state() -> None:
+    folder = ROOT / "docs" / "decisions"
+    expected = []
+    for file in sorted(folder.glob("[0-9]*.md")):
+        title, _, state, *_ = file.read_text(encoding="utf-8").splitlines()
+        superseded = re.search(r"Superseded by \[decision (\d+)\]", state)
+        words = f"superseded by {superseded[1]}" if superseded else "holds"
+        expected.append(f"| [{int(file.name[:4])}]({file.name}) | {title.removeprefix('# ')} | {words} |")
+
+    index = (folder / "README.md").read_text(encoding="utf-8")
+
+    assert [line for line in index.splitlines() if line.startswith("| [")] == expected
+
+
+def test_the_index_of_documents_leads_to_each() -> None:
+    index = set(links(ROOT / "docs" / "README.md"))
+
+    assert {file.name for file in (ROOT / "docs").glob("*.md")} - {"README.md"} <= index
