@@ -88,10 +88,15 @@ def table(figures: goals.Document) -> str:
     for row in ROWS:
         if measured.issuperset(row.names):
             goal = goals.GOALS.get(row.goal or row.names[0])
-            verdict = "" if goal is None else goal.text + ("" if goal.is_met(figures) else ", missed")
+            verdict = "" if goal is None else _verdict(goal, figures)
             values = row.text.format(*(goals.value(figures, name) for name in row.names))
             lines.append(f"| {row.subject} | {values} | {verdict} |")
     return "\n".join(lines)
+
+
+def _verdict(goal: goals.Goal, figures: goals.Document) -> str:
+    text = "0" if goal.text == "≤ 0" else goal.text
+    return text if goal.is_met(figures) else f"{text}, missed"
 
 
 def section(recorded: dict[str, Any]) -> str:
@@ -107,6 +112,12 @@ def written(readme: str) -> str:
     return found[0]
 
 
+def updated(readme: str, recorded: dict[str, Any]) -> str:
+    """Return README.md with the recorded figures. Raises ValueError where the marks are missing."""
+    written(readme)
+    return _TABLE.sub(lambda _: section(recorded), readme)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Record the figures in a folder's `bench.json`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.readme", description=__doc__)
@@ -120,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     recorded = {"where": f"{machine.sentence(Samples(directory / 'bench').read('machine'))}.", "figures": figures}
     RECORDED.write_text(json.dumps(recorded, indent=2) + "\n", encoding="utf-8")
     readme = README.read_text(encoding="utf-8")
-    README.write_text(readme.replace(written(readme), section(recorded)), encoding="utf-8")
+    README.write_text(updated(readme, recorded), encoding="utf-8")
     return 0
 
 
