@@ -260,6 +260,8 @@ def test_the_reporter_fails_without_one_of_its_actions(working: Applied, action:
     [
         ("sqs:GetQueueAttributes", "the dead-letter queue was not counted"),
         ("cloudwatch:GetMetricStatistics", "not read"),
+        ("logs:DescribeLogStreams", "the cold starts were not counted"),
+        ("cloudformation:DescribeStackEvents", "the deployments were not counted"),
     ],
 )
 def test_the_reporter_cannot_tell_a_figure_without_its_action(working: Applied, action: str, complaint: str) -> None:

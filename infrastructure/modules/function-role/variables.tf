@@ -34,10 +34,11 @@ variable "permissions" {
       for permission in var.permissions : [
         for resource in permission.resources :
         can(regex("^arn:[a-z-]+:[a-z0-9-]+:[^*?]+$", resource)) ||
+        can(regex("^arn:[a-z-]+:(cloudformation:[^*?]+:stack/[^*?/]+/|logs:[^*?]+:log-group:[^*?:]+:)\\*$", resource)) ||
         (resource == "*" && permission.actions == toset(["cloudwatch:GetMetricStatistics"]))
       ]
     ]))
-    error_message = "Name each resource by its whole ARN. Only cloudwatch:GetMetricStatistics, by itself, takes *: it knows no resources."
+    error_message = "Name each resource by its whole ARN. A stack ends in /*, as CloudFormation gives it an id, a log group in :*, for its streams. Only cloudwatch:GetMetricStatistics, by itself, takes *: it knows no resources."
   }
 }
 

@@ -32,7 +32,7 @@ data "aws_iam_policy_document" "boundary" {
 
   statement {
     sid       = "Logs"
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     resources = ["arn:${local.partition}:logs:${local.place}:log-group:/aws/lambda/${local.prefix}-*:*"]
   }
 
@@ -44,7 +44,7 @@ data "aws_iam_policy_document" "boundary" {
 
   statement {
     sid       = "Mail"
-    actions   = ["ses:SendEmail"]
+    actions   = ["ses:SendEmail", "ses:SendRawEmail"]
     resources = ["arn:${local.partition}:ses:${local.place}:identity/*"]
   }
 
@@ -60,6 +60,12 @@ data "aws_iam_policy_document" "boundary" {
     resources = [
       "arn:${local.partition}:lambda:${local.place}:function:${local.prefix}-*",
     ]
+  }
+
+  statement {
+    sid       = "Stacks"
+    actions   = ["cloudformation:DescribeStackEvents"]
+    resources = ["arn:${local.partition}:cloudformation:${local.place}:stack/${local.prefix}-*"]
   }
 
   statement {

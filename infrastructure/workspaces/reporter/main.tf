@@ -7,6 +7,9 @@ locals {
   prefix        = "edge-analytics-${var.environment}"
   function_name = "${local.prefix}-reporter"
 
+  # Functions, and the stacks that deploy them, have the same names.
+  function_names = [local.processor_function_name, local.function_name]
+
   # Written out: the function is deployed after this workspace, and with the others in it
   # a plan shows the whole role before anything exists.
   partition          = data.aws_partition.current.partition
@@ -40,7 +43,7 @@ module "reporter_role" {
     # In the sandbox SES asks for the permission on the recipients' identities too: the condition keeps
     # them from being senders.
     MailReport = {
-      actions       = ["ses:SendEmail"]
+      actions       = ["ses:SendEmail", "ses:SendRawEmail"] # the second one for a mail with an attachment
       resources     = local.identity_arns
       string_equals = { "ses:FromAddress" = var.report_sender }
     }
@@ -64,6 +67,15 @@ module "reporter_role" {
     ReadUsage = {
       actions   = ["cloudwatch:GetMetricStatistics"]
       resources = ["*"]
+    }
+    # Names and times of log streams, not what is in them: each execution environment has a stream.
+    CountColdStarts = {
+      actions   = ["logs:DescribeLogStreams"]
+      resources = [for name in local.function_names : "arn:${local.partition}:logs:${local.place}:log-group:/aws/lambda/${name}:*"]
+    }
+    CountDeployments = {
+      actions   = ["cloudformation:DescribeStackEvents"]
+      resources = [for name in local.function_names : "arn:${local.partition}:cloudformation:${local.place}:stack/${name}/*"]
     }
   }
 }

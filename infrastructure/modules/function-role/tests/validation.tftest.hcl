@@ -35,6 +35,27 @@ run "every_resource_is_accepted_for_metrics_alone" {
   }
 }
 
+run "a_stack_and_a_log_group_are_accepted_with_all_that_is_theirs" {
+  command = plan
+
+  variables {
+    permissions = {
+      CountDeployments = { actions = ["cloudformation:DescribeStackEvents"], resources = ["arn:aws:cloudformation:eu-west-2:111122223333:stack/edge-analytics-dev-processor/*"] }
+      CountColdStarts  = { actions = ["logs:DescribeLogStreams"], resources = ["arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/edge-analytics-dev-processor:*"] }
+    }
+  }
+}
+
+run "every_stack_is_refused" {
+  command = plan
+
+  variables {
+    permissions = { Test = { actions = ["cloudformation:DescribeStackEvents"], resources = ["arn:aws:cloudformation:eu-west-2:111122223333:stack/*"] } }
+  }
+
+  expect_failures = [var.permissions]
+}
+
 run "wrong_values_are_refused" {
   command = plan
 

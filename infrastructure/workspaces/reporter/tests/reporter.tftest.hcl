@@ -95,7 +95,7 @@ run "it_publishes_what_is_listed_and_the_role_is_as_designed" {
         resources = toset(["arn:aws:dynamodb:eu-west-2:111122223333:table/edge-analytics-dev-events"])
       }
       MailReport = {
-        actions   = toset(["ses:SendEmail"])
+        actions   = toset(["ses:SendEmail", "ses:SendRawEmail"])
         resources = toset(["arn:aws:ses:eu-west-2:111122223333:identity/reports@example.com", "arn:aws:ses:eu-west-2:111122223333:identity/owner@example.com"])
       }
       PublishReport = {
@@ -119,6 +119,18 @@ run "it_publishes_what_is_listed_and_the_role_is_as_designed" {
       ReadUsage = {
         actions   = toset(["cloudwatch:GetMetricStatistics"])
         resources = toset(["*"])
+      }
+      CountColdStarts = {
+        actions = toset(["logs:DescribeLogStreams"])
+        resources = toset([
+          for name in ["processor", "reporter"] : "arn:aws:logs:eu-west-2:111122223333:log-group:/aws/lambda/edge-analytics-dev-${name}:*"
+        ])
+      }
+      CountDeployments = {
+        actions = toset(["cloudformation:DescribeStackEvents"])
+        resources = toset([
+          for name in ["processor", "reporter"] : "arn:aws:cloudformation:eu-west-2:111122223333:stack/edge-analytics-dev-${name}/*"
+        ])
       }
     }
     error_message = "The reporter's role must be exactly this."
