@@ -108,7 +108,12 @@ SCHEMAS: Final[dict[str, Any]] = {
     PLAIN: {
         "type": "object",
         "required": ["head", "lines", "link"],
-        "properties": {"head": {"type": "string"}, "lines": {"items": {"type": "string"}}, "link": {"type": "string"}},
+        "properties": {
+            "head": {"type": "string"},
+            "lines": {"items": {"type": "string"}},
+            "link": {"type": "string"},
+            "actions": {"items": {"type": "string"}},
+        },
         "additionalProperties": False,
     },
 }
@@ -123,12 +128,36 @@ def test_any_message_has_the_shape_of_its_host(url: str, head: str, lines: list[
     jsonschema.validate(payload(url, message if message.head else ShortForm.of("head", lines)), SCHEMAS[url])
 
 
+ACTION: Final = "https://worker.example.com/edge-analytics/act?action=fixed&topic=1"
+
+
+@every_host
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=12))
+def test_a_line_has_its_link_whole_or_not_at_all(url: str, lines: list[str]) -> None:
+    message = ShortForm.of("head", lines, "https://example.com/", [ACTION + "x" * 200] * len(lines))
+
+    body = payload(url, message)
+
+    jsonschema.validate(body, SCHEMAS[url])
+    written = json.dumps(body).replace("&amp;", "&")
+    assert written.count(ACTION) == written.count(ACTION + "x" * 200)
+    assert written.count(ACTION) == len(message.lines) or url == DISCORD
+    assert url != DISCORD or ACTION in written or not message.lines or len(body["content"]) > 1_500
+
+
+def test_a_line_without_a_link_has_none() -> None:
+    message = ShortForm.of("head", ["\u200b", "first", "second"], actions=[ACTION, "http://example.com", ACTION])
+
+    assert (message.lines, message.actions) == (("first", "second"), ("", ACTION))
+    assert json.dumps(payload(SLACK, message)).count("Decide") == 1
+
+
 def test_visitors_words_are_text_and_mention_nobody() -> None:
     slack = payload(SLACK, MESSAGE)
     markup = [block["text"]["text"] for block in slack["blocks"] if block["text"]["type"] == "mrkdwn"]
     discord, teams = payload(DISCORD, MESSAGE), json.dumps(payload(TEAMS, MESSAGE))
 
-    assert markup == ["<https://console.example.com/report|Read on>"]
+    assert markup == ["<https://console.example.com/report|Open the dashboard>"]
     assert "<!" not in slack["text"]
     assert discord["allowed_mentions"] == {"parse": []}
     assert "@everyone" not in discord["content"].replace("\\@", "")

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Final
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_HEAD: Final = 150
 MAX_LINE: Final = 300
@@ -21,18 +25,27 @@ class ShortForm:
         head: one sentence.
         lines: things to do, or what explains an alert.
         link: an address to read on; empty where there is none.
+        actions: for each line the address to act on it; empty where there is none.
 
     """
 
     head: str
     lines: tuple[str, ...] = ()
     link: str = ""
+    actions: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, head: str, lines: list[str], link: str = "") -> ShortForm:
+    def of(cls, head: str, lines: Sequence[str], link: str = "", actions: Sequence[str] = ()) -> ShortForm:
         """Return a message in its limits, each line on a line of its own."""
-        kept = tuple(line for text in lines[:MAX_LINES] if (line := clipped(text, MAX_LINE)))
-        return cls(clipped(head, MAX_HEAD), kept, link if link.startswith("https://") else "")
+        texts = (clipped(text, MAX_LINE) for text in lines[:MAX_LINES])
+        kept = [
+            (text, _https(action)) for text, action in zip_longest(texts, actions[:MAX_LINES], fillvalue="") if text
+        ]
+        return cls(clipped(head, MAX_HEAD), tuple(t for t, _ in kept), _https(link), tuple(a for _, a in kept))
+
+
+def _https(address: str) -> str:
+    return address if address.startswith("https://") else ""
 
 
 def clipped(text: str, length: int) -> str:

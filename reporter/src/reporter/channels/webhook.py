@@ -30,6 +30,8 @@ PAUSE_SECONDS: Final = 1.0
 MAX_PAUSE_SECONDS: Final = 5.0
 # Discord's own limit for a message. Slack's for a header is 150 and for a section 3,000: the short form keeps to them.
 _DISCORD_LENGTH: Final = 2_000
+_ACT: Final = "Decide"
+_READ_ON: Final = "Open the dashboard"
 _SLACK_MARKUP: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~@:])")
 
@@ -95,36 +97,54 @@ def payload(url: str, message: ShortForm) -> dict[str, Any]:
         return _discord(message)
     if host.endswith((".webhook.office.com", ".logic.azure.com", ".powerplatform.com", ".powerautomate.com")):
         return _teams(message)
-    return {"head": message.head, "lines": list(message.lines), "link": message.link}
+    return {
+        "head": message.head,
+        "lines": list(message.lines),
+        "link": message.link,
+        "actions": list(message.actions),
+    }
 
 
 def _slack(message: ShortForm) -> dict[str, Any]:
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": {"type": "plain_text", "text": message.head, "emoji": False}}
     ]
-    blocks += [
-        {"type": "section", "text": {"type": "plain_text", "text": f"• {line}", "emoji": False}}
-        for line in message.lines
-    ]
-    if message.link:
-        link = f"<{message.link.translate(_SLACK_MARKUP)}|Read on>"
-        blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": link}})
+    for line, action in zip(message.lines, message.actions, strict=True):
+        blocks.append({"type": "section", "text": {"type": "plain_text", "text": f"• {line}", "emoji": False}})
+        blocks += [_slack_link(action, _ACT)] if action else []
+    blocks += [_slack_link(message.link, _READ_ON)] if message.link else []
     # The notification's text is markup in Slack: what would be a mention there is escaped.
     return {"text": message.head.translate(_SLACK_MARKUP), "blocks": blocks, "unfurl_links": False}
 
 
+def _slack_link(address: str, text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": f"<{address.translate(_SLACK_MARKUP)}|{text}>"}}
+
+
 def _discord(message: ShortForm) -> dict[str, Any]:
-    lines = [f"**{_plain_markdown(message.head)}**", *(f"• {_plain_markdown(line)}" for line in message.lines)]
-    end = f"\n<{message.link}>" if message.link else ""
-    content = "\n".join(lines)[: _DISCORD_LENGTH - len(end)].rstrip("\\") + end
-    return {"content": content, "allowed_mentions": {"parse": []}, "flags": 4}
+    end = f"\n[{_READ_ON}](<{message.link}>)" if message.link else ""
+    head = f"**{_plain_markdown(message.head)}**"
+    texts = [f"\n• {_plain_markdown(line)}" for line in message.lines]
+    room = _DISCORD_LENGTH - len(head) - len(end) - sum(map(len, texts))
+    if room < 0:
+        content = (head + "".join(texts))[: _DISCORD_LENGTH - len(end)].rstrip("\\")
+        return {"content": content + end, "allowed_mentions": {"parse": []}, "flags": 4}
+    lines = []
+    for text, action in zip(texts, message.actions, strict=True):
+        link = f" [{_ACT}](<{action}>)" if action else ""
+        # The links of the first lines, as far as there is room: a link that is cut leads nowhere.
+        link, room = (link, room - len(link)) if len(link) <= room else ("", room)
+        lines.append(text + link)
+    return {"content": head + "".join(lines) + end, "allowed_mentions": {"parse": []}, "flags": 4}
 
 
 def _teams(message: ShortForm) -> dict[str, Any]:
     body: list[dict[str, Any]] = [
         {"type": "TextBlock", "text": _plain_markdown(message.head), "weight": "Bolder", "wrap": True}
     ]
-    body += [{"type": "TextBlock", "text": f"• {_plain_markdown(line)}", "wrap": True} for line in message.lines]
+    for line, action in zip(message.lines, message.actions, strict=True):
+        link = f" [{_ACT}]({action})" if action else ""
+        body.append({"type": "TextBlock", "text": f"• {_plain_markdown(line)}{link}", "wrap": True})
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -132,7 +152,7 @@ def _teams(message: ShortForm) -> dict[str, Any]:
         "body": body,
     }
     if message.link:
-        card["actions"] = [{"type": "Action.OpenUrl", "title": "Read on", "url": message.link}]
+        card["actions"] = [{"type": "Action.OpenUrl", "title": _READ_ON, "url": message.link}]
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
     return {"type": "message", "attachments": [attachment]}
 

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
 
 
 def short_form(report: Report, link: str) -> ShortForm:
-    """Return the report's short form with a link to read on; empty where there is none."""
-    lines = [each.do + (f" “{each.quote}”" if each.quote else "") for each in advise(report)]
-    return ShortForm.of(Sentences(report).subject, lines or ["Nothing to do."], link)
+    """Return the report's short form.
+
+    Each gap has a link to decide on it, where a mail has them: its page offers the other decisions too.
+
+    Args:
+        report: its figures.
+        link: an address to read on; empty where there is none.
+
+    """
+    advice, links = advise(report), report.data.links
+    lines = [each.do + (f" “{each.quote}”" if each.quote else "") for each in advice]
+    actions = [links.to("fixed", each.topic) if links and each.topic else "" for each in advice]
+    return ShortForm.of(Sentences(report).subject, lines or ["Nothing to do."], link, actions)
