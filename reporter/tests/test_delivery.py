@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -73,6 +74,30 @@ def test_a_forced_send_that_fails_midway_reaches_nobody_twice(
 
     assert status(answer) == "resumed"
     assert reached(mails) == ["a@example.com", "b@example.com"]
+
+
+def test_a_mail_that_is_sent_later_has_its_attachment_too(
+    table: Any, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPORT_RECIPIENTS", "a@example.com,b@example.com")
+    table.put_item(Item=item("2026-11-10T10:00"))
+    ses = RefusingSes({"b@example.com"}, failures=1)
+    sent: list[Any] = []
+    monkeypatch.setattr(ses, "real", SimpleNamespace(send_email=lambda **sending: _taken(sent, sending)))
+    app = application(ses)
+
+    with pytest.raises(ReportsFailedError):
+        run({"report": "weekly", "csv": True}, app=app)
+    assert status(run({"report": "weekly"}, app=app)) == "resumed"
+
+    first, second = (sending["Content"]["Simple"] for sending in sent)
+    assert second == first
+    assert second["Attachments"][0]["FileName"] == "demo.example.com-2026-W46.csv"
+
+
+def _taken(sent: list[Any], sending: Any) -> dict[str, str]:
+    sent.append(sending)
+    return {"MessageId": str(len(sent))}
 
 
 def test_all_sites_come_in_one_mail_with_an_overview_first(

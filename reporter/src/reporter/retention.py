@@ -30,7 +30,7 @@ _DAYS_BEFORE: Final = 7
 _DAYS_BACK: Final = 30
 _DAY_SECONDS: Final = 86_400
 WITHOUT_WORDS: Final = "without_words"
-_WORDS_OF_SNAPSHOT: Final = ("html", "text", "subject")
+_WORDS_OF_SNAPSHOT: Final = ("html", "text", "subject", "attachments")
 
 
 def words_expire_at(day: date) -> int:

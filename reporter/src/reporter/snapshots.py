@@ -11,7 +11,7 @@ import logging
 import zlib
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from boto3.dynamodb.conditions import Attr, Key
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger(__name__)
+
+# An item holds 400 KB, and the mail itself takes up to 100 of them.
+_MOST_ATTACHED_BYTES: Final = 250_000
 
 
 class ReportInProgressError(RuntimeError):
@@ -115,6 +118,7 @@ class Snapshots:
             "subject": message.subject,
             "html": zlib.compress(message.html.encode(), 9),
             "text": zlib.compress(message.text.encode(), 9),
+            "attachments": _compressed(week, message.attachments),
             "reported": {name: each.questions for name, each in reported.items()},
             "reported_ratings": {name: [each.up, each.down] for name, each in reported.items() if each.up is not None},
             "figures": {name: Decimal(str(round(value, 4))) for name, value in figures.items()},
@@ -217,10 +221,22 @@ class Snapshots:
         )
 
 
+def _compressed(week: Week, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files of a mail as they are stored; none where an item has no room for them."""
+    compressed = {name: zlib.compress(content, 9) for name, content in files.items()}
+    if sum(map(len, compressed.values())) <= _MOST_ATTACHED_BYTES:
+        return compressed
+    logger.warning("the attachments of %s are too large to be sent again, should sending them fail", week)
+    return {}
+
+
 def _message(item: Mapping[str, Any]) -> Message | None:
     try:
         html, text = (zlib.decompress(bytes(item[part].value)).decode() for part in ("html", "text"))
+        files = {
+            str(name): zlib.decompress(bytes(content.value)) for name, content in item.get("attachments", {}).items()
+        }
     except (zlib.error, ValueError, TypeError, LookupError, AttributeError):
         return None
     subject = item.get("subject")
-    return Message(subject, html, text) if isinstance(subject, str) else None
+    return Message(subject, html, text, files) if isinstance(subject, str) else None
