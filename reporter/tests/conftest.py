@@ -13,6 +13,8 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
+from reporter.settings import Settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -70,6 +72,8 @@ def environment(table: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     assert table.name == ENVIRONMENT["TABLE_NAME"]
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
+    # Of CloudFormation, moto would need packages that nothing else here does: test_operations.py has its answers.
+    monkeypatch.setattr(Settings, "stacks", ())
     boto3.client("sesv2").create_email_identity(EmailIdentity=ENVIRONMENT["REPORT_SENDER"])
     return dict(ENVIRONMENT)
 

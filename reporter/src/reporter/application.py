@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
@@ -19,7 +19,9 @@ from reporter.mailer import DeliveryError, Mailer
 from reporter.period import last_complete_week, milliseconds, yesterday
 from reporter.private_settings import PrivateSettings, read_private_settings
 from reporter.report.act_links import ActLinks
+from reporter.report.cold_starts import count_cold_starts
 from reporter.report.combined import render_combined
+from reporter.report.deployments import read_deployments
 from reporter.report.short import short_form
 from reporter.report.usage import Meter, free_tiers
 from reporter.request import InvalidRequestError
@@ -54,7 +56,13 @@ class Application:
         self._clients = cache(clients)  # made when first needed: each takes time at a cold start
         self.table = Table(resource)
         self._mailer = Mailer(settings, self._clients)
-        self._inputs = ReportInputs(self._dead_letters, self._meter().read, self.table.known_sources)
+        self._inputs = ReportInputs(
+            self._dead_letters,
+            self._meter().read,
+            self.table.known_sources,
+            partial(count_cold_starts, lambda: self._clients("logs"), settings.metered_functions),
+            partial(read_deployments, lambda: self._clients("cloudformation"), settings.stacks),
+        )
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:

@@ -41,11 +41,21 @@ class Settings:
     @property
     def dashboard_url(self) -> str:
         """The environment's dashboard in the AWS console; empty where nothing is deployed."""
-        environment = self.parameter_prefix.rpartition("/")[2]
-        if not environment or not self.region:
+        if not self._prefix or not self.region:
             return ""
         console = f"https://{self.region}.console.aws.amazon.com/cloudwatch/home?region={self.region}"
-        return f"{console}#dashboards/dashboard/edge-analytics-{environment}"
+        return f"{console}#dashboards/dashboard/{self._prefix}"
+
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """The CloudFormation stacks of the functions, as samconfig.toml names them; none where nothing is deployed."""
+        return tuple(f"{self._prefix}-{service}" for service in ("processor", "reporter") if self._prefix)
+
+    @property
+    def _prefix(self) -> str:
+        """What all names of the environment begin with."""
+        environment = self.parameter_prefix.rpartition("/")[2]
+        return f"edge-analytics-{environment}" if environment else ""
 
     @classmethod
     def from_environment(cls, deployed: Mapping[str, str] | None = None) -> Self:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reporter.channels.week_csv import week_csv
 from reporter.gaps.following import Period
-from reporter.period import milliseconds
+from reporter.period import day_bounds, milliseconds
 from reporter.report.data import WEEKS_BEFORE, Correction, ReportData, Reported
 from reporter.report.rendering import render
 from reporter.report.weekly_report import Report
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from reporter.mailer import Mailer, Message
     from reporter.period import Week
     from reporter.report.act_links import ActLinks
+    from reporter.report.deployments import Deployments
     from reporter.report.usage import Reading
     from reporter.snapshots import Claim, Snapshot, Snapshots
     from reporter.topics.site_topics import SiteTopics
@@ -39,6 +40,8 @@ class ReportInputs:
     dead_letters: Callable[[], int | None]
     usage: Callable[[datetime], Sequence[Reading]]
     known_sources: Callable[[str], frozenset[str] | None]
+    cold_starts: Callable[[int, int], int | None] = lambda _begin_ms, _end_ms: None
+    deployments: Callable[[datetime], Deployments | None] = lambda _now: None
 
 
 class WeeklyReports:
@@ -229,6 +232,8 @@ def _gather(
         usage=inputs.usage(now),
         corrections=_corrections(week, weeks, previously_reported),
         known_sources=inputs.known_sources(site),
+        cold_starts=inputs.cold_starts(day_bounds(week.monday, zone)[0], day_bounds(week.sunday, zone)[1]),
+        deployments=inputs.deployments(now),
     )
 
 

@@ -136,11 +136,13 @@ def _gaps(report: Report) -> Iterator[Advice]:
 
 def _words(report: Report) -> Iterator[Advice]:
     for chain in report.chains:
-        if chain.worked:
+        topic = report.asked.topic_of(chain.questions[0])
+        if chain.worked and (not topic or report.asked.is_listed(topic)):
             yield Advice(
                 "Add a visitor's words to an answer that exists",
                 f"Asked again as “{defang(chain.questions[-1], _QUOTED)}”, it was answered.",
                 defang(chain.questions[0], _QUOTED),
+                topic,
             )
             return
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reporter.period import Week
     from reporter.report.act_links import ActLinks
     from reporter.report.asked import AskedOverWeeks
+    from reporter.report.deployments import Deployments
     from reporter.report.usage import Reading
     from reporter.rollups.rephrasing import Rephrasing
     from reporter.topics.followed import Followed
@@ -84,6 +85,8 @@ class ReportData:
         days: the rollups of the days of all weeks.
         follow_gaps: finds what became of the gaps, once the topics are known.
         links: signs links to decide on gaps, where there is a Worker to lead to.
+        cold_starts: how often the functions started in the week, or None where that is not known.
+        deployments: of the functions in the last 30 days, or None where they are not known.
 
     """
 
@@ -102,3 +105,5 @@ class ReportData:
     days: Mapping[date, Rollup] = field(default_factory=dict)
     follow_gaps: Callable[[AskedOverWeeks, Mapping[date, Rollup]], FollowedGaps] | None = None
     links: ActLinks | None = None
+    cold_starts: int | None = None
+    deployments: Deployments | None = None

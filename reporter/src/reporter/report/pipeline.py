@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from reporter.report.change import Share, percent
+from reporter.report.cold_starts import MOST_STREAMS
+from reporter.report.deployments import DAYS
 from reporter.report.figures import duration, samples_needed
 from reporter.report.sentences import counted
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from reporter.report.weekly_report import Report
 
 _SLOW: Final = 0.95
+_SECOND_MS: Final = 1000
 _TIER_WORTH_A_LINE: Final = 0.5
 
 
@@ -19,8 +22,8 @@ def pipeline_lines(report: Report) -> list[tuple[str, str]]:
     """Return a title and a sentence for each of four figures."""
     return [
         ("Recorded", _recorded(report)),
-        ("Answered without an error", _uptime(report)),
-        ("Speed", _speed(report)),
+        ("Answered without an error", f"{_uptime(report)}; {_speed(report)}."),
+        ("Starts and deployments", f"{_starts(report)}; {_deployments(report)}."),
         ("Free tier", _free_tier(report)),
     ]
 
@@ -59,16 +62,39 @@ def _recorded(report: Report) -> str:
 def _uptime(report: Report) -> str:
     total, errors = report.this.exchanges, report.this.outcomes["error"]
     if not total:
-        return "nobody asked."
-    return f"{Share(total - errors, total)} ({counted(errors, 'error')} seen by visitors)."
+        return "nobody asked"
+    return f"{Share(total - errors, total)} ({counted(errors, 'error')} seen by visitors)"
 
 
 def _speed(report: Report) -> str:
-    slow, starts = report.this.latencies["total"], report.this.ledger.isolates
-    times = "too few answers to tell"
-    if slow.count >= samples_needed(_SLOW):
-        times = f"19 of 20 answers within {duration(slow.at(_SLOW))}"
-    return f"{times}; {counted(starts, 'start')} of the Worker."
+    slow = report.this.latencies["total"]
+    if slow.count < samples_needed(_SLOW):
+        return "too few answers to tell their speed"
+    return f"19 of 20 answers within {duration(slow.at(_SLOW))}"
+
+
+def _starts(report: Report) -> str:
+    worker, functions = report.this.ledger.isolates, report.data.cold_starts
+    others = "those of the functions not known"
+    if functions is not None:
+        others = f"{'at least ' if functions >= MOST_STREAMS else ''}{functions:,} of the functions"
+    return f"{counted(worker, 'cold start')} of the Worker, {others}"
+
+
+def _deployments(report: Report) -> str:
+    """Tell of the functions' deployments: the Worker's are Cloudflare's, and not seen here."""
+    deployments = report.data.deployments
+    if deployments is None:
+        return "deployments not known"
+    if deployments.median_seconds is None:
+        return f"no deployment in {DAYS} days"
+    ended, succeeded = len(deployments.ended), deployments.succeeded
+    took = duration(deployments.median_seconds * _SECOND_MS)
+    made = f"{counted(ended, 'deployment')} in {DAYS} days"
+    if ended == 1:
+        return f"{made}, which {'succeeded in' if succeeded else 'failed after'} {took}"
+    how_many = {ended: "all", 0: "none"}.get(succeeded, f"{succeeded:,}")
+    return f"{made}, of which {how_many} succeeded; the median took {took}"
 
 
 def _free_tier(report: Report) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from reporter.report.defang import defang
@@ -95,6 +96,16 @@ class Sentences:
         if not group.visitors or group.visitors > _AS_MANY * group.count:
             return ""
         return f", by {counted(group.visitors, 'visitor')}"
+
+    def since(self, topic: str) -> str:
+        """Return since when a gap is open or back, where that is longer than its week; else nothing."""
+        gap = self._report.gaps.gaps.get(topic)
+        if gap is None or not gap.is_listed:
+            return ""
+        day = datetime.fromtimestamp(gap.last.at_ms / 1000, self._report.data.zone)
+        if gap.last.at_ms >= self._report.gaps.now_ms:
+            return ""
+        return f", {gap.state} since {day.day} {day:%B}"
 
     @property
     def unrecorded(self) -> list[str]:
