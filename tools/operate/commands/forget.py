@@ -20,7 +20,7 @@ def declare(commands: Commands) -> None:
     parser = commands.add("forget", _forget, "erase what is kept of a session or a visitor, and write a receipt")
     subject = parser.add_mutually_exclusive_group(required=True)
     subject.add_argument("--session", help="the session's name")
-    subject.add_argument("--visitor", help="the visitor's name, which is another one every day")
+    subject.add_argument("--visitor", help="the visitor's name, which changes every day")
     parser.add_argument("--site", help="only of this site")
     parser.add_argument("--yes", action="store_true", help="erase without asking")
     parser.add_argument("--dry-run", action="store_true", help="only print what would be erased")

@@ -36,7 +36,7 @@ def declare(commands: Commands) -> None:
     importing.add_argument(
         "--collector", help="its address, https://…/v1/events (its token is read from the environment: COLLECTOR_TOKEN)"
     )
-    importing.add_argument("--dry-run", action="store_true", help=f"show {_SHOWN} mapped rows, and hand nothing in")
+    importing.add_argument("--dry-run", action="store_true", help=f"show {_SHOWN} mapped rows, and send nothing")
 
 
 def _import(chosen: argparse.Namespace) -> int:

@@ -23,7 +23,7 @@ def declare(commands: Commands) -> None:
         help="no: all traffic at once also where a new version gets a part of it first (default: %(default)s)",
     )
     releasing.add_argument("--built", action="store_true", help="deploy what `build` has built, and install nothing")
-    rolling_back = commands.add("rollback", _rollback, "let a service's alias point to an earlier version")
+    rolling_back = commands.add("rollback", _rollback, "point a service's alias to an earlier version")
     add_service(rolling_back)
     rolling_back.add_argument("--version", help="which (default: the newest before the present one)")
 
