@@ -43,7 +43,9 @@ def chatbot() -> Iterator[int]:
 
 
 def test_the_worker_stands_before_a_chatbot_as_the_readme_says(chatbot: int) -> None:
-    [command] = blocks(ROOT / "README.md", "sh")
+    [commands] = blocks(ROOT / "README.md", "sh")
+    # What comes before it is `make setup`, as before every test.
+    [_setup, command] = commands.splitlines()
     [client] = blocks(ROOT / "README.md", "python")
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
