@@ -86,6 +86,21 @@ CASES: list[tuple[str, str, Any, str, str | None]] = [
     ),
     ("openai-chat", "think", chat(said("<think>\nhm\n</think>\n\nBecause.")), "answered", "Because."),
     ("openai-chat", "think unclosed", chat(said("<think>\nhm"), "length"), "partial", None),
+    ("openai-chat", "thinking", chat(said("<thinking>hm</thinking>Because.")), "answered", "Because."),
+    ("openai-chat", "magistral", chat(said("[THINK]hm[/THINK]Because.")), "answered", "Because."),
+    ("openai-chat", "kimi", chat(said("◁think▷hm◁/think▷Because.")), "answered", "Because."),
+    (
+        "openai-chat",
+        "channels",
+        chat(
+            said(
+                "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>Because.<|return|>"
+            )
+        ),
+        "answered",
+        "Because.",
+    ),
+    ("openai-chat", "html", chat(said("<b>Because.</b>")), "answered", "<b>Because.</b>"),
     ("openai-chat", "think without opening", chat(said("hm\n</think>\n\nBecause.")), "answered", "Because."),
     ("openai-chat", "filter", chat(said("Be"), "content_filter"), "refused", "Be"),
     ("openai-chat", "refusal", chat({**said(None), "refusal": "I cannot."}), "refused", "I cannot."),
@@ -656,6 +671,28 @@ def test_a_reply_of_no_known_format_is_no_chat_where_the_path_does_not_tell(body
 
 def test_an_answer_made_in_the_background_is_not_recorded() -> None:
     assert isinstance(replied("openai-responses", response(status="queued")), Unrecorded)
+
+
+def test_a_stream_that_leaves_an_answer_to_the_background_is_not_recorded() -> None:
+    begun = {"type": "response.created", "response": response(status="in_progress", background=True)}
+    ended = {"type": "response.completed", "response": response(OUTPUT, background=True)}
+
+    assert isinstance(replied("openai-responses", sse(begun)), Unrecorded)
+    assert answer("openai-responses", sse(begun, ended)).text == "Because."
+
+
+@pytest.mark.parametrize("end", ["", "\n,\n", ', {"candidates": [{"content": {"par', ', "', ", nonsense", "]]"])
+def test_of_a_list_that_is_cut_off_the_whole_elements_are_read(end: str) -> None:
+    pieces = [gemini({"text": "Be"}, finish=None), gemini({"text": "cause."}, finish=None)]
+    body = json.dumps(pieces, indent=1).rstrip("\n]") + end
+
+    assert answer("gemini", body.encode(), kind="application/json", is_whole=False).text == "Because."
+
+
+def test_a_list_that_is_cut_off_is_not_parsed_deeper_than_others() -> None:
+    deep = b'[{"candidates": ' + b"[" * 5_000
+
+    assert answer("gemini", deep, kind="application/json", is_whole=False).text is None
 
 
 def test_a_redirect_is_not_recorded() -> None:

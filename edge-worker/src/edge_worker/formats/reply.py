@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from edge_worker.bounded_json import parse_json
+from edge_worker.bounded_json import parse_cut_list, parse_json
 from edge_worker.formats.detection import READERS, reader_of
 from edge_worker.formats.event_stream import EventStream, decode
 from edge_worker.formats.exchange import Reply
@@ -23,8 +23,10 @@ def read_known(reply: Reply, expected: str, *, is_fixed: bool) -> ReplyReader:
     """Read a reply of the expected format, or of another known one that it turns out to have unless it `is_fixed`."""
     stream = _stream(reply)
     if stream is None:
-        whole = _parsed(decode(reply.body))
-        documents = iter(whole if isinstance(whole, list) else [whole])
+        text = decode(reply.body)
+        whole = _parsed(text)
+        # Gemini streams a list: a visitor who leaves cuts it off.
+        documents = iter(parse_cut_list(text) if whole is None else whole if isinstance(whole, list) else [whole])
     else:
         documents = (_parsed(data) for _, data in stream.events())
     first = next((document for document in documents if isinstance(document, dict)), {})

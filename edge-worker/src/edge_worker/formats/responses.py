@@ -92,6 +92,8 @@ class ResponsesReply(ReplyReader):
         self.name_model(response.get("model"))
         if isinstance(identifier := response.get("id"), str):
             self.reply_id = identifier
+        # A stream of an answer that is made in the background may end before it.
+        self.is_pending = response.get("background") is True or response.get("status") == "queued"
         if not is_final:
             return
         if isinstance(usage := response.get("usage"), dict):

@@ -5,8 +5,35 @@ from typing import Any
 KEPT_CHARACTERS = 640
 """How much of an answer is collected: what is recorded, and what personal data at its end needs to be found whole."""
 _TEXT_TYPES = (None, "text", "input_text", "output_text")
-_OPEN, _CLOSE = "<think>", "</think>"
-CLOSING_MARKS = (_CLOSE, "\\u003c/think\\u003e", "\\u003C/think\\u003E")
+_CLOSE = "</think>"
+_FINAL_CHANNEL = "<|channel|>final<|message|>"
+# What models put around their reasoning, where their server leaves it in the text: DeepSeek, Qwen and others,
+# Magistral, Kimi, Seed, and the channels of gpt-oss.
+_REASONING = {
+    "<think>": _CLOSE,
+    "<thinking>": "</thinking>",
+    "<thought>": "</thought>",
+    "<reasoning>": "</reasoning>",
+    "<seed:think>": "</seed:think>",
+    "[THINK]": "[/THINK]",
+    "◁think▷": "◁/think▷",
+    "<|channel|>": _FINAL_CHANNEL,
+    "<|start|>assistant<|channel|>": _FINAL_CHANNEL,
+}
+_FIRST_LETTERS = ("<", "[", "◁")
+_AFTER_FINAL = ("<|return|>", "<|end|>")
+CLOSING_MARKS = tuple(
+    spelt
+    for mark in dict.fromkeys(_REASONING.values())
+    for spelt in dict.fromkeys(
+        (
+            mark,
+            mark.replace("<", "\\u003c").replace(">", "\\u003e"),
+            mark.replace("<", "\\u003C").replace(">", "\\u003E"),
+            mark.encode("ascii", "backslashreplace").decode(),
+        )
+    )
+)
 """The end of reasoning that stands in the text itself, as JSON may spell it."""
 
 
@@ -45,8 +72,8 @@ def has_other_parts(content: Any) -> bool:
 class AnswerText:
     """The beginning of an answer, collected from pieces.
 
-    Models that reason put it between `<think>` and `</think>`, or before a `</think>` alone, where their server leaves
-    it in the text: it is no part of the answer.
+    Models that reason put it between two marks such as `<think>` and `</think>`, or before a `</think>` alone, where
+    their server leaves it in the text: it is no part of the answer.
     """
 
     def __init__(self) -> None:
@@ -64,20 +91,29 @@ class AnswerText:
         self._text += text
         if self._start:
             return
+        opened_until = self._end_mark()
+        mark = opened_until or _CLOSE
         # The mark may have been cut between pieces.
-        found = self._text.find(_CLOSE, max(0, seen - len(_CLOSE)))
-        if found >= 0 and (self._is_thinking() or self._text[found + len(_CLOSE) :][:1] in ("", "\n")):
-            self._start = found + len(_CLOSE)
+        found = self._text.find(mark, max(0, seen - len(mark)))
+        if found >= 0 and (opened_until or self._text[found + len(mark) :][:1] in ("", "\n")):
+            self._start = found + len(mark)
 
     @property
     def is_full(self) -> bool:
         """Whether enough has been collected."""
-        return len(self._text) - self._start >= KEPT_CHARACTERS and (self._start > 0 or not self._is_thinking())
+        return len(self._text) - self._start >= KEPT_CHARACTERS and (self._start > 0 or self._end_mark() is None)
 
     def __str__(self) -> str:
-        if not self._start and self._is_thinking():
+        if not self._start and self._end_mark() is not None:
             return ""
-        return self._text[self._start :].strip()
+        text = self._text[self._start :].strip()
+        for mark in _AFTER_FINAL:
+            text = text.removesuffix(mark)
+        return text
 
-    def _is_thinking(self) -> bool:
-        return self._text.lstrip().startswith(_OPEN)
+    def _end_mark(self) -> str | None:
+        """Return the mark at which the reasoning ends that the text begins with; None where it does not."""
+        text = self._text.lstrip()
+        if not text.startswith(_FIRST_LETTERS):
+            return None
+        return next((end for begin, end in _REASONING.items() if text.startswith(begin)), None)
