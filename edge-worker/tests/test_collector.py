@@ -106,6 +106,31 @@ def test_the_caller_may_choose_the_id_and_rate_it_in_the_same_batch() -> None:
     assert len(collecting.recorded.messages) == 1
 
 
+def test_history_comes_with_its_ratings_at_the_time_they_were_given() -> None:
+    collecting = scene()
+    then = int(time.time() * 1000) - 40 * 86_400_000
+    chosen = new_id(then, bytes(range(10)))
+    given = datetime.fromtimestamp(then / 1000 + 60, UTC).isoformat(timespec="milliseconds")
+
+    rating = {"type": "feedback", "id": chosen, "rating": "up", "sent_at": given}
+    response = collecting.post("/v1/events", {"events": [{"id": chosen, "question": "Why?"}, rating]}, BEARER)
+
+    assert [verdict["status"] for verdict in (response.body or {})["events"]] == ["accepted"] * 2
+    assert collecting.events[1]["sent_at"] == then + 60_000
+
+
+@pytest.mark.parametrize("sent_at", [None, "soon", 4_102_444_800_000])
+def test_a_rating_without_a_time_that_can_be_is_of_now(sent_at: object) -> None:
+    collecting = scene()
+    now = int(time.time() * 1000)
+
+    rating = {"type": "feedback", "id": new_id(now - 5000, bytes(10)), "rating": "up", "sent_at": sent_at}
+    response = collecting.post("/v1/events", {"events": [rating]}, BEARER)
+
+    assert response.status == 202
+    assert now <= collecting.events[0]["sent_at"] <= now + 60_000
+
+
 def test_each_event_gets_its_own_verdict() -> None:
     collecting = scene()
 

@@ -15,8 +15,8 @@ import psutil
 from stack.paths import EDGE_WORKER
 from stack.programs import ProgramError, program_variables, running, wait_until
 from stack.progress import Progress
+from stack.queue_faults import QueueFaults, Trouble, faulty_queue
 from stack.stack import Stack
-from tests.chaos.queue_faults import QueueFaults, Trouble, faulty_queue
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,6 +5,7 @@ from typing import Any
 
 from edge_worker.batch import read_batch
 from edge_worker.event import Exchange, Feedback
+from edge_worker.lenient import Fields
 from edge_worker.log import Log
 from edge_worker.names import with_proof
 from edge_worker.recorder import Recorder
@@ -72,7 +73,7 @@ class Collector:
             submission = read_exchange(event, self._settings, now_ms)
             return submission.exchange, submission.warnings
         if kind == "feedback":
-            return read_feedback(event, self._settings, now_ms, is_trusted=True), []
+            return _read_feedback(event, self._settings, now_ms)
         raise HttpError(400, "invalid_type", "type is neither exchange nor feedback")
 
     def _ids(self, record: Exchange | Feedback) -> dict[str, str]:
@@ -80,6 +81,14 @@ class Collector:
         if isinstance(record, Feedback):
             return {"id": record.id}
         return {"id": record.id, "rating_id": with_proof(record.id, self._settings.rating_key)}
+
+
+def _read_feedback(event: object, settings: Settings, now_ms: int) -> tuple[Feedback, list[str]]:
+    """Read a rating and, where the program says it, when it was given. Raises HttpError 400."""
+    feedback = read_feedback(event, settings, now_ms, is_trusted=True)
+    fields = Fields(event if isinstance(event, dict) else {})
+    feedback.sent_at = min(fields.time("sent_at") or now_ms, now_ms)
+    return feedback, fields.warnings
 
 
 def authorise(request: Request, settings: Settings) -> None:

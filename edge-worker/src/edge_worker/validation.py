@@ -63,14 +63,15 @@ def parse_query(body: bytes, max_question_length: int) -> Query:
 def read_feedback(document: object, settings: Settings, now_ms: int, *, is_trusted: bool) -> Feedback:
     """Read `{"id", "rating", "comment"?}`. Raises HttpError 400.
 
-    A visitor's id has to carry the proof that the answer was given; who is trusted need not show it.
+    A visitor's id has to carry the proof that the answer was given, and not longer ago than ratings reach a report; who
+    is trusted need not show it, and may bring history.
     """
     properties = _Properties(document)
     given = properties.raw_text("id")
     if given and not is_trusted and not has_proof(given, settings.rating_key):
         raise _invalid("id", "is not one that came with an answer")
     properties = properties.replaced("id", without_proof(given) or None)
-    exchange_id = properties.id(now_ms, OLDEST_RATING_MS)
+    exchange_id = properties.id(now_ms, OLDEST_EXCHANGE_MS if is_trusted else OLDEST_RATING_MS)
     if exchange_id is None:
         raise _invalid("id", "is missing")
     rating: Rating | None = properties.choice("rating", RATINGS)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from operate.__main__ import main
 from operate.history.mapping import MAPPINGS, time_of, with_id
+from operate.history.rating import rating_of
 
 NOW = datetime.now(UTC)
 YESTERDAY = (NOW - timedelta(days=1)).isoformat()
@@ -251,6 +252,45 @@ def test_without_a_token_nothing_is_handed_in(
     assert "COLLECTOR_TOKEN" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "row", "expected"),
+    [
+        ("jsonl", {"rating": "up", "comment": "Thanks"}, {"rating": "up", "comment": "Thanks"}),
+        ("jsonl", {"feedback": -1}, {"rating": "down"}),
+        (
+            "jsonl",
+            {"thumbs": "👎", "rated_at": NOW.isoformat()},
+            {"rating": "down", "sent_at": time_of(NOW.isoformat())},
+        ),
+        ("jsonl", {"rating": 5}, None),
+        (
+            "langfuse",
+            {"scores": [{"name": "faithfulness", "value": 0}, {"name": "user-feedback", "value": 1, "comment": "Yes"}]},
+            {"rating": "up", "comment": "Yes"},
+        ),
+        ("helicone", {"feedback_rating": False}, {"rating": "down"}),
+    ],
+)
+def test_the_ratings_of_an_export_follow_their_exchanges(
+    collector: tuple[FakeCollector, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    row: Any,
+    expected: Any,
+) -> None:
+    fake, url = collector
+    row = {"timestamp": YESTERDAY, "time": YESTERDAY, "input": "Where?", "request": "Where?", **row}
+
+    assert run(write(tmp_path / "a.jsonl", [row]), url, "--format", name) == 0
+
+    exchange, *ratings = fake.events
+    assert exchange["question"] == "Where?"
+    whole = {"type": "feedback", "id": exchange["id"], "sent_at": time_of(YESTERDAY)} | (expected or {})
+    assert ratings == ([whole] if expected else [])
+    assert ("with 1 rating" in capsys.readouterr().out) == bool(expected)
+
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
@@ -258,7 +298,9 @@ anything = st.recursive(
     ),
     max_leaves=10,
 )
-fields = st.sampled_from(["input", "output", "timestamp", "request_body", "model", "latency", "usage", "properties"])
+fields = st.sampled_from(
+    ["input", "output", "timestamp", "request_body", "model", "latency", "usage", "properties", "scores", "rating"]
+)
 
 
 @pytest.mark.parametrize("name", MAPPINGS)
@@ -266,5 +308,6 @@ fields = st.sampled_from(["input", "output", "timestamp", "request_body", "model
 @given(st.dictionaries(fields, anything))
 def test_no_row_makes_the_mapping_fail(name: str, row: dict[str, Any]) -> None:
     event = MAPPINGS[name](row)
+    rating_of(event)
 
     assert with_id(event, int(time.time() * 1000))["id"][14] == "7"

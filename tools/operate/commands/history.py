@@ -7,12 +7,13 @@ import os
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from operate.command_line import EXIT_OK, Commands
 from operate.environment import OperationError
-from operate.history.mapping import MAPPINGS
+from operate.history.mapping import MAPPINGS, Event
 from operate.history.rows import read_rows
 from operate.history.sending import KEPT_DAYS, Collector, Outcome, Progress, hand_in, mapped
 
@@ -48,7 +49,7 @@ def _import(chosen: argparse.Namespace) -> int:
     outcome = Outcome()
     rows = read_rows(chosen.file, is_csv=is_csv or chosen.format == "csv")
     if chosen.dry_run:
-        for event in itertools.islice(mapped(rows, read, now, outcome), _SHOWN):
+        for event in _of_first_rows(mapped(rows, read, now, outcome)):
             print(json.dumps(event, ensure_ascii=False))
         print(f"dry run, nothing was handed in: {outcome}")
         return EXIT_OK
@@ -68,6 +69,16 @@ def _import(chosen: argparse.Namespace) -> int:
     progress.save(outcome.rows)
     print(f"done: {outcome}")
     return EXIT_OK
+
+
+def _of_first_rows(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield the events of the first rows: exchanges, and the ratings that belong to them."""
+    rows = 0
+    for event in events:
+        rows += event.get("type") != "feedback"
+        if rows > _SHOWN:
+            return
+        yield event
 
 
 def _collector(address: str | None, site: str | None) -> Collector:

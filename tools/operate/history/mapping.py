@@ -27,6 +27,9 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "opt_out": ("opt_out",),
     "cache": ("cache",),
     "tool_rounds": ("tool_rounds",),
+    "rating": ("rating", "feedback", "thumbs", "user_rating", "user_feedback"),
+    "comment": ("comment", "feedback_comment", "user_comment"),
+    "rated_at": ("rated_at", "feedback_at"),
 }
 _MODEL_NAMES: Mapping[str, tuple[str, ...]] = {
     "name": ("model", "model_name", "modelName", "providedModelName"),
@@ -62,6 +65,7 @@ def from_langfuse(row: Row) -> Event:
             "asked_at": _first(row, ("timestamp", "startTime", "start_time", "createdAt")),
             "session": _first(row, ("sessionId", "session_id", "userId", "user_id")),
             "outcome": "error" if is_error else None,
+            "rating": row.get("scores"),
             "latency_ms": _latency(seconds * 1000) if seconds is not None else None,
             "model": _model({"inputUsage": usage.get("input"), "outputUsage": usage.get("output"), **row}),
         }
@@ -84,6 +88,7 @@ def from_helicone(row: Row) -> Event:
             "asked_at": _first(row, ("request_created_at", "createdAt", "created_at", "time")),
             "session": session or _first(row, ("session_id", "request_user_id", "userId", "user")),
             "outcome": outcome,
+            "rating": _first(row, ("feedback_rating", "feedback")),
             "latency_ms": _latency(_first(row, ("delay_ms", "latency", "latency_ms"))),
             "model": _model({**row, **names}),
         }

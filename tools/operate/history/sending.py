@@ -13,6 +13,7 @@ from typing import Any
 
 from operate.environment import OperationError
 from operate.history.mapping import Event, time_of, with_id
+from operate.history.rating import rating_of
 from operate.history.rows import Row
 
 _DAY_MS = 86_400_000
@@ -32,13 +33,15 @@ class Outcome:
 
     rows: int = 0
     handed_in: int = 0
+    rated: int = 0
     corrected: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
         reasons = "".join(f"; {count:,} left out: {reason}" for reason, count in self.left_out.most_common(5))
         corrected = f", {self.corrected:,} of them corrected" if self.corrected else ""
-        return f"{self.rows:,} rows read, {self.handed_in:,} handed in{corrected}{reasons}"
+        rated = f", with {self.rated:,} {'rating' if self.rated == 1 else 'ratings'}" if self.rated else ""
+        return f"{self.rows:,} rows read, {self.handed_in:,} handed in{rated}{corrected}{reasons}"
 
 
 @dataclass(frozen=True)
@@ -91,15 +94,20 @@ def mapped(rows: Iterable[Row | None], read: Callable[[Row], Event], now_ms: int
             outcome.left_out["it is in the future"] += 1
         else:
             short = {name: value[:_LONGEST_TEXT] if isinstance(value, str) else value for name, value in event.items()}
-            yield with_id(short, asked_at)
+            rating = rating_of(short)
+            exchange = with_id(short, asked_at)
+            yield exchange
+            if rating is not None:
+                yield {"sent_at": asked_at, **rating, "type": "feedback", "id": exchange["id"]}
 
 
 def hand_in(events: Iterable[Event], collector: Collector, outcome: Outcome) -> Iterator[Outcome]:
     """Hand the events in; yield the outcome after each batch."""
     for batch in _batches(events):
-        for verdict in collector.post(batch):
+        for event, verdict in zip(batch, collector.post(batch), strict=False):
             if verdict.get("status") == "accepted":
-                outcome.handed_in += 1
+                outcome.rated += event.get("type") == "feedback"
+                outcome.handed_in += event.get("type") != "feedback"
                 outcome.corrected += bool(verdict.get("warnings"))
             else:
                 outcome.left_out[str(verdict.get("error", {}).get("message", "it was rejected"))] += 1
@@ -110,8 +118,10 @@ class Progress:
     """Remembers how many rows of a file have been handed in, in a file of its own."""
 
     def __init__(self, source: Path, target: str, directory: Path = _STATE) -> None:
-        size = source.stat().st_size
-        name = hashlib.sha256(f"{source.resolve()}\n{size}\n{target}".encode()).hexdigest()[:16]
+        found = source.stat()
+        # A file that was written again may hold something else: it is imported as a whole, which does no harm.
+        identity = f"{source.resolve()}\n{found.st_size}\n{found.st_mtime_ns}\n{target}"
+        name = hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:16]
         self._path = directory / f"{name}.json"
 
     def rows_done(self) -> int:
