@@ -68,7 +68,8 @@ class Collector:
         """Read one event, its kind in `type`: an exchange where it says nothing. Raises HttpError 400."""
         if isinstance(event, HttpError):
             raise event
-        kind = event.get("type") or "exchange" if isinstance(event, dict) else "exchange"
+        named = event.get("type") if isinstance(event, dict) else None
+        kind = named.strip().lower() if isinstance(named, str) else named or "exchange"
         if kind == "exchange":
             submission = read_exchange(event, self._settings, now_ms)
             return submission.exchange, submission.warnings

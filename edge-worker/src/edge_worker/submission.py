@@ -1,5 +1,6 @@
 """Reads exchanges that other programs hand in. What is off but the question is corrected or left out, and named."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +76,16 @@ def read_exchange(document: object, settings: Settings, now_ms: int) -> Submissi
         respect_opt_out=settings.respect_opt_out,
     )
     exchange.visitor = lambda: visitor
+    _warn_of_unrecorded(fields, {"language": visitor.language, "referrer": visitor.referrer})
     return Submission(exchange, fields.warnings)
+
+
+def _warn_of_unrecorded(fields: Fields, recorded: Mapping[str, str | None]) -> None:
+    """Name what was given of a visitor and has nothing that is recorded, unless it was named."""
+    for name, found in recorded.items():
+        is_named = any(warning.startswith(name) for warning in fields.warnings)
+        if found is None and fields.raw(name) is not None and not is_named:
+            fields.warn(name, f"is {shown(fields.raw(name))}, of which nothing can be recorded: it is left out")
 
 
 def _id_and_time(fields: Fields, now_ms: int) -> tuple[str, int]:
