@@ -166,3 +166,22 @@ def test_clean_removes_all_that_is_generated_and_nothing_of_the_users(repository
     assert not left & ({place.rstrip("/") for place in generated} - of_folders)
     assert not (repository / "infrastructure" / "workspaces" / "worker" / ".terraform").exists()
     assert all((repository / file).is_file() for file in kept)
+
+
+@pytest.mark.parametrize("folder", ["edge-worker", "processor", "reporter", "infrastructure"])
+def test_uv_is_found_in_a_folder_with_a_space_in_its_name(folder: str, tmp_path: Path) -> None:
+    uv = tmp_path / "my tools" / "uv"
+    uv.parent.mkdir()
+    uv.write_text("#!/bin/sh\n", encoding="utf-8")
+    uv.chmod(0o755)
+    target = "uv" if folder == "edge-worker" else "require-uv"
+
+    answer = subprocess.run(
+        ["make", "-s", "-C", str(ROOT / folder), target],
+        env={"PATH": f"{uv.parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (answer.returncode, answer.stderr) == (0, "")
