@@ -58,6 +58,11 @@ def _github() -> list[Case]:
         ("lambda:GetAlias", f"{function}:live"),
         ("lambda:InvokeFunction", f"{function}:live"),
         ("s3:PutObject", f"{_BUCKET}/{name}/0123456789abcdef"),
+        ("s3:DeleteObjectVersion", f"{_BUCKET}/{name}/0123456789abcdef"),
+        ("lambda:DeleteFunction", f"{function}:3"),
+        ("lambda:ListAliases", function),
+        ("lambda:ListEventSourceMappings", "*"),
+        ("cloudformation:DeleteStack", f"arn:aws:cloudformation:{_PLACE}:stack/{name}/1"),
         ("codedeploy:CreateDeployment", deployment),
         ("codedeploy:StopDeployment", "*"),
         ("events:ListTargetsByRule", f"arn:aws:events:{_PLACE}:rule/{name}-FunctionDrain-ABC"),
@@ -67,6 +72,10 @@ def _github() -> list[Case]:
     ]
     must_not = [
         ("s3:PutObject", f"{_BUCKET}/0123456789abcdef"),
+        ("s3:DeleteObjectVersion", f"{_BUCKET}/edge-analytics-dev-processor/0123456789abcdef"),
+        ("s3:ListBucketVersions", _BUCKET),
+        ("cloudformation:DeleteStack", f"arn:aws:cloudformation:{_PLACE}:stack/edge-analytics-prod-reporter/1"),
+        ("cloudformation:DeleteStack", f"arn:aws:cloudformation:{_PLACE}:stack/aws-sam-cli-managed-default/1"),
         ("s3:PutObject", f"{_BUCKET}/edge-analytics-prod-reporter/0123456789abcdef"),
         ("lambda:UpdateFunctionCode", f"{_LAMBDA}:edge-analytics-prod-reporter"),
         ("lambda:UpdateFunctionCode", f"{_LAMBDA}:edge-analytics-dev-processor"),
@@ -81,6 +90,8 @@ def _github() -> list[Case]:
     return [
         *(_may(_GITHUB, action, resource) for action, resource in must),
         *(_may_not(_GITHUB, action, resource) for action, resource in must_not),
+        _may(_GITHUB, "s3:ListBucketVersions", _BUCKET, {"s3:prefix": f"{name}/"}),
+        _may_not(_GITHUB, "s3:ListBucketVersions", _BUCKET, {"s3:prefix": "edge-analytics-prod-reporter/"}),
         _may(_GITHUB, "iam:PassRole", role, {passed: "lambda.amazonaws.com"}),
         _may(_GITHUB, "iam:PassRole", f"{role}-traffic", {passed: "codedeploy.amazonaws.com"}),
         _may_not(_GITHUB, "iam:PassRole", role, {passed: "ec2.amazonaws.com"}),

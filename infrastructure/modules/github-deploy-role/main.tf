@@ -49,6 +49,14 @@ data "aws_iam_policy_document" "trust" {
       variable = "${local.issuer}:sub"
       values   = [for repository in local.repository_names : "repo:${repository}:environment:${var.github_environment}"]
     }
+
+    # `sub` names the environment in the place of the branch, and an environment lets every branch in unless it is
+    # told otherwise. AWS reads this claim since February 2026.
+    condition {
+      test     = "StringEquals"
+      variable = "${local.issuer}:ref"
+      values   = ["refs/heads/${var.branch}"]
+    }
   }
 }
 
@@ -64,6 +72,7 @@ data "aws_iam_policy_document" "deploy" {
     actions = [
       "cloudformation:CreateChangeSet",
       "cloudformation:DeleteChangeSet",
+      "cloudformation:DeleteStack",
       "cloudformation:DescribeChangeSet",
       "cloudformation:DescribeStackEvents",
       "cloudformation:DescribeStackResources",
@@ -88,10 +97,22 @@ data "aws_iam_policy_document" "deploy" {
   }
 
   statement {
-    sid     = "UploadPackage"
-    actions = ["s3:GetObject", "s3:PutObject"]
+    sid     = "KeepPackages"
+    actions = ["s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject"]
     # The names are hashes of the content, which anybody can compute: no service may write what another one deploys.
     resources = ["${local.sam_bucket}/${var.name}/*"]
+  }
+
+  statement {
+    sid       = "FindOldPackages"
+    actions   = ["s3:ListBucketVersions"]
+    resources = [local.sam_bucket]
+
+    condition {
+      test     = "StringEquals"
+      variable = "s3:prefix"
+      values   = ["${var.name}/"]
+    }
   }
 
   statement {
@@ -113,6 +134,7 @@ data "aws_iam_policy_document" "deploy" {
       "lambda:GetPolicy",
       "lambda:GetProvisionedConcurrencyConfig",
       "lambda:GetRuntimeManagementConfig",
+      "lambda:ListAliases",
       "lambda:ListTags",
       "lambda:ListVersionsByFunction",
       "lambda:PublishVersion",
@@ -164,6 +186,12 @@ data "aws_iam_policy_document" "deploy" {
   }
 
   statement {
+    sid       = "FindEventSource"
+    actions   = ["lambda:ListEventSourceMappings"]
+    resources = ["*"] # AWS scopes it to nothing
+  }
+
+  statement {
     sid       = "ReadEventSources"
     actions   = ["lambda:GetEventSourceMapping", "lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"]
     resources = ["arn:${local.partition}:lambda:${local.place}:event-source-mapping:*"]
@@ -174,6 +202,7 @@ data "aws_iam_policy_document" "deploy" {
     actions = [
       "events:DeleteRule",
       "events:DescribeRule",
+      "events:EnableRule",
       "events:ListTagsForResource",
       "events:ListTargetsByRule",
       "events:PutRule",

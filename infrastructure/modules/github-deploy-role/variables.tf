@@ -21,13 +21,25 @@ variable "environment" {
 }
 
 variable "github_environment" {
-  description = "GitHub environment that the workflow's job must run in. Its protection rules decide who may deploy."
+  description = "GitHub environment that the workflow's job must run in. Its protection rules decide who may deploy, and from which branch it gets its secrets."
   type        = string
   nullable    = false
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_.-]{1,255}$", var.github_environment))
     error_message = "Give the name of one GitHub environment in letters, digits, underscores, dots and hyphens; a wildcard would let every branch deploy."
+  }
+}
+
+variable "branch" {
+  description = "The one branch from which may be deployed."
+  type        = string
+  default     = "main"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}$", var.branch))
+    error_message = "Give the name of one branch, as main, without refs/heads/ and without wildcards."
   }
 }
 

@@ -25,7 +25,7 @@ run "a_workflow_changes_its_own_service_and_nothing_else" {
   command = plan
 
   assert {
-    condition = [for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement if contains(flatten([statement.Resource]), "*") && statement.Sid != "StopShifting"] == [{
+    condition = [for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement if contains(flatten([statement.Resource]), "*") && !contains(["FindEventSource", "StopShifting"], statement.Sid)] == [{
       Sid      = "ChangeOwnEventSource"
       Effect   = "Allow"
       Action   = ["lambda:UpdateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:CreateEventSourceMapping"]
@@ -63,5 +63,16 @@ run "a_workflow_changes_its_own_service_and_nothing_else" {
       "arn:aws:s3:::aws-sam-cli-managed-default-samclisourcebucket-*/edge-analytics-prod-processor/*"
     ]
     error_message = "No service may write what another one, or another environment, deploys."
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement if contains(flatten([statement.Action]), "s3:ListBucketVersions")] == [{
+      Sid       = "FindOldPackages"
+      Effect    = "Allow"
+      Action    = "s3:ListBucketVersions"
+      Resource  = "arn:aws:s3:::aws-sam-cli-managed-default-samclisourcebucket-*"
+      Condition = { StringEquals = { "s3:prefix" = "edge-analytics-prod-processor/" } }
+    }]
+    error_message = "A release removes its own old packages and sees no others."
   }
 }

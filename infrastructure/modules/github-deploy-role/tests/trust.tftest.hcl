@@ -21,7 +21,7 @@ variables {
   function_role_arn  = "arn:aws:iam::111122223333:role/edge-analytics/edge-analytics-prod-processor"
 }
 
-run "both_forms_of_the_repositorys_name_are_accepted_and_no_other" {
+run "both_forms_of_the_repositorys_name_are_accepted_from_one_branch_and_no_other" {
   command = plan
 
   assert {
@@ -35,6 +35,7 @@ run "both_forms_of_the_repositorys_name_are_accepted_and_no_other" {
         Condition = {
           StringEquals = {
             "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+            "token.actions.githubusercontent.com:ref" = "refs/heads/main"
             "token.actions.githubusercontent.com:sub" = [
               "repo:example/edge-analytics:environment:prod",
               "repo:example@1234567/edge-analytics@7654321:environment:prod",
@@ -43,6 +44,6 @@ run "both_forms_of_the_repositorys_name_are_accepted_and_no_other" {
         }
       }]
     }
-    error_message = "The trust policy must name the repository, in both forms, and the environment, by equality."
+    error_message = "The trust policy must name the repository, in both forms, the environment and the branch, by equality."
   }
 }

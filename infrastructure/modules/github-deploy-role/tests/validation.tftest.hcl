@@ -74,3 +74,25 @@ run "an_owner_without_a_number_is_refused" {
 
   expect_failures = [var.repository]
 }
+
+run "a_pattern_of_branches_is_refused" {
+  command = plan
+
+  variables {
+    # every branch
+    branch = "*"
+  }
+
+  expect_failures = [var.branch]
+}
+
+run "what_is_no_branchs_name_is_refused" {
+  command = plan
+
+  variables {
+    # a colon, which no branch has
+    branch = "refs:heads:main"
+  }
+
+  expect_failures = [var.branch]
+}
