@@ -11,7 +11,7 @@ VARIABLES := PYTHON UPSTREAM ENVIRONMENT SERVICE CANARY PORT CSV BODIES EVERYTHI
 $(foreach name,$(VARIABLES),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
 # The tools are packages of their own; a search path from outside would be imported first.
-override RUN := PYTHONPATH=tools .venv/bin/python
+override RUN := PYTHONPATH=tools .venv/bin/python tools/run.py
 override OPERATE := $(RUN) -m operate
 override SETUP := "$$PYTHON" tools/stack/setup/bootstrap.py
 override SERVICES := edge-worker processor reporter infrastructure

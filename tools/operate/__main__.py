@@ -19,8 +19,9 @@ from stack.command import MakeArgumentParser
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code."""
     chosen = _parser().parse_args(arguments)
-    # What was started is stopped in order, also where a supervisor ends this process.
-    signal.signal(signal.SIGTERM, _interrupt)
+    # What was started is stopped in order, also where a supervisor ends this process or the terminal closes.
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
     command: Run = chosen.run
     try:
         return command(chosen)

@@ -2,7 +2,11 @@
 
 import io
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -10,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from operate.__main__ import main
-from operate.environment import Environment
+from operate.environment import ROOT, Environment
 from tests.tools.operate.account import SITE, Account, item
 
 DAY = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -157,3 +161,32 @@ def test_a_dry_run_erases_nothing_and_asks_nothing(account: Account, tmp_path: P
     assert code == 0
     assert len(account.ids()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_while_modules_are_still_imported_shows_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text("import time\nprint('importing', flush=True)\ntime.sleep(30)\n", encoding="utf-8")
+    (tmp_path / "command.py").write_text("import slow\n", encoding="utf-8")
+    command = [sys.executable, str(ROOT / "tools" / "run.py"), "-m", "command", "--flag"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "importing\n"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+
+    assert (process.returncode, errors) == (130, "stopped\n")
+
+
+def test_every_module_that_make_runs_is_run_so() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+    assert "override RUN := PYTHONPATH=tools .venv/bin/python tools/run.py\n" in makefile
+    assert not re.findall(r"^\t.*\.venv/bin/python ", makefile, re.MULTILINE)
+
+
+def test_a_module_sees_its_arguments_and_the_present_folder(tmp_path: Path) -> None:
+    (tmp_path / "command.py").write_text("import sys\nprint(sys.argv[1:], __name__)\n", encoding="utf-8")
+    command = [sys.executable, str(ROOT / "tools" / "run.py"), "-m", "command", "-m", "--site=$HOME"]
+
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, env={**os.environ}).stdout
+
+    assert said == "['-m', '--site=$HOME'] __main__\n"
