@@ -23,6 +23,8 @@ class Readers:
     schedule: str | None
     """The name of the rule that drains the queue; None where there is none."""
     schedule_is_enabled: bool
+    schedule_is_gone: bool = False
+    """Whether the stack should have one that is not there."""
 
     @property
     def are_reading(self) -> bool:
@@ -35,32 +37,51 @@ def readers(environment: Environment) -> Readers:
     mappings = environment.client("lambda").list_event_source_mappings(EventSourceArn=environment["queue-arn"])
     mapping: dict[str, Any] = next(iter(mappings["EventSourceMappings"]), {})
     schedule = _schedule(environment)
-    enabled = False
+    enabled = gone = False
     if schedule:
+        events = environment.client("events")
         try:
-            enabled = environment.client("events").describe_rule(Name=schedule).get("State") == "ENABLED"
-        except ClientError:
-            schedule = None
-    return Readers(mapping.get("UUID"), str(mapping.get("State", "missing")).lower(), schedule, enabled)
+            enabled = events.describe_rule(Name=schedule).get("State") == "ENABLED"
+        except events.exceptions.ResourceNotFoundException:
+            gone = True
+    return Readers(mapping.get("UUID"), str(mapping.get("State", "missing")).lower(), schedule, enabled, gone)
 
 
 def start_reading(processor: Function) -> Iterator[str]:
-    """Enable the mapping where neither it nor a schedule reads the queue; a deployment does not notice that."""
+    """Enable what should read the queue where nothing does; a deployment does not notice that."""
     if processor.service != "processor":
         return
+    environment = processor.environment
     try:
-        found = readers(processor.environment)
+        found = readers(environment)
+        if found.are_reading:
+            return
+        drains = _mode(environment) == "drain"
     except ClientError:  # a workflow's role need not be allowed to look
         return
-    if found.mapping and not found.are_reading:
-        processor.environment.client("lambda").update_event_source_mapping(UUID=found.mapping, Enabled=True)
+    if drains and found.schedule and not found.schedule_is_gone:
+        environment.client("events").enable_rule(Name=found.schedule)
+        yield f"nothing read the queue: the schedule {found.schedule}, which was disabled, is enabled again"
+    elif not drains and found.mapping:
+        environment.client("lambda").update_event_source_mapping(UUID=found.mapping, Enabled=True)
         yield f"nothing read the queue: the event source mapping, which was {found.mapping_state}, is enabled again"
+
+
+def _mode(environment: Environment) -> str:
+    """Return the mode that the processor's stack was deployed in."""
+    stacks = environment.client("cloudformation").describe_stacks(StackName=_stack(environment))["Stacks"]
+    parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stacks[0].get("Parameters", [])}
+    return str(parameters.get("Mode", "stream"))
+
+
+def _stack(environment: Environment) -> str:
+    return f"edge-analytics-{environment.name}-processor"
 
 
 def _schedule(environment: Environment) -> str | None:
     formation = environment.client("cloudformation")
     try:
-        resources = formation.describe_stack_resources(StackName=f"edge-analytics-{environment.name}-processor")
+        resources = formation.describe_stack_resources(StackName=_stack(environment))
     except ClientError:
         return None
     names = [

@@ -4,8 +4,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 
-from botocore.exceptions import ClientError
-
+from operate.broken_stack import remove_a_broken_stack
 from operate.environment import ROOT, OperationError
 from operate.event_source import start_reading
 from operate.lambda_function import Function
@@ -70,8 +69,8 @@ def release(
     Raises:
         OperationError: it was not deployed, was rolled back, or there was nothing new although live is not the newest.
     """
+    yield from remove_a_broken_stack(function)
     before, known = function.version, function.versions()
-    yield from _remove_a_stack_without_its_function(function)
     # CodeDeploy starts from the version that the stack deployed last; after a rollback the alias is on another one.
     gradual = canary and (before is None or before == known[-1])
     deploy(function.service, function.environment.name, {} if gradual else {"CANARY": "no"})
@@ -108,17 +107,3 @@ def _roll_back(function: Function, error: OperationError, before: str | None, af
         return f"{error}. Nothing had changed; `make rollback SERVICE={function.service}` goes back to an older version"
     function.point_to(before)
     return f"{error}. The alias was rolled back from version {after} to {before}"
-
-
-def _remove_a_stack_without_its_function(function: Function) -> Iterator[str]:
-    """Delete a stack whose function somebody has deleted: CloudFormation would find nothing to change in it."""
-    if function.version is not None or function.versions():
-        return
-    formation = function.environment.client("cloudformation")
-    try:
-        formation.describe_stacks(StackName=function.stack)
-    except ClientError:  # there is none
-        return
-    yield f"{function.name} was deleted, but its stack {function.stack} was not: deleting it, to deploy it again"
-    formation.delete_stack(StackName=function.stack)
-    formation.get_waiter("stack_delete_complete").wait(StackName=function.stack, WaiterConfig={"Delay": 2})

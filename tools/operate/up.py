@@ -3,9 +3,6 @@
 Every step looks first whether there is anything to do, so it may be interrupted anywhere and run again.
 """
 
-import hashlib
-import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -14,16 +11,18 @@ from pathlib import Path
 from typing import Protocol
 
 from operate.answers import HCP, S3, Answers
-from operate.environment import ROOT, SERVICES, Environment, OperationError
+from operate.broken_stack import missing_part
+from operate.environment import SERVICES, Environment, OperationError
 from operate.first_report import ask, send, unverified_addresses, wait_until_stored
 from operate.lambda_function import Function
+from operate.progress import Progress
+from operate.quiet_deployment import deploy_quietly, fingerprint
 from operate.release import release
 from operate.stacks import settle
-from operate.workspaces import ACCOUNT, ORDER, Change, Workspaces, run_interruptibly
+from operate.workspaces import ACCOUNT, ORDER, Change, Workspaces
 
 _IDENTITY = "aws_sesv2_email_identity"
 _SAM_STACK = "aws-sam-cli-managed-default"
-_SOURCES = ("src", "contract", "deployment", "template.yaml", "samconfig.toml", "requirements.txt", "Makefile")
 
 OVERVIEW = {
     "account": "budgets that mail at the first cent, and the identities of GitHub and HCP if you use them",
@@ -43,30 +42,6 @@ class WorkerTarget(Protocol):
 
     def running(self) -> AbstractContextManager[str]:
         """Have it run, and give its URL."""
-
-
-@dataclass
-class Progress:
-    """What is done already of what cannot be seen elsewhere, in a file."""
-
-    file: Path
-    done: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def load(cls, file: Path) -> "Progress":
-        """Read it; an unreadable file counts as none."""
-        try:
-            return cls(file, dict(json.loads(file.read_text(encoding="utf-8"))))
-        except (OSError, ValueError):
-            return cls(file)
-
-    def note(self, name: str, value: str) -> None:
-        """Remember that something is done."""
-        self.done[name] = value
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.file.with_name(f"{self.file.name}.partial")
-        partial.write_text(json.dumps(self.done, indent=2) + "\n", encoding="utf-8")
-        partial.replace(self.file)
 
 
 @dataclass
@@ -166,46 +141,16 @@ class Up:
 
     def _release(self, service: str) -> Iterator[str]:
         function = Function(self.environment, service)
-        digest = self._digest(service)
-        if self.progress.done.get(service) == digest and function.version is not None:
+        digest = fingerprint(service, self.environment.published)
+        if self.progress.done.get(service) == digest and missing_part(function) is None:
             yield f"nothing to do: {function.name}:live is version {function.version}"
             return
         for stack in (_SAM_STACK, function.stack):
             yield from settle(self.environment, stack)
         yield "building, deploying and testing ..."
-        yield from release(function, self._deploy)
+        yield from release(function, partial(deploy_quietly, self.directory / "logs"))
         self.progress.note(service, digest)
         self.changed += 1
-
-    def _deploy(self, service: str, environment: str, variables: Mapping[str, str]) -> None:
-        programs = os.pathsep.join(
-            [str(ROOT / ".tools" / "bin"), str(ROOT / ".venv" / "bin"), os.environ.get("PATH", os.defpath)]
-        )
-        command = ["make", "--no-print-directory", "-C", str(ROOT / service), "deploy", f"ENVIRONMENT={environment}"]
-        command += [f"{name}={value}" for name, value in variables.items()]
-        inherited = {
-            name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
-        }
-        answer = run_interruptibly(command, ROOT, {**inherited, "PATH": programs, "SAM_CLI_TELEMETRY": "0"})
-        log = self.directory / "logs" / f"release-{service}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(f"{answer.stdout}{answer.stderr}", encoding="utf-8")
-        if answer.returncode != 0:
-            lines = (answer.stdout + answer.stderr).strip().splitlines()[-20:]
-            raise OperationError(
-                f"{service} was not deployed. All of it is in {log}; the end:\n  " + "\n  ".join(lines)
-            )
-
-    def _digest(self, service: str) -> str:
-        """Return a fingerprint of all that a deployment is made from: the code, and what is published for it."""
-        digest = hashlib.sha256(json.dumps(dict(self.environment.published), sort_keys=True).encode())
-        for name in _SOURCES:
-            place = ROOT / service / name
-            files = sorted(place.rglob("*")) if place.is_dir() else [place]
-            for file in files:
-                if file.is_file() and "__pycache__" not in file.parts:
-                    digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
-        return digest.hexdigest()
 
     def _use(self, total: int) -> Iterator[str]:
         """Deploy the Worker, ask it, and send the first report."""

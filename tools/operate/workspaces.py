@@ -3,15 +3,18 @@
 import json
 import os
 import re
-import signal
-import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from operate.answers import HCP, HERE, Answers
 from operate.environment import ROOT, OperationError
+from operate.interruptible import run_interruptibly
+from operate.terraform_imports import IMPORT_IDS
+
+if TYPE_CHECKING:
+    import subprocess
 
 ORDER = ("worker", "processor", "reporter")
 """Each reads what the one before has published. The account's own workspace stands apart."""
@@ -21,28 +24,8 @@ _EXISTS = re.compile(
 )
 _MAX_ROUNDS = 6
 _LAST_LINES = 30
-
-# How `terraform import` names a resource that a killed run has made without noting it in the state.
-_IMPORT_IDS: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
-    "aws_budgets_budget": lambda values, account: f"{account}:{values['name']}",
-    "aws_cloudwatch_dashboard": lambda values, _: str(values["dashboard_name"]),
-    "aws_cloudwatch_log_group": lambda values, _: str(values["name"]),
-    "aws_cloudwatch_metric_alarm": lambda values, _: str(values["alarm_name"]),
-    "aws_dynamodb_table": lambda values, _: str(values["name"]),
-    "aws_iam_openid_connect_provider": lambda values, account: (
-        f"arn:aws:iam::{account}:oidc-provider/{str(values['url']).removeprefix('https://')}"
-    ),
-    "aws_iam_policy": lambda values, account: (
-        f"arn:aws:iam::{account}:policy{values.get('path') or '/'}{values['name']}"
-    ),
-    "aws_iam_role": lambda values, _: str(values["name"]),
-    "aws_iam_role_policy": lambda values, _: f"{values['role']}:{values['name']}",
-    "aws_iam_user": lambda values, _: str(values["name"]),
-    "aws_iam_user_policy": lambda values, _: f"{values['user']}:{values['name']}",
-    "aws_scheduler_schedule": lambda values, _: f"{values.get('group_name') or 'default'}/{values['name']}",
-    "aws_sesv2_email_identity": lambda values, _: str(values["email_identity"]),
-    "aws_ssm_parameter": lambda values, _: str(values["name"]),
-}
+# A killed run may have left a Terraform behind, which ends once it notices that nobody reads what it prints.
+_WAIT_FOR_LOCK = "-lock-timeout=120s"
 
 
 @dataclass(frozen=True)
@@ -53,6 +36,9 @@ class Change:
     type: str
     actions: tuple[str, ...]
     values: Mapping[str, Any] = field(default_factory=dict)
+    """As they are to be."""
+    before: Mapping[str, Any] = field(default_factory=dict)
+    """As they are."""
 
 
 @dataclass(frozen=True)
@@ -104,25 +90,23 @@ class Workspaces:
             if failures is None:
                 return
             known = {change.address: change for change in self._plan(workspace, variables)}
-            orphans = [
-                known[address] for address in failures if address in known and known[address].type in _IMPORT_IDS
-            ]
+            orphans = [known[address] for address in failures if address in known and known[address].type in IMPORT_IDS]
             if not orphans:
                 raise OperationError(f"Terraform could not apply {workspace}:\n{printed}")
             for orphan in orphans:
-                identifier = _IMPORT_IDS[orphan.type](orphan.values, self.account_id)
+                identifier = IMPORT_IDS[orphan.type](orphan.values, self.account_id)
                 print(f"      {orphan.address} exists already: taking it into the state", flush=True)
                 file = self._variables_file(workspace, variables)
-                self._terraform(
-                    workspace, "import", "-input=false", "-no-color", f"-var-file={file}", orphan.address, identifier
-                )
+                options = ["-input=false", "-no-color", _WAIT_FOR_LOCK, f"-var-file={file}"]
+                self._terraform(workspace, "import", *options, orphan.address, identifier)
             self._plan(workspace, variables)
         raise OperationError(f"Terraform could not apply {workspace}: see {self._log(workspace)}")
 
     def _plan(self, workspace: str, variables: Mapping[str, object]) -> list[Change]:
         file = self._variables_file(workspace, variables)
         plan = self._plan_file(workspace)
-        self._terraform(workspace, "plan", "-input=false", "-no-color", f"-var-file={file}", f"-out={plan}")
+        options = ["-input=false", "-no-color", _WAIT_FOR_LOCK, f"-var-file={file}", f"-out={plan}"]
+        self._terraform(workspace, "plan", *options)
         document = json.loads(self._terraform(workspace, "show", "-json", str(plan)))
         changes = [
             Change(
@@ -130,6 +114,7 @@ class Workspaces:
                 resource["type"],
                 tuple(resource["change"]["actions"]),
                 resource["change"].get("after") or {},
+                resource["change"].get("before") or {},
             )
             for resource in document.get("resource_changes", [])
             if resource["mode"] == "managed" and resource["change"]["actions"] != ["no-op"]
@@ -138,7 +123,7 @@ class Workspaces:
 
     def _apply(self, workspace: str) -> tuple[list[str] | None, str]:
         """Return None, or the addresses of what exists already, and what Terraform says of its errors."""
-        answer = self._run(workspace, "apply", "-input=false", "-json", str(self._plan_file(workspace)))
+        answer = self._run(workspace, "apply", "-input=false", "-json", _WAIT_FOR_LOCK, str(self._plan_file(workspace)))
         if answer.returncode == 0:
             return None, ""
         errors = [
@@ -180,7 +165,8 @@ class Workspaces:
             del variables["TF_WORKSPACE"]
         if self.answers.state == HCP:
             variables["TF_CLOUD_ORGANIZATION"] = self.answers.organization
-        answer = run_interruptibly(["terraform", *arguments], self._folder(workspace), variables)
+        name = f"terraform {arguments[0]}"
+        answer = run_interruptibly(["terraform", *arguments], self._folder(workspace), variables, name=name)
         log = self._log(workspace)
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8") as file:
@@ -215,37 +201,6 @@ class Workspaces:
 
     def _folder(self, workspace: str) -> Path:
         return self.infrastructure / "workspaces" / workspace
-
-
-def run_interruptibly(
-    command: Sequence[str], directory: Path, variables: Mapping[str, str]
-) -> "subprocess.CompletedProcess[str]":
-    """Run a program so that an interrupt lets it finish what it has begun; Terraform then writes its state.
-
-    Raises:
-        OperationError: it is not installed.
-    """
-    try:
-        process = subprocess.Popen(
-            command,
-            cwd=directory,
-            env=dict(variables),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-    except FileNotFoundError:
-        raise OperationError(f"{command[0]} is not installed: run make setup") from None
-    try:
-        output, errors = process.communicate()
-    except KeyboardInterrupt:
-        print(f"waiting for {command[0]} to finish what it has begun ...", flush=True)
-        process.send_signal(signal.SIGINT)
-        process.communicate()
-        raise
-    return subprocess.CompletedProcess(list(command), process.returncode, output, errors)
 
 
 def _json_lines(text: str) -> list[dict[str, Any]]:

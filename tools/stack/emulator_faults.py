@@ -24,15 +24,16 @@ def adapt_policies(aws: Emulator) -> None:
         name = user["UserName"]
         for policy in iam.list_user_policies(UserName=name)["PolicyNames"]:
             document = iam.get_user_policy(UserName=name, PolicyName=policy)["PolicyDocument"]
-            iam.put_user_policy(UserName=name, PolicyName=policy, PolicyDocument=json.dumps(_adapted(document)))
+            iam.put_user_policy(UserName=name, PolicyName=policy, PolicyDocument=json.dumps(adapted(document)))
     for role in iam.list_roles()["Roles"]:
         name = role["RoleName"]
         for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
             document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
-            iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(_adapted(document)))
+            iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(adapted(document)))
 
 
-def _adapted(document: dict[str, Any]) -> dict[str, Any]:
+def adapted(document: dict[str, Any]) -> dict[str, Any]:
+    """Rewrite a policy so that it means to the emulator what it means to AWS, and return it."""
     statements = document["Statement"]
     for statement in statements if isinstance(statements, list) else [statements]:
         actions = statement.get("Action", [])

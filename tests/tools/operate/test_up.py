@@ -10,7 +10,8 @@ import pytest
 from operate import up
 from operate.answers import Answers
 from operate.environment import OperationError
-from operate.up import Progress, Up
+from operate.progress import Progress
+from operate.up import Up
 from operate.workspaces import Change
 
 ANSWERS = Answers("docs.mysite.org", "me@mysite.org", "Europe/London", "eu-west-2", "here")
@@ -100,6 +101,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(up, "release", release)
     monkeypatch.setattr(up, "Function", FakeFunction)
     monkeypatch.setattr(up, "settle", lambda *_: iter(()))
+    monkeypatch.setattr(up, "missing_part", lambda _function: None)
     monkeypatch.setattr(up, "ask", ask)
     monkeypatch.setattr(up, "send", send)
     monkeypatch.setattr(up, "wait_until_stored", lambda *_: 1.0)

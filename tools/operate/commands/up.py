@@ -16,12 +16,14 @@ from operate.answers import DEFAULT_FILE, QUESTIONS, Answers, complete, load, sa
 from operate.checks.account import credentials
 from operate.checks.machine import programs
 from operate.command_line import EXIT_OK, Commands, confirm
+from operate.emulator_plan import is_emulators
 from operate.environment import NAMES, ROOT, Environment, OperationError
 from operate.finding import MISSING, OK
 from operate.practice import practice_variables
-from operate.up import OVERVIEW, Progress, Up
+from operate.progress import Progress
+from operate.up import OVERVIEW, Up
 from operate.worker_targets import CloudflareWorker, LocalWorker
-from operate.workspaces import Change, Workspaces
+from operate.workspaces import Workspaces
 from stack.emulator import Emulator, emulator
 from stack.emulator_faults import adapt_policies
 from stack.programs import ProgramError
@@ -76,7 +78,7 @@ def _bring_up(chosen: argparse.Namespace, infrastructure: Path, directory: Path)
     if aws:
         run.worker = LocalWorker(environment, answers.site, aws, directory)
         run.after_apply = lambda: adapt_policies(aws)
-        run.workspaces = replace(workspaces, is_ignored=_is_policy)
+        run.workspaces = replace(workspaces, is_ignored=is_emulators)
         run.progress = Progress.load(directory / f"progress-{aws.address.replace(':', '-')}.json")
     for line in run.run():
         print(line, flush=True)
@@ -143,11 +145,6 @@ def _emulator_of_endpoint(directory: Path) -> Emulator | None:
     if urlsplit(url).hostname not in _LOCAL:
         return None
     return Emulator(url=url.rstrip("/"), log=directory / "logs" / "emulator.log")
-
-
-def _is_policy(change: Change) -> bool:
-    """Whether a change only takes back what the emulator needs in policies; see stack.emulator_faults."""
-    return change.actions == ("update",) and change.type in {"aws_iam_role_policy", "aws_iam_user_policy"}
 
 
 @contextmanager
