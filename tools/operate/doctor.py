@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operate.checks.account import budgets, credentials, identities, plan, sender_key
+from operate.checks.edge import worker_secrets
 from operate.checks.functions import alarms, functions, published, schedules
+from operate.checks.github import deployments
 from operate.checks.machine import programs
-from operate.checks.queues import queues, reading, table, topic
+from operate.checks.permissions import permissions
+from operate.checks.queues import queues, reading, reporting, table, topic
 from operate.environment import Environment, OperationError
 from operate.finding import MISSING, UNKNOWN, Check, Finding
 
@@ -19,12 +22,16 @@ _CHECKS: Mapping[str, Check] = {
     "queues": queues,
     "table": table,
     "functions": functions,
+    "roles and users": permissions,
     "queue to processor": reading,
+    "reporting": reporting,
     "schedules": schedules,
     "mail identities": identities,
     "alert subscription": topic,
     "the Worker's access key": sender_key,
+    "the Worker's secrets": worker_secrets,
     "alarms": alarms,
+    "deployments by GitHub": deployments,
 }
 
 

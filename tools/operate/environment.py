@@ -31,6 +31,8 @@ class Parameter:
     """The workspace that publishes it."""
     optional: bool = False
     """Whether an environment may do without it."""
+    kind: str = "String"
+    """How SSM keeps it; a secret is a `SecureString`."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,15 @@ class TableKeys:
 def parameters_of_contract() -> list[Parameter]:
     """Return every parameter that there should be, in the order in which the workspaces are applied."""
     listed = json.loads((ROOT / "infrastructure" / "parameters.json").read_text(encoding="utf-8"))
-    return [Parameter(entry["name"], entry["publisher"], bool(entry.get("optional"))) for entry in listed]
+    return [
+        Parameter(
+            entry["name"],
+            entry["publisher"],
+            bool(entry.get("optional")),
+            "SecureString" if entry.get("secure") else "String",
+        )
+        for entry in listed
+    ]
 
 
 def table_keys() -> TableKeys:
@@ -94,13 +104,18 @@ class Environment:
     @cached_property
     def published(self) -> Mapping[str, str]:
         """What the Terraform workspaces publish, by name."""
+        return {name: parameter["Value"] for name, parameter in self._parameters.items()}
+
+    @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """How SSM keeps each of them, such as `String`, by name."""
+        return {name: parameter["Type"] for name, parameter in self._parameters.items()}
+
+    @cached_property
+    def _parameters(self) -> Mapping[str, Mapping[str, str]]:
         prefix = f"/edge-analytics/{self.name}/"
         pages = self.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=prefix, Recursive=True)
-        return {
-            parameter["Name"].removeprefix(prefix): parameter["Value"]
-            for page in pages
-            for parameter in page["Parameters"]
-        }
+        return {parameter["Name"].removeprefix(prefix): parameter for page in pages for parameter in page["Parameters"]}
 
     def __getitem__(self, name: str) -> str:
         """Return a published parameter.

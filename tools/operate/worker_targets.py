@@ -15,7 +15,7 @@ from stack.programs import ProgramError
 from stack.worker import configuration, worker
 
 _EDGE_WORKER = ROOT / "edge-worker"
-_SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "VISITOR_KEY")
+SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "VISITOR_KEY")
 _ADDRESS = re.compile(r"https://\S+\.workers\.dev")
 
 
@@ -75,7 +75,7 @@ class CloudflareWorker:
         Raises:
             OperationError: wrangler fails.
         """
-        if not set(_SECRETS) <= self._secrets():
+        if not set(SECRETS) <= (self.secrets() or set()):
             self._delete_unused_keys()
             self._make("secrets")
         address = _ADDRESS.search(self._make("deploy"))
@@ -87,8 +87,12 @@ class CloudflareWorker:
         homes = [Path(self.variables.get("XDG_CONFIG_HOME") or Path.home() / ".config"), Path.home()]
         return any((home / place / "config" / "default.toml").is_file() for home in homes for place in (".wrangler",))
 
-    def _secrets(self) -> set[str]:
-        """Return the names of the secrets that the Worker has; none where there is no Worker yet."""
+    def secrets(self) -> set[str] | None:
+        """Return the names of the secrets that the Worker has; None where wrangler tells of none, as of no Worker.
+
+        Raises:
+            OperationError: wrangler cannot be built.
+        """
         target = "" if self.environment.name == "dev" else self.environment.name
         command = [
             "node",
@@ -105,8 +109,11 @@ class CloudflareWorker:
             command, cwd=_EDGE_WORKER, env=self._settings(), capture_output=True, text=True, check=False
         )
         if answer.returncode != 0:
-            return set()
-        return {str(secret["name"]) for secret in json.loads(answer.stdout)}
+            return None
+        try:
+            return {str(secret["name"]) for secret in json.loads(answer.stdout)}
+        except (ValueError, TypeError, KeyError):
+            return None
 
     def _delete_unused_keys(self) -> None:
         """Delete the sender's keys: without secrets, the Worker uses none of them."""

@@ -9,7 +9,13 @@ from typing import Any
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from operate.environment import parameters_of_contract
+
 SITE = "demo.example.com"
+OWNER = "owner@example.com"
+PROCESSOR, REPORTER = "edge-analytics-dev-processor", "edge-analytics-dev-reporter"
+GROUP = "edge-analytics-dev-reports"
+LOG, REPORTER_LOG = f"/aws/lambda/{PROCESSOR}", f"/aws/lambda/{REPORTER}"
 
 
 def new_id(moment: datetime, number: int = 0) -> str:
@@ -51,9 +57,10 @@ class Account:
         return str(boto3.client("sqs").get_queue_url(QueueName="dead.fifo")["QueueUrl"])
 
     def publish(self, parameters: dict[str, str]) -> None:
+        kinds = {parameter.name: parameter.kind for parameter in parameters_of_contract()}
         for name, value in parameters.items():
             boto3.client("ssm").put_parameter(
-                Name=f"/edge-analytics/dev/{name}", Value=value, Type="String", Overwrite=True
+                Name=f"/edge-analytics/dev/{name}", Value=value, Type=kinds[name], Overwrite=True
             )
 
     def put(self, *items: dict[str, Any]) -> None:

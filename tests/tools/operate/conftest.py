@@ -1,15 +1,19 @@
 """An environment of an AWS account, in memory."""
 
+import io
+import json
+import zipfile
 from collections.abc import Iterator
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from operate.checks.functions import ALARMS
 from operate.dead_letter_queue import DeadLetterQueue
-from operate.environment import Environment, table_keys
+from operate.environment import Environment, parameters_of_contract, table_keys
 from operate.stored_items import StoredItems
-from tests.tools.operate.account import SITE, Account
+from tests.tools.operate.account import GROUP, LOG, OWNER, PROCESSOR, REPORTER, REPORTER_LOG, SITE, Account
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +82,96 @@ def stored(account: Account) -> StoredItems:
 @pytest.fixture
 def dead_letters(account: Account) -> DeadLetterQueue:
     return DeadLetterQueue(boto3.client("sqs"), account.dead_letter_queue_url, wait_seconds=0)
+
+
+@pytest.fixture
+def whole(account: Account) -> None:
+    """An environment in which nothing is missing but what moto has not."""
+    iam = boto3.client("iam")
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    roles = {
+        name: iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        for name in ("p", "r", GROUP)
+    }
+    for name in roles:
+        iam.put_role_policy(RoleName=name, PolicyName="permissions", PolicyDocument=policy)
+    iam.create_user(UserName="sender")
+    iam.put_user_policy(UserName="sender", PolicyName="send", PolicyDocument=policy)
+    iam.create_access_key(UserName="sender")
+    sns = boto3.client("sns")
+    topic = sns.create_topic(Name="alerts")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=OWNER)
+    boto3.client("sesv2").create_email_identity(EmailIdentity=OWNER)
+    for group in (LOG, REPORTER_LOG):
+        boto3.client("logs").create_log_group(logGroupName=group)
+    boto3.client("dynamodb").update_time_to_live(
+        TableName="table", TimeToLiveSpecification={"Enabled": True, "AttributeName": table_keys().time_to_live}
+    )
+    for name in ALARMS:
+        boto3.client("cloudwatch").put_metric_alarm(
+            AlarmName=f"edge-analytics-dev-{name}",
+            MetricName=name,
+            Namespace="AWS/SQS",
+            ComparisonOperator="GreaterThanThreshold",
+            EvaluationPeriods=1,
+            Period=60,
+            Threshold=1,
+            Statistic="Sum",
+        )
+    for name, role in ((PROCESSOR, roles["p"]), (REPORTER, roles["r"])):
+        _deploy(name, role)
+    queue = boto3.client("sqs").get_queue_attributes(
+        QueueUrl=boto3.client("sqs").get_queue_url(QueueName="events.fifo")["QueueUrl"], AttributeNames=["QueueArn"]
+    )["Attributes"]["QueueArn"]
+    boto3.client("lambda").create_event_source_mapping(FunctionName=PROCESSOR, EventSourceArn=queue)
+    scheduler = boto3.client("scheduler")
+    scheduler.create_schedule_group(Name=GROUP)
+    for report in ("daily", "weekly"):
+        scheduler.create_schedule(
+            Name=report,
+            GroupName=GROUP,
+            ScheduleExpression="rate(1 day)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": "arn:aws:lambda:eu-west-2:123456789012:function:f:live", "RoleArn": roles["r"]},
+        )
+    parameters = [parameter for parameter in parameters_of_contract() if not parameter.optional]
+    published = {parameter.name: parameter.name for parameter in parameters}
+    account.publish(
+        published
+        | {
+            "queue-arn": queue,
+            "alert-topic-arn": topic,
+            "sender-user-name": "sender",
+            "report-sender": OWNER,
+            "report-recipients": OWNER,
+            "report-sites": SITE,
+            "report-channels": "email",
+            "processor-function-name": PROCESSOR,
+            "reporter-function-name": REPORTER,
+            "processor-role-arn": roles["p"],
+            "reporter-role-arn": roles["r"],
+            "processor-log-group-name": LOG,
+            "reporter-log-group-name": REPORTER_LOG,
+            "table-name": "table",
+            "queue-url": boto3.client("sqs").get_queue_url(QueueName="events.fifo")["QueueUrl"],
+            "dead-letter-queue-url": account.dead_letter_queue_url,
+        }
+    )
+
+
+def _deploy(name: str, role: str) -> None:
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("f.py", "def handler(event, context): return {}")
+    client = boto3.client("lambda")
+    client.create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Role=role,
+        Handler="f.handler",
+        Code={"ZipFile": package.getvalue()},
+        Publish=True,
+    )
+    client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")

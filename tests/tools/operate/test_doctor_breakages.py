@@ -1,9 +1,6 @@
 """Every state that stops a report is broken on purpose; the doctor names it and the command that fixes it."""
 
-import io
-import json
 import time
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,14 +8,9 @@ import boto3
 import pytest
 
 from operate.doctor import examine
-from operate.environment import Environment, parameters_of_contract
+from operate.environment import Environment
 from operate.finding import MISSING, OK, Finding
-from tests.tools.operate.account import SITE, Account
-
-OWNER = "owner@example.com"
-PROCESSOR, REPORTER = "edge-analytics-dev-processor", "edge-analytics-dev-reporter"
-GROUP = "edge-analytics-dev-reports"
-LOG = "/aws/lambda/edge-analytics-dev-processor"
+from tests.tools.operate.account import GROUP, LOG, OWNER, PROCESSOR, REPORTER, REPORTER_LOG
 
 
 @pytest.fixture(autouse=True)
@@ -28,74 +20,6 @@ def nobody_to_ask_about_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     # Its CloudFormation needs packages that nothing else here does.
     monkeypatch.setattr("operate.event_source._schedule", lambda _environment: None)
     monkeypatch.setattr("operate.doctor.programs", lambda _variables: iter([Finding("git", OK)]))
-
-
-@pytest.fixture
-def whole(account: Account) -> None:
-    """An environment in which nothing is missing but what moto has not."""
-    iam = boto3.client("iam")
-    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
-    roles = {name: iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"] for name in ("p", "r")}
-    iam.create_user(UserName="sender")
-    iam.create_access_key(UserName="sender")
-    sns = boto3.client("sns")
-    topic = sns.create_topic(Name="alerts")["TopicArn"]
-    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=OWNER)
-    boto3.client("sesv2").create_email_identity(EmailIdentity=OWNER)
-    boto3.client("logs").create_log_group(logGroupName=LOG)
-    for name, role in ((PROCESSOR, roles["p"]), (REPORTER, roles["r"])):
-        _deploy(name, role)
-    queue = boto3.client("sqs").get_queue_attributes(
-        QueueUrl=boto3.client("sqs").get_queue_url(QueueName="events.fifo")["QueueUrl"], AttributeNames=["QueueArn"]
-    )["Attributes"]["QueueArn"]
-    boto3.client("lambda").create_event_source_mapping(FunctionName=PROCESSOR, EventSourceArn=queue)
-    scheduler = boto3.client("scheduler")
-    scheduler.create_schedule_group(Name=GROUP)
-    for report in ("daily", "weekly"):
-        scheduler.create_schedule(
-            Name=report,
-            GroupName=GROUP,
-            ScheduleExpression="rate(1 day)",
-            FlexibleTimeWindow={"Mode": "OFF"},
-            Target={"Arn": "arn:aws:lambda:eu-west-2:123456789012:function:f:live", "RoleArn": roles["r"]},
-        )
-    published = {parameter.name: parameter.name for parameter in parameters_of_contract()}
-    account.publish(
-        published
-        | {
-            "queue-arn": queue,
-            "alert-topic-arn": topic,
-            "sender-user-name": "sender",
-            "report-sender": OWNER,
-            "report-recipients": OWNER,
-            "report-sites": SITE,
-            "report-channels": "email",
-            "processor-function-name": PROCESSOR,
-            "reporter-function-name": REPORTER,
-            "processor-role-arn": roles["p"],
-            "reporter-role-arn": roles["r"],
-            "processor-log-group-name": LOG,
-            "table-name": "table",
-            "queue-url": boto3.client("sqs").get_queue_url(QueueName="events.fifo")["QueueUrl"],
-            "dead-letter-queue-url": account.dead_letter_queue_url,
-        }
-    )
-
-
-def _deploy(name: str, role: str) -> None:
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("f.py", "def handler(event, context): return {}")
-    client = boto3.client("lambda")
-    client.create_function(
-        FunctionName=name,
-        Runtime="python3.13",
-        Role=role,
-        Handler="f.handler",
-        Code={"ZipFile": package.getvalue()},
-        Publish=True,
-    )
-    client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
 
 
 def found() -> dict[str, Finding]:
@@ -132,6 +56,37 @@ def disable_schedule() -> None:
 
 def reject_live() -> None:
     boto3.client("lambda").update_alias(FunctionName=PROCESSOR, Name="live", Description="rejected by a release: 1")
+
+
+def delete_role(name: str) -> None:
+    iam = boto3.client("iam")
+    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=name, PolicyName=policy)
+    iam.delete_role(RoleName=name)
+
+
+def deactivate_key() -> None:
+    iam = boto3.client("iam")
+    [key] = iam.list_access_keys(UserName="sender")["AccessKeyMetadata"]
+    iam.update_access_key(UserName="sender", AccessKeyId=key["AccessKeyId"], Status="Inactive")
+
+
+def retype(name: str) -> None:
+    ssm = boto3.client("ssm")
+    ssm.delete_parameter(Name=f"/edge-analytics/dev/{name}")
+    ssm.put_parameter(Name=f"/edge-analytics/dev/{name}", Value="x", Type="SecureString")
+
+
+def log(group: str, message: str) -> None:
+    logs = boto3.client("logs")
+    logs.create_log_stream(logGroupName=group, logStreamName="s")
+    event = {"timestamp": int(time.time() * 1000), "message": message}
+    logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=[event])
+
+
+def strand(name: str) -> None:
+    sqs = boto3.client("sqs")
+    sqs.send_message(QueueUrl=sqs.create_queue(QueueName=name)["QueueUrl"], MessageBody="weekly")
 
 
 def stop(name: str) -> None:
@@ -185,8 +140,45 @@ BREAKAGES: dict[str, tuple[Any, str, str]] = {
         RELEASE_PROCESSOR,
     ),
     "a rejected version is live": (reject_live, "processor function", RELEASE_PROCESSOR),
-    "a role is gone": (
-        lambda: boto3.client("iam").delete_role(RoleName="r"), "reporter role", apply("reporter"),
+    "a role is gone": (lambda: delete_role("r"), "reporter role", apply("reporter")),
+    "a role has lost its policy": (
+        lambda: boto3.client("iam").delete_role_policy(RoleName="p", PolicyName="permissions"),
+        "processor role",
+        apply("processor"),
+    ),
+    "the schedules' role is gone": (lambda: delete_role(GROUP), "schedules' role", apply("reporter")),
+    "the Worker's user may not send": (
+        lambda: boto3.client("iam").delete_user_policy(UserName="sender", PolicyName="send"),
+        "the Worker's user",
+        apply("worker"),
+    ),
+    "the Worker's key is inactive": (
+        deactivate_key, "the Worker's access key", "make -C edge-worker secrets ENVIRONMENT=dev",
+    ),
+    "an alarm is gone": (
+        lambda: boto3.client("cloudwatch").delete_alarms(AlarmNames=["edge-analytics-dev-events-waiting"]),
+        "alarm events-waiting",
+        apply("worker"),
+    ),
+    "the table keeps everything": (
+        lambda: boto3.client("dynamodb").update_time_to_live(
+            TableName="table", TimeToLiveSpecification={"Enabled": False, "AttributeName": "expires_at"}
+        ),
+        "table's expiry",
+        apply("processor"),
+    ),
+    "a parameter is of another type": (
+        lambda: retype("queue-url"),
+        "/edge-analytics/dev/queue-url",
+        "aws ssm delete-parameter --name /edge-analytics/dev/queue-url, then " + apply("worker"),
+    ),
+    "the reporter's last run failed": (
+        lambda: log(REPORTER_LOG, "[ERROR] KeyError: 'sessions'"),
+        "reporting",
+        "make rollback SERVICE=reporter ENVIRONMENT=dev",
+    ),
+    "a report was never started": (
+        lambda: strand("edge-analytics-dev-reports-dead-letter"), "reports that were not started", "make send",
     ),
     "a mail identity is gone": (
         lambda: boto3.client("sesv2").delete_email_identity(EmailIdentity=OWNER),
@@ -229,10 +221,7 @@ def test_messages_that_fail_over_and_over_are_named_with_the_reason(
     # With a message in a real queue, moto would look for Docker to run the function in.
     monkeypatch.setattr("operate.checks.queues._depth", lambda _environment, _url: (3, 0))
     before = found()["processing"]
-    logs = boto3.client("logs")
-    logs.create_log_stream(logGroupName=LOG, logStreamName="s")
-    event = {"timestamp": int(time.time() * 1000), "message": "[ERROR] NothingStoredError: AccessDenied"}
-    logs.put_log_events(logGroupName=LOG, logStreamName="s", logEvents=[event])
+    log(LOG, "[ERROR] NothingStoredError: AccessDenied")
 
     after = found()["processing"]
 

@@ -3,19 +3,38 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from operate.environment import SERVICES, Environment, parameters_of_contract
+from operate.environment import SERVICES, Environment, Parameter, parameters_of_contract
 from operate.finding import MISSING, OK, Finding
 from operate.lambda_function import Function
+
+ALARMS: Mapping[str, str] = {
+    "events-dead-letters": "worker",
+    "events-waiting": "worker",
+    "alerts-silence": "worker",
+    "reporter-missed": "reporter",
+}
+"""The alarms by the end of their names, with the workspace that makes each."""
 
 
 def published(environment: Environment) -> Iterator[Finding]:
     """Yield whether every name is published by which the parts find each other."""
     for parameter in parameters_of_contract():
         name = f"/edge-analytics/{environment.name}/{parameter.name}"
-        if parameter.name in environment.published:
+        kind = environment.kinds.get(parameter.name)
+        if kind == parameter.kind:
             yield Finding(name, OK)
+        elif kind is not None:
+            delete = f"aws ssm delete-parameter --name {name}"
+            store = _how_to_store(environment, parameter)
+            yield Finding(name, MISSING, f"it is a {kind}, not a {parameter.kind}: {delete}, then {store}")
         elif not parameter.optional:
             yield Finding(name, MISSING, environment.how_to_publish(parameter.name))
+
+
+def _how_to_store(environment: Environment, parameter: Parameter) -> str:
+    if parameter.publisher == "owner":
+        return "store it again (docs/deploy.md, section 9)"
+    return environment.how_to_publish(parameter.name)
 
 
 def functions(environment: Environment) -> Iterator[Finding]:
@@ -37,22 +56,12 @@ def functions(environment: Environment) -> Iterator[Finding]:
             yield Finding(what, MISSING, f"version {version}, which failed its smoke test, is live: {release}")
         else:
             yield Finding(what, OK, f"{function.name}:{function.alias} is version {version}")
-        yield from _role(environment, service)
 
 
 def _reserved_concurrency(environment: Environment, name: str) -> int | None:
     found = environment.client("lambda").get_function_concurrency(FunctionName=name)
     value = found.get("ReservedConcurrentExecutions")
     return None if value is None else int(value)
-
-
-def _role(environment: Environment, service: str) -> Iterator[Finding]:
-    arn = environment[f"{service}-role-arn"]
-    iam = environment.client("iam")
-    try:
-        iam.get_role(RoleName=arn.rpartition("/")[2])
-    except iam.exceptions.NoSuchEntityException:
-        yield Finding(f"{service} role", MISSING, f"{arn} does not exist: {environment.how_to_apply(service)}")
 
 
 def schedules(environment: Environment) -> Iterator[Finding]:
@@ -87,11 +96,15 @@ def _schedules(environment: Environment) -> list[Mapping[str, Any]]:
 
 
 def alarms(environment: Environment) -> Iterator[Finding]:
-    """Yield which alarms are set off."""
-    found: list[dict[str, Any]] = environment.client("cloudwatch").describe_alarms(
-        AlarmNamePrefix=f"edge-analytics-{environment.name}-", StateValue="ALARM"
-    )["MetricAlarms"]
+    """Yield which alarms are gone or set off."""
+    prefix = f"edge-analytics-{environment.name}-"
+    pages = environment.client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix)
+    found: list[dict[str, Any]] = [alarm for page in pages for alarm in page["MetricAlarms"]]
+    for name, workspace in ALARMS.items():
+        if not any(alarm["AlarmName"] == prefix + name for alarm in found):
+            yield Finding(f"alarm {name}", MISSING, f"it does not exist: {environment.how_to_apply(workspace)}")
     for alarm in found:
-        yield Finding(alarm["AlarmName"], MISSING, "in alarm: docs/runbook.md has an entry for it")
-    if not found:
+        if alarm.get("StateValue") == "ALARM":
+            yield Finding(alarm["AlarmName"], MISSING, "in alarm: docs/runbook.md has an entry for it")
+    if not any(alarm.get("StateValue") == "ALARM" for alarm in found):
         yield Finding("alarms", OK, "none is set off")

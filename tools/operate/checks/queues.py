@@ -7,12 +7,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from operate.environment import Environment
+from operate.environment import Environment, table_keys
 from operate.event_source import readers
 from operate.finding import MISSING, OK, Finding
 
 _FAILURE = re.compile(r"Traceback|Task timed out|Runtime\.|\"level\": ?\"(ERROR|CRITICAL)\"|\[ERROR\]|errorMessage")
 _RECENT_SECONDS = 15 * 60
+_A_DAY_AND_AN_HOUR_SECONDS = 25 * 3600
+_MOST_MESSAGES = 5000
 _WAITING = "ApproximateNumberOfMessages"
 _IN_FLIGHT = "ApproximateNumberOfMessagesNotVisible"
 
@@ -47,6 +49,12 @@ def table(environment: Environment) -> Iterator[Finding]:
         yield Finding("table", OK, name)
     else:
         yield Finding("table", MISSING, f"{name} is {status}: wait, then {environment.how_to_apply('processor')}")
+    expiry = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    if expiry.get("AttributeName") == table_keys().time_to_live and "ENABL" in expiry["TimeToLiveStatus"]:
+        yield Finding("table's expiry", OK, "what visitors typed goes after 90 days")
+    else:
+        detail = f"it is off, so nothing is ever deleted: {environment.how_to_apply('processor')}"
+        yield Finding("table's expiry", MISSING, detail)
 
 
 def reading(environment: Environment) -> Iterator[Finding]:
@@ -56,6 +64,8 @@ def reading(environment: Environment) -> Iterator[Finding]:
     release = f"make release SERVICE=processor ENVIRONMENT={environment.name}"
     if found.mapping is None:
         yield Finding(what, MISSING, f"there is no event source mapping: {release}")
+    elif found.schedule_is_gone:
+        yield Finding(what, MISSING, f"the schedule {found.schedule}, which drains the queue, is gone: {release}")
     elif not found.are_reading:
         depth = sum(_depth(environment, environment["queue-url"]) or (0,))
         state = f"the event source mapping is {found.mapping_state} and no schedule drains the queue"
@@ -74,22 +84,60 @@ def _failing(environment: Environment) -> Iterator[Finding]:
     failures = _recent_failures(environment, environment["processor-log-group-name"])
     what = "processing"
     if failures:
-        last = failures[-1].strip().replace("\n", " ")[:160]
+        last = _short(failures[-1])
         fix = f"make rollback SERVICE=processor ENVIRONMENT={environment.name}, or fix it and make release"
         yield Finding(what, MISSING, f"{depth} messages wait and the processor fails: {last!r}. {fix}")
     else:
         yield Finding(what, OK, f"{depth} messages wait; the processor has logged no failure")
 
 
+def reporting(environment: Environment) -> Iterator[Finding]:
+    """Yield whether the reporter's last words tell of a failure."""
+    what = "reporting"
+    said = _recent_messages(environment, environment["reporter-log-group-name"], _A_DAY_AND_AN_HOUR_SECONDS)
+    if said and _FAILURE.search(said[-1]):
+        fix = (
+            f"make rollback SERVICE=reporter ENVIRONMENT={environment.name}, or fix it and make release; then make send"
+        )
+        yield Finding(what, MISSING, f"the reporter's last run failed: {_short(said[-1])!r}. {fix}")
+    else:
+        yield Finding(what, OK, "the reporter's last run did not fail" if said else "no run in the last 25 hours")
+    waiting = _depth_of(environment, f"edge-analytics-{environment.name}-reports-dead-letter")
+    if waiting:
+        command = f"make send ENVIRONMENT={environment.name}, then aws sqs purge-queue"
+        yield Finding("reports that were not started", MISSING, f"{waiting} wait in a dead-letter queue: {command}")
+
+
+def _depth_of(environment: Environment, name: str) -> int:
+    sqs = environment.client("sqs")
+    try:
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    except ClientError:
+        return 0
+    return sum(_depth(environment, url) or (0,))
+
+
+def _short(message: str) -> str:
+    return message.strip().replace("\n", " ")[:160]
+
+
 def _recent_failures(environment: Environment, group: str) -> list[str]:
     """Return what a function logged lately that tells of a failure; nothing where it has no log yet."""
+    return [said for said in _recent_messages(environment, group, _RECENT_SECONDS) if _FAILURE.search(said)]
+
+
+def _recent_messages(environment: Environment, group: str, seconds: float) -> list[str]:
+    """Return what a function logged lately, the oldest first; nothing where it has no log yet."""
     logs = environment.client("logs")
-    begin = int((time.time() - _RECENT_SECONDS) * 1000)
+    begin = int((time.time() - seconds) * 1000)
     try:
-        events = logs.filter_log_events(logGroupName=group, startTime=begin, limit=1000)["events"]
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group, startTime=begin, PaginationConfig={"MaxItems": _MOST_MESSAGES}
+        )
+        events = [event for page in pages for event in page["events"]]
     except logs.exceptions.ResourceNotFoundException:
         return []
-    return [event["message"] for event in events if _FAILURE.search(event["message"])]
+    return [event["message"] for event in sorted(events, key=lambda event: int(event["timestamp"]))]
 
 
 def topic(environment: Environment) -> Iterator[Finding]:
