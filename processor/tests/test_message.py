@@ -31,6 +31,7 @@ def reason(text: object) -> str:
         ("{", "not JSON at character 1"),
         ("\ufeff{}", "not JSON at character 0"),
         ("[" * 100_000, "the JSON is nested too deeply"),
+        ('{"version": 1, "events": ' + "[" * 64 + "]" * 64 + "}", "the JSON is nested too deeply"),
         ('{"version": 1, "events": [' + "[" * 100_000, "the JSON is nested too deeply"),
         ('{"version": ' + "1" * 5000 + "}", "not JSON"),
         ('{"version": NaN}', "not JSON: NaN and Infinity are not numbers"),
@@ -82,7 +83,7 @@ def test_a_message_of_more_than_64_kilobytes_is_accepted() -> None:
 
 def test_nesting_in_a_property_that_nobody_knows_is_accepted() -> None:
     nested: Any = []
-    for _ in range(300):
+    for _ in range(50):
         nested = [nested]
 
     assert len(parse_events(body(exchange(unknown=nested), feedback()))) == 2

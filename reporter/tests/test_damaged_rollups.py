@@ -75,7 +75,18 @@ def test_whatever_is_in_a_rollup_it_is_read_or_refused_and_never_stops_a_report(
 
 
 @pytest.mark.parametrize(
-    "encoded", [b"", b"x", zlib.compress(b"{}"), zlib.compress(b"[" * 9_999), zlib.compress(b"\xff")]
+    "encoded",
+    [
+        b"",
+        b"x",
+        zlib.compress(b"{}"),
+        zlib.compress(b"[" * 9_999),
+        zlib.compress(b'{"a":' * 65 + b"1" + b"}" * 65),
+        zlib.compress(b" " * 20_000_000),
+        zlib.compress(b"{}")[:-1],
+        zlib.compress(b"\xff"),
+    ],
+    ids=["empty", "text", "object", "open", "deep", "bomb", "cut", "not-utf-8"],
 )
 def test_bytes_that_are_no_rollup_are_refused(encoded: bytes) -> None:
     with pytest.raises(DamagedRollupError):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from operate.nesting import parse_json
+
 Event = dict[str, Any]
 
 _HIDDEN_SECONDS = 600
@@ -29,8 +31,8 @@ class DeadLetter:
     def document(self) -> dict[str, Any] | None:
         """The body as JSON, or None where it is not of the form that events come in."""
         try:
-            document = json.loads(self.body)
-        except (ValueError, RecursionError):
+            document = parse_json(self.body)
+        except ValueError:
             return None
         events = document.get("events") if isinstance(document, dict) else None
         return document if isinstance(events, list) and all(isinstance(event, dict) for event in events) else None
@@ -99,15 +101,20 @@ class DeadLetterQueue:
         self._send(queue_url, letter, letter.body)
         self._delete(letter)
 
-    def erase(self, is_unwanted: Callable[[Event], bool]) -> int:
+    def erase(
+        self, is_unwanted: Callable[[Event], bool], is_unwanted_text: Callable[[str], bool] = lambda _text: False
+    ) -> int:
         """Remove these events, leave all others in the queue, and return how many were removed.
 
         A message that holds other events too is replaced by one with those alone. If this ends half-way, the message
-        is there twice, which is harmless.
+        is there twice, which is harmless. Of messages that cannot be read, those of an unwanted text go whole.
         """
         erased = 0
         kept = []
         for letter in self.receive_all():
+            if letter.document is None and is_unwanted_text(letter.body):
+                self._delete(letter)
+                continue
             others = [event for event in letter.events if not is_unwanted(event)]
             unwanted = len(letter.events) - len(others)
             if not unwanted:

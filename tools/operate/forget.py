@@ -2,10 +2,11 @@
 
 Five places hold it: the table, the dead-letter queue, the daily rollups that were made of the table, the reports that
 were made of those, and topics that bear a question as their name. A rating names only the exchange that it belongs to,
-so it is found by that.
+so it is found by that. Afterwards all of the table and the queue is searched for what was typed and answered.
 """
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,10 +15,15 @@ from zoneinfo import ZoneInfo
 
 from operate.dead_letter_queue import DeadLetterQueue, Event
 from operate.environment import OperationError
+from operate.leftovers import leftovers, texts_of
 from operate.stored_items import StoredItems, partition
 
 Key = tuple[str, str]
 _WORDS_OF_REPORT = ("html", "text", "subject")
+# A topic's name is a question, of a long one the beginning.
+_LEAST_OF_NAME = 100
+_PAUSE_SECONDS = 3
+"""After it, a read of the table that is not consistent sees what was erased."""
 _TOLERANCE = timedelta(hours=1)
 """The reporter's rule: so far the time of asking may be from that of the id, and still be the one that counts."""
 RollUp = Callable[[str, str], None]
@@ -55,11 +61,13 @@ class Found:
     """How many events lie in the dead-letter queue."""
     questions: frozenset[str]
     """What was asked, as it was recorded."""
+    texts: frozenset[str]
+    """What was asked, answered and commented, as it was recorded."""
     unreadable: Sequence[str]
-    """Ids of messages in the DLQ that nobody can tell whose they are, but that hold the subject's name."""
+    """Ids of messages in the DLQ that cannot be read, but hold the subject's name: they are erased whole."""
 
     def __bool__(self) -> bool:
-        return bool(self.keys or self.events)
+        return bool(self.keys or self.events or self.unreadable)
 
 
 def find(subject: Subject, stored: StoredItems, dead_letters: DeadLetterQueue) -> Found:
@@ -81,14 +89,20 @@ def find(subject: Subject, stored: StoredItems, dead_letters: DeadLetterQueue) -
         for key in set(keys)
         for page in stored.origins_pages(key)
     ]
-    quoted = json.dumps(subject.name)
+    mine = [*items, *(event for event in events if subject.owns(event, ids))]
     return Found(
         keys=sorted({*keys, *pages}),
         ids=ids,
         events=sum(1 for event in events if subject.owns(event, ids)),
-        questions=frozenset(str(each["question"]) for each in [*items, *lost] if each.get("question")),
-        unreadable=[letter.id for letter in letters if letter.document is None and quoted in letter.body],
+        questions=frozenset(str(each["question"]) for each in mine if each.get("question")),
+        texts=texts_of(mine),
+        unreadable=[letter.id for letter in letters if letter.document is None and _names(letter.body, subject)],
     )
+
+
+def _names(text: str, subject: Subject) -> bool:
+    """Whether a text that cannot be read holds the subject's name."""
+    return json.dumps(subject.name) in text
 
 
 def _identifier(event: Event) -> str | None:
@@ -135,8 +149,7 @@ def erase(
     """
     for key in found.keys:
         stored.delete(key)
-    events = dead_letters.erase(lambda event: subject.owns(event, found.ids))
-    refreshed, not_refreshed = [], []
+    events = dead_letters.erase(lambda event: subject.owns(event, found.ids), lambda text: _names(text, subject))
     days = sorted({(key[0].split("#")[1], day) for key in found.keys for day in _local_days(key[1], zone)})
     reports = [key for site in {site for site, _ in days} for key in _reports_since(site, days, stored)]
     for key in reports:
@@ -144,12 +157,12 @@ def erase(
     topics = [key for site in {site for site, _ in days} for key in _topics_named(site, found.questions, stored)]
     for key in topics:
         stored.delete(key)
-    for site, day in days:
-        try:
-            roll_up(site, day)
-            refreshed.append(f"{site} {day}")
-        except OperationError as error:
-            not_refreshed.append(f"{site} {day}: {error}")
+    refreshed, not_refreshed = _rolled_up(days, roll_up)
+    left = _left(found, stored, dead_letters)
+    if any("#rollup " in place for place in left):
+        time.sleep(_PAUSE_SECONDS)
+        refreshed, not_refreshed = _rolled_up(days, roll_up)
+        left = _left(found, stored, dead_letters)
     return {
         "erased_at": datetime.now(UTC).isoformat(timespec="seconds"),
         subject.attribute: subject.name,
@@ -160,9 +173,28 @@ def erase(
         "reports_without_words": [" ".join(key) for key in reports],
         "topics": [" ".join(key) for key in topics],
         "unreadable_dead_letters": list(found.unreadable),
+        "still_there": left,
         "rollups_refreshed": refreshed,
         "rollups_not_refreshed": not_refreshed,
     }
+
+
+def _rolled_up(days: Sequence[tuple[str, str]], roll_up: RollUp) -> tuple[list[str], list[str]]:
+    """Make the rollups of these days again; return which were made, and which were not."""
+    refreshed, not_refreshed = [], []
+    for site, day in days:
+        try:
+            roll_up(site, day)
+            refreshed.append(f"{site} {day}")
+        except OperationError as error:
+            not_refreshed.append(f"{site} {day}: {error}")
+    return refreshed, not_refreshed
+
+
+def _left(found: Found, stored: StoredItems, dead_letters: DeadLetterQueue) -> list[str]:
+    """Search all of the table and the queue for what was erased."""
+    keys = stored.keys.partition_key, stored.keys.sort_key
+    return leftovers(found.texts, list(stored.everything()), dead_letters.read_all(), keys)
 
 
 def _local_days(identifier: str, zone: ZoneInfo) -> set[str]:
@@ -181,7 +213,11 @@ def _reports_since(site: str, days: Sequence[tuple[str, str]], stored: StoredIte
 
 def _topics_named(site: str, questions: frozenset[str], stored: StoredItems) -> list[Key]:
     """Return the keys of topics whose name is one of the questions; the next report makes them of what is left."""
-    names = {question.strip().casefold() for question in questions}
+    asked = [question.strip().casefold() for question in questions]
+
+    def is_of(name: str) -> bool:
+        return name in asked or (len(name) >= _LEAST_OF_NAME and any(each.startswith(name) for each in asked))
+
     name = f"site#{site}#topics"
-    topics = [item for item in stored.of_partition(name) if str(item.get("topic_name", "")).strip().casefold() in names]
+    topics = [item for item in stored.of_partition(name) if is_of(str(item.get("topic_name", "")).strip().casefold())]
     return [(name, str(item[stored.keys.sort_key])) for item in topics]

@@ -41,6 +41,10 @@ class StoredItems:
             ExpressionAttributeValues=self._values({":partition": partition(site, day), ":now": int(time.time())}),
         )
 
+    def everything(self) -> Iterator[dict[str, Any]]:
+        """Yield all items there are, read consistently."""
+        yield from self._pages(self._client.scan, ConsistentRead=True)
+
     def with_attribute(self, name: str, value: str) -> Iterator[dict[str, Any]]:
         """Yield all items with this attribute, of any site and day, read consistently."""
         yield from self._pages(

@@ -8,6 +8,8 @@ from typing import Any, NoReturn, TypeAlias
 
 import fastjsonschema
 
+from processor.nesting import is_too_deep
+
 SUPPORTED_VERSION = 1
 
 Event: TypeAlias = dict[str, Any]
@@ -41,12 +43,12 @@ def parse_events(body: object) -> list[Event]:
 def _parse_json(body: object) -> Any:
     if not isinstance(body, str):
         raise InvalidMessageError("the body is not text")
+    if is_too_deep(body):
+        raise InvalidMessageError("the JSON is nested too deeply")
     try:
         return json.loads(body, parse_constant=_reject_constant, object_pairs_hook=_unique_names)
     except InvalidMessageError:
         raise
-    except RecursionError:
-        raise InvalidMessageError("the JSON is nested too deeply") from None
     except ValueError as error:
         # JSONDecodeError would quote nothing but a position; a number of thousands of digits is a plain ValueError.
         position = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""

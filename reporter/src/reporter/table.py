@@ -30,7 +30,7 @@ DAYS_REPORTS_LIVE: Final = 400
 
 # Raised whenever what a rollup holds changes. Those of an earlier version are read too, where the
 # exchanges to make another from have expired.
-_ROLLUP_VERSION: Final = 2
+_ROLLUP_VERSION: Final = 3
 _FIRST_ROLLUP_VERSION: Final = 1
 
 

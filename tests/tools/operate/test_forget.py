@@ -1,10 +1,12 @@
 """What is kept of a person is erased everywhere, and nothing else is."""
 
 import json
+import zlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -130,7 +132,7 @@ def test_a_rating_goes_with_its_exchange_wherever_the_two_are(
 
 @pytest.mark.parametrize(
     "body",
-    ["not JSON", "[]", "{}", '{"events": 3}', '{"events": ["s1"]}', "[" * 5000, '{"events": [{"site": 3, "id": []}]}'],
+    ["not JSON", "[]", "{}", '{"events": 3}', '{"events": ["s10"]}', "[" * 5000, '{"events": [{"site": 3, "id": []}]}'],
     ids=["text", "array", "empty", "number", "text-event", "deep", "wrong-types"],
 )
 def test_a_malformed_dead_letter_stays_and_disturbs_nobody(
@@ -145,15 +147,16 @@ def test_a_malformed_dead_letter_stays_and_disturbs_nobody(
     assert account.ids() == set()
 
 
-def test_a_malformed_dead_letter_with_the_persons_name_is_reported(
+def test_a_malformed_dead_letter_with_the_persons_name_goes_whole(
     account: Account, stored: StoredItems, dead_letters: DeadLetterQueue
 ) -> None:
     account.fail(body='{"events": [{"session": "s1"}')
     account.fail(body='{"events": [{"session": "s10"}')
 
-    found = find(SESSION, stored, dead_letters)
+    receipt = forget(SESSION, stored, dead_letters)
 
-    assert len(found.unreadable) == 1
+    assert len(receipt["unreadable_dead_letters"]) == 1
+    assert account.dead_letter_bodies() == ['{"events": [{"session": "s10"}']
 
 
 def test_a_malformed_event_of_the_person_goes_too(
@@ -187,7 +190,7 @@ def test_doing_it_twice_finds_nothing_the_second_time(
     found = find(SESSION, stored, dead_letters)
 
     assert not found
-    assert found == Found(keys=[], ids=frozenset(), events=0, questions=frozenset(), unreadable=[])
+    assert found == Found(keys=[], ids=frozenset(), events=0, questions=frozenset(), texts=frozenset(), unreadable=[])
 
 
 def test_the_rollups_of_the_local_days_are_refreshed(
@@ -289,6 +292,27 @@ def test_after_it_no_item_and_no_message_holds_a_planted_word(
     assert all("figures" in each for each in kept if each["pk"].endswith("#report"))
     assert not any("zanzibar" in letter.body for letter in dead_letters.read_all())
     assert len(receipt["reports_without_words"]) == 2
+
+
+def test_what_is_still_there_is_said_wherever_it_is_hidden(
+    account: Account, stored: StoredItems, dead_letters: DeadLetterQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operate.forget._PAUSE_SECONDS", 0)
+    question = "Where is the zanzibar parcel of mine, sent " + "long " * 40 + "ago?"
+    packed = zlib.compress(json.dumps({"example": question[:160]}).encode())
+    account.put(item(DAY, 1, session="s1", question=question, answer="It left for \U0001f4e6 Zanzibar"))
+    account.put(item(DAY, 2, session="s1", question="What does it cost?"), item(DAY, 3, question="What does it cost?"))
+    account.put({"pk": f"site#{SITE}#topics", "sk": "000000001", "topic_name": question[:160]})
+    for number, value in enumerate([packed, {"deep": [question.upper()]}, "it left for zanzibar", "what does it cost"]):
+        place = {"pk": f"site#{SITE}#rollup", "sk": f"day#2026-11-2{number}", "kept": value}
+        boto3.resource("dynamodb").Table("table").put_item(Item=place)
+    account.fail(body=json.dumps({"other": question}))
+
+    receipt = forget(SESSION, stored, dead_letters)
+
+    assert [place.split()[-1] for place in receipt["still_there"][:3]] == [f"day#2026-11-2{n}" for n in range(3)]
+    assert [place.split()[0] for place in receipt["still_there"][3:]] == ["message"]
+    assert receipt["topics"] == [f"site#{SITE}#topics 000000001"]
 
 
 @pytest.mark.parametrize(

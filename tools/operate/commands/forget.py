@@ -55,7 +55,11 @@ def _forget(chosen: argparse.Namespace) -> int:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(receipt, indent=2) + "\n", encoding="utf-8")
     print(f"{json.dumps(receipt, indent=2)}\nThe receipt is in {file}")
-    return EXIT_FAILED if receipt["rollups_not_refreshed"] else EXIT_OK
+    if receipt["still_there"]:
+        print(f"Still there: {', '.join(receipt['still_there'])}")
+    else:
+        print("All of the table and of the dead-letter queue was searched for what was erased: nothing is left")
+    return EXIT_FAILED if receipt["rollups_not_refreshed"] or receipt["still_there"] else EXIT_OK
 
 
 def _of_site(site: str | None) -> str:
@@ -69,6 +73,4 @@ def _print_notes(environment: Environment, queue: Any, found: forget.Found) -> N
     if waiting:
         print(f"note: {waiting} messages are on their way to the table; run this again once they are stored")
     if found.unreadable:
-        print(
-            f"note: unreadable messages of the dead-letter queue hold the name and stay: {', '.join(found.unreadable)}"
-        )
+        print(f"note: unreadable messages of the dead-letter queue hold the name and go: {', '.join(found.unreadable)}")

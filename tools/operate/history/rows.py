@@ -1,12 +1,12 @@
 """Reads files row by row: JSON Lines, one JSON list, CSV."""
 
 import csv
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from operate.environment import OperationError
+from operate.nesting import parse_json
 
 Row = Mapping[str, Any]
 _LONGEST_FIELD = 10_000_000
@@ -39,16 +39,16 @@ def read_rows(path: Path, *, is_csv: bool) -> Iterator[Row | None]:
 
 def _listed(text: str) -> Iterator[Row | None]:
     try:
-        rows = json.loads(text)
-    except (ValueError, RecursionError):
+        rows = parse_json(text)
+    except ValueError:
         raise OperationError("the file begins with [ and is not a JSON list") from None
     yield from (row if isinstance(row, dict) else None for row in rows)
 
 
 def _parsed(line: str) -> Row | None:
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
+        row = parse_json(line)
+    except ValueError:
         return None
     return row if isinstance(row, dict) else None
 
@@ -62,6 +62,6 @@ def _cell(value: Any) -> Any:
     if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
         return value
     try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
+        return parse_json(value)
+    except ValueError:
         return value

@@ -15,6 +15,7 @@ from operate.environment import OperationError
 from operate.history.mapping import Event, time_of, with_id
 from operate.history.rating import rating_of
 from operate.history.rows import Row
+from operate.nesting import parse_json
 
 _DAY_MS = 86_400_000
 KEPT_DAYS = 89
@@ -153,7 +154,7 @@ def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
 
 def _verdicts(body: bytes) -> list[dict[str, Any]]:
     try:
-        found = json.loads(body).get("events")
+        found = parse_json(body.decode()).get("events")
     except (ValueError, AttributeError):
         found = None
     if not isinstance(found, list):

@@ -89,7 +89,11 @@ _STEM_START = 3
 _STEM_STARTS = {stem[:_STEM_START] for stems, _ in _STEM_KINDS for stem in stems}
 _WORD_KINDS = {word: clue for clue, words in _WORDS.items() for word in _words(words)}
 _UNSPACED_KINDS = {word: clue for clue, words in _UNSPACED.items() for word in _words(words)}
-_MY = frozenset(_words("my mein meine meiner mon mi meu mio mijn mój moj мой min mitt benim our unsere notre nuestro"))
+_MY = frozenset(
+    _words(
+        "my mein meine meiner mon mi meu mio mijn mój moj мой min mitt benim mera meri mere our unsere notre nuestro"
+    )
+)
 _NUMBER = frozenset(_words("number no num nummer numéro numero número номер numer numara"))
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WIDE_WORD = re.compile("|".join(sorted(map(re.escape, _UNSPACED_KINDS), key=len, reverse=True)))

@@ -8,7 +8,7 @@ from edge_worker.redaction.span import MASKS, Span
 LABEL = "[password]"
 
 _NAMES = (
-    r"pass(?:word|wort|phrase|code|wd)s?|pwd|passwd|kennwort|mot de passe|mdp|contraseña|contrasena|clave|senha"
+    r"pass(?:word|wort|phrase|code|wd)s?|pwd|pw|passwd|kennwort|mot de passe|mdp|contraseña|contrasena|clave|senha"
     r"|palavra[- ]passe|parola(?: d'ordine)?|wachtwoord|hasło|haslo|has[lł]em|пароль|паролем|lösenord(?:et)?"
     r"|adgangskode(?:n)?|kodeord(?:et)?|passord(?:et)?|salasana(?:ni)?|heslo|jelszó|jelszavam|şifre(?:m|si)?"
     r"|sifre(?:m)?"
@@ -37,6 +37,7 @@ _HINTS = (
     *(
         "pass",
         "pwd",
+        "pw",
         "wort",
         "woor",
         "mot de",
@@ -86,11 +87,17 @@ _MIXED = re.compile(
 )
 _IN_URL = re.compile(r"(?<=://)[^\s/@:]{0,64}:([^\s/@]{1,256})(?=@)")
 _IN_COMMAND = re.compile(r"(?<!\S)(?:-u|--user)[ =][\"']?[^\s:\"']{1,64}:([^\s\"']{1,128})")
+# The codes of a card or a telephone: four digits, or the three beside a card's number.
+_CODE = re.compile(
+    rf"(?<![^\W\d_])(?:pin(?:[ -]?code)?[ ]{{0,2}}(?:[:=]|(?:{_IS})\b)[ ]{{0,2}}(?=\d{{4}}(?!\d))"
+    rf"|(?:cvv2?|cvc2?|cvn|card security code)[ ]{{0,2}}(?:[:=]|(?:{_IS})\b)?[ ]{{0,2}})(\d{{3,4}})(?![\d%]|[.,/:-]\d)",
+    re.IGNORECASE,
+)
 
 
 def find(text: str) -> Iterator[Span]:
     """Find passwords in a folded text."""
-    for pattern in (_IN_URL, _IN_COMMAND):
+    for pattern in (_IN_URL, _IN_COMMAND, _CODE):
         for match in pattern.finditer(text):
             yield Span(*match.span(1), LABEL)
     if not _may_name_one(text):
@@ -128,8 +135,15 @@ def _is_password(text: str, value: str, end: int, name: re.Match[str]) -> bool:
         return False
     if name["sign"] is None and name["verb"] is None:
         return bool(_MIXED.match(value))
-    if _SAID.match(value) or (value.isdecimal() and len(value) < _SHORTEST_NUMBER):
+    if value.isdecimal() and len(value) < _SHORTEST_NUMBER:
         return False
-    if name["sign"]:
-        return not _ASKED.match(value)
-    return not value.isalpha() or bool(_CLOSED.match(text, end))
+    if not _is_word(value):
+        return True
+    if _SAID.match(value):
+        return False
+    return not _ASKED.match(value) if name["sign"] else bool(_CLOSED.match(text, end))
+
+
+def _is_word(value: str) -> bool:
+    """Whether a value is one that people write in a sentence: letters, an apostrophe, a hyphen between two."""
+    return value.count("-") < 2 and value.replace("-", "").replace("'", "").replace("’", "").isalpha()  # noqa: PLR2004 - passphrases have more

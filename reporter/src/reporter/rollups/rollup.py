@@ -14,6 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from reporter.exchange import OTHER_OUTCOME, OUTCOMES
+from reporter.nesting import is_too_deep
 from reporter.rollups import checked
 from reporter.rollups.checked import DamagedRollupError
 from reporter.rollups.clusters import Clusters, Moments
@@ -44,6 +45,8 @@ _GROUPS: Final = 400
 _NAMES: Final = 200
 _EXAMPLES: Final = 20
 _ISOLATES: Final = 2_000
+# Far more than any rollup has before it is compressed.
+_LARGEST_TEXT_BYTES: Final = 16_000_000
 
 
 @dataclass(slots=True)
@@ -132,7 +135,7 @@ class Rollup:
 
         """
         try:
-            return cls._from_json(checked.mapping(json.loads(zlib.decompress(encoded))))
+            return cls._from_json(checked.mapping(json.loads(_unpacked(encoded))))
         except DamagedRollupError:
             raise
         except (
@@ -142,7 +145,6 @@ class Rollup:
             LookupError,
             AttributeError,
             ArithmeticError,
-            RecursionError,
         ) as error:
             raise DamagedRollupError(f"not readable: {type(error).__name__}") from error
 
@@ -231,6 +233,17 @@ def merged(rollups: Iterable[Rollup]) -> Rollup:
     for rollup in rollups:
         result.merge(rollup)
     return result
+
+
+def _unpacked(encoded: bytes) -> str:
+    """Return the JSON text of a stored rollup, if it has a size and a depth that one can have."""
+    unpacking = zlib.decompressobj()
+    text = unpacking.decompress(encoded, _LARGEST_TEXT_BYTES).decode()
+    if not unpacking.eof:
+        raise DamagedRollupError("too large, or cut off")
+    if is_too_deep(text):
+        raise DamagedRollupError("nested too deeply")
+    return text
 
 
 def _in_order(counts: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
