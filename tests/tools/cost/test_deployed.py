@@ -1,12 +1,17 @@
+import re
+
 import pytest
 
+from cost.bill import limits
 from cost.calls import Measurement
-from cost.deployed import deployed
+from cost.deployed import Mode, deployed
+from cost.design import Assumptions
+from cost.design import pipeline as pipeline_of
 from cost.free_tier_check import free_tier_violations
 from cost.plans import resources_of_plan
 from cost.price_book import PriceBook, PriceBookError
 from cost.resources import Resource
-from stack.paths import BUILD
+from stack.paths import BUILD, ROOT
 from tests.tools.cost.pipeline import pipeline, table, terraform_resources
 
 
@@ -16,6 +21,18 @@ def test_what_is_deployed_costs_nothing() -> None:
     modes = [deployed(BUILD / "cost", "stream"), deployed(BUILD / "cost", "drain")]
 
     assert free_tier_violations(modes, Measurement.load(), PriceBook.load()) == []
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("mode", ["stream", "drain"])
+def test_the_documents_say_how_far_what_is_deployed_is_free(mode: Mode) -> None:
+    book = PriceBook.load()
+    design = pipeline_of(deployed(BUILD / "cost", mode), Measurement.load(), book, Assumptions())
+    first = f"{limits(design, book, 'eu-west-2')[0].exchanges:,}"
+
+    [row] = re.findall(r"^\| free up to \| (.+) \|$", (ROOT / "docs" / "cost.md").read_text("utf-8"), re.MULTILINE)
+    assert row.split(" | ")[["stream", "drain"].index(mode)] == first
+    assert first in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_mode_decides_between_polling_and_draining() -> None:
