@@ -7,7 +7,16 @@ from pathlib import Path
 
 from stack.paths import ROOT
 
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+FOLDERS = ("edge-worker", "infrastructure", "processor", "reporter")
+DOCUMENTS = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / folder / "README.md" for folder in FOLDERS),
+        *(ROOT / "tools").glob("README.md"),
+        *(ROOT / "tools").glob("*/README.md"),
+    ]
+)
 
 _FENCE = re.compile(r"^```(?P<language>\S*)[^\n]*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
@@ -22,6 +31,11 @@ class Make:
     folder: Path
     targets: tuple[str, ...]
     variables: tuple[str, ...]
+
+
+def home(document: Path) -> Path:
+    """Return the folder whose Makefile and files a document means: its service's, or the repository."""
+    return document.parent if document.parent.name in FOLDERS else ROOT
 
 
 def name(document: Path) -> str:
@@ -55,12 +69,12 @@ def code(document: Path) -> str:
     return "\n".join([*fenced, *inline])
 
 
-def makes(text: str) -> list[Make]:
-    """Return all `make` commands in a text."""
+def makes(text: str, home: Path = ROOT) -> list[Make]:
+    """Return all `make` commands in a text, as they are typed in a folder."""
     found = []
     for match in _MAKE.finditer(re.sub(r'="[^"]*"', "=x", text)):
         words = [word.strip("`'\",;.…") for word in match["words"].split()]
-        folder = ROOT
+        folder = home
         if "-C" in words:
             position = words.index("-C")
             folder = ROOT / words[position + 1]

@@ -10,7 +10,7 @@ import pytest
 
 from operate.destroy import steps
 from stack.paths import INFRASTRUCTURE, ROOT, TOOLS
-from tests.documents.documents import DOCUMENTS, anchors, blocks, code, links, makes, name, targets
+from tests.documents.documents import DOCUMENTS, anchors, blocks, code, home, links, makes, name, targets
 from tests.workflows.workflow_files import FILES, NAMES, started_by, text
 
 DEPLOY, RUNBOOK = ROOT / "docs" / "deploy.md", ROOT / "docs" / "runbook.md"
@@ -30,19 +30,22 @@ def test_links_lead_somewhere(document: Path) -> None:
 
 @every_document
 def test_make_has_every_target_that_is_named(document: Path) -> None:
-    for command in makes(code(document)):
-        # "`make test`" of a folder is written without -C where the sentence is about folders.
+    for command in makes(code(document), home(document)):
+        # A service's README names the repository's own commands, too.
+        known = targets(command.folder) | (targets(ROOT) if command.folder == home(document) else set())
         for target in command.targets:
-            assert target in targets(command.folder), f"make -C {command.folder.name} {target}"
+            assert target in known, f"make -C {command.folder.name} {target}"
 
 
 @every_document
 def test_make_knows_every_variable_that_is_given(document: Path) -> None:
-    for command in makes(code(document)):
+    for command in makes(code(document), home(document)):
         makefile = (command.folder / "Makefile").read_text(encoding="utf-8")
         for variable in command.variables:
             known = rf"\$[({{]{variable}\b|\b{variable} *\?=|\((?:value |call (?:option|switch),)?{variable}[,)]"
-            assert re.search(known, makefile) or variable in handed_on(makefile), f"{command}"
+            # What is given to make is in the environment of what it starts.
+            read = [file for file in command.folder.glob("*.py") if f'"{variable}"' in file.read_text(encoding="utf-8")]
+            assert re.search(known, makefile) or variable in handed_on(makefile) or read, f"{command}"
 
 
 def handed_on(makefile: str) -> set[str]:
@@ -53,14 +56,16 @@ def handed_on(makefile: str) -> set[str]:
 
 @every_document
 def test_every_file_that_is_named_is_there(document: Path) -> None:
-    folders = {file.split("/")[0] for file in TRACKED if "/" in file}
+    own = name(home(document)).removeprefix(".")
+    tracked = [file.removeprefix(f"{own}/") for file in TRACKED if file.startswith(own)]
+    folders = {file.split("/")[0] for file in [*TRACKED, *tracked] if "/" in file}
     named = re.findall(r"(?<![\w./$-])((?:[\w.-]+/)+[\w.-]*)", code(document))
 
     for path in named:
         ours = path.split("/")[0] in folders and "…" not in path
         generated = path.startswith("build/") or "auto.tfvars" in path or "backend_override" in path
         if ours and not generated:
-            assert (ROOT / path).exists(), f"{path} is not there"
+            assert (ROOT / path).exists() or (home(document) / path).exists(), f"{path} is not there"
 
 
 @every_document
