@@ -40,6 +40,19 @@ const worker :Workerd.Worker = (
   compatibilityFlags = [{flags}],
 {objects});
 {workers}"""
+_WITHOUT_CODE = """\
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .worker)],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+const worker :Workerd.Worker = (
+  modules = [
+{modules}  ],
+  compatibilityDate = "{date}",
+  compatibilityFlags = [{flags}],
+);
+"""
 _SCRIPT = """\
 const {name} :Workerd.Worker = (
   modules = [{module}],
@@ -116,6 +129,18 @@ def configuration(folder: Path, aws: str, port: int, bound: Bindings) -> str:
         objects=parts.objects,
         workers="".join(parts.workers),
     )
+
+
+def worker_without_code(folder: Path) -> str:
+    """Write the configuration, to lie in `folder`, of a Worker that has nothing but the SDK, and write its module."""
+    module = folder / "empty.py"
+    module.write_text(
+        "from workers import WorkerEntrypoint\n\n\nclass Default(WorkerEntrypoint): ...\n", encoding="utf-8"
+    )
+    sdk = {name: path for name, path in module_files().items() if name.startswith("python_modules/workers/")}
+    modules = [_module(folder, name, "pythonModule", path) for name, path in {module.name: module, **sdk}.items()]
+    flags = ", ".join(map(_text, COMPATIBILITY_FLAGS))
+    return _WITHOUT_CODE.format(modules=_lines(modules), date=COMPATIBILITY_DATE, flags=flags)
 
 
 def _put_in_front(parts: _Parts, folder: Path, name: str, script: Path, bindings: str) -> None:

@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+import snapshot
 from configuration import FOLDER, VARIABLES, Bindings, configuration
 
 STOP_SECONDS = 10
@@ -73,6 +74,7 @@ def running(
         file.write_text(configuration(Path(folder), aws, port, bound), encoding="utf-8")
         read_end, write_end = os.pipe()
         options = ["--experimental", "--verbose", f"--pyodide-bundle-disk-cache-dir={_BUNDLE}"]
+        options += snapshot.options(_BUNDLE)
         try:
             process = subprocess.Popen(
                 [binary, "serve", file, *options, f"--control-fd={write_end}"],
