@@ -141,7 +141,7 @@ def test_pull_requests_and_pushes_are_filtered_alike(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_runs_on_pull_requests_holds_no_credentials(name: str) -> None:
     for job, definition in jobs(name).items():
-        if job != "deploy":
+        if job not in {"deploy", "visitor-key"}:
             assert definition["permissions"] == {"contents": "read"}
             assert "environment" not in definition
             assert "secrets." not in json.dumps(definition)
@@ -198,11 +198,23 @@ def test_dependabot_sees_every_lock_file_a_week_after_each_release() -> None:
 
 def test_the_step_that_holds_cloudflares_token_installs_nothing() -> None:
     """Everything is installed and built by a step before it, which has no secret in its environment."""
-    deploying = [step for step in jobs("edge-worker")["deploy"]["steps"] if "run" in step]
+    for job in ("deploy", "visitor-key"):
+        running = [step for step in jobs("edge-worker")[job]["steps"] if "run" in step]
 
-    assert [step["run"].split()[3] for step in deploying] == ["build", "deploy"]
-    assert "secrets." not in json.dumps(deploying[0])
-    assert "secrets.CLOUDFLARE_API_TOKEN" in json.dumps(deploying[1])
+        assert [step["run"].split()[3] for step in running] == ["build", job]
+        assert "secrets." not in json.dumps(running[0])
+        assert "secrets.CLOUDFLARE_API_TOKEN" in json.dumps(running[1])
+
+
+def test_the_visitor_key_is_replaced_every_week_and_by_nothing_else() -> None:
+    """On a schedule only, of which GitHub runs what main has; a check or a deployment does not run then."""
+    triggers, defined = workflow("edge-worker")["on"], workflow("edge-worker")["jobs"]
+
+    assert [len(each["cron"].split()) for each in triggers["schedule"]] == [5]
+    assert triggers["schedule"][0]["cron"].split()[2:] == ["*", "*", "1"]
+    assert defined["visitor-key"]["if"].startswith("github.event_name == 'schedule' && ")
+    assert defined["check"]["if"] == "github.event_name != 'schedule'"
+    assert defined["deploy"]["needs"] == "check"
 
 
 @pytest.mark.parametrize("service", ["processor", "reporter"])

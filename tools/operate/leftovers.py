@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from boto3.dynamodb.types import Binary
 
 from operate.dead_letter_queue import DeadLetter
 from operate.nesting import parse_json
@@ -55,7 +54,7 @@ def _written(value: Any) -> str:
         return "\n".join(map(_written, value.values()))
     if isinstance(value, list | set | frozenset):
         return "\n".join(map(_written, value))
-    content = value.value if isinstance(value, Binary) else value
+    content = getattr(value, "value", value)
     if isinstance(content, bytes | bytearray):
         return _unescaped(_unpacked(bytes(content)).decode("utf-8", "replace"))
     return str(value)
