@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
+from edge_worker.client_keys import MOST_KEYS
 from edge_worker.formats.mapping import ExchangeMapping
 from edge_worker.names import without_proof
 from edge_worker.proxy import CAPTURE_BYTES
@@ -338,7 +339,52 @@ KEY = {"authorization": "Bearer sk-1"}
     ],
     ids=["visitor", "backend", "backend of another kind", "page with a key", "browser", "limited by setting"],
 )
-def test_the_rate_limit_does_not_hit_a_backend_with_a_key(headers: Any, settings: Any, status: int) -> None:
+def test_the_rate_limit_does_not_hit_a_backend_whose_key_the_upstream_takes(
+    headers: Any, settings: Any, status: int
+) -> None:
     scene = Scene(is_proxy=True, **settings)
+    assert ask(scene, completion("Because."), ASKED, CHAT, headers).status == 200
 
     assert ask(scene, completion("Because."), ASKED, CHAT, headers, allowed=False).status == status
+
+
+def limited(scene: Scene, headers: Any = KEY) -> bool:
+    return bool(ask(scene, completion("Because."), ASKED, CHAT, headers, allowed=False).status == 429)
+
+
+def test_a_key_that_nobody_has_seen_the_upstream_take_is_limited_as_a_visitor_is() -> None:
+    scene = Scene(is_proxy=True)
+
+    invented = [{"authorization": f"Bearer invented-{number}"} for number in range(3)]
+
+    assert all(limited(scene, each) for each in [KEY, *invented])
+
+
+def test_a_key_that_the_upstream_refuses_lifts_no_limit() -> None:
+    scene = Scene(is_proxy=True)
+    ask(scene, completion("Because."), ASKED, CHAT, KEY)
+    ask(scene, FakeReply({"error": {}}, status=401), ASKED, CHAT, {"authorization": "Bearer guessed"})
+
+    assert (limited(scene), limited(scene, {"authorization": "Bearer guessed"})) == (False, True)
+    ask(scene, FakeReply({"error": {}}, status=401), ASKED, CHAT, KEY)
+    assert limited(scene)
+
+
+def test_no_key_lifts_the_limit_of_an_upstream_that_answers_without_one() -> None:
+    scene = Scene(is_proxy=True)
+    ask(scene, completion("Because."), ASKED, CHAT, KEY)
+    ask(scene, FakeReply(b"<html>"), {"page": 1}, "/login")
+    assert not limited(scene)
+
+    ask(scene, completion("Because."), ASKED, CHAT)
+    ask(scene, completion("Because."), ASKED, CHAT, KEY)
+
+    assert limited(scene)
+
+
+def test_few_keys_are_remembered() -> None:
+    scene = Scene(is_proxy=True)
+    for number in range(MOST_KEYS + 1):
+        ask(scene, completion("Because."), ASKED, CHAT, {"x-api-key": f"k{number}"})
+
+    assert (limited(scene, {"x-api-key": "k0"}), limited(scene, {"x-api-key": "k1"})) == (True, False)

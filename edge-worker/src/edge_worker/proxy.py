@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 
+from edge_worker.client_keys import ClientKeys
 from edge_worker.event import Exchange, Latency
 from edge_worker.formats.counts import Counts
 from edge_worker.formats.detection import format_of_path
@@ -31,8 +32,6 @@ from edge_worker.web import (
 
 # What is read of a request and of a reply to record them; a longer request passes unrecorded, a longer reply in full.
 CAPTURE_BYTES = 1_048_576
-_KEY_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
-_BROWSER_HEADERS = ("origin", "sec-fetch-site", "sec-fetch-mode")
 _TOO_LONG = Unrecorded(Why.UNMATCHED, f"a body of more than {CAPTURE_BYTES} bytes is not read")
 # An upstream may read as a question what is none here.
 _MAY_COST = frozenset({Why.UNMATCHED, Why.NO_QUESTION})
@@ -58,6 +57,7 @@ class Proxy:
         self._reader = ExchangeReader(settings.proxy_format, settings.mapping)
         self._recorder = recorder
         self._log = log
+        self._keys = ClientKeys()
         self.counts = Counts(log)
 
     async def respond(self, request: Request) -> Response:
@@ -104,8 +104,8 @@ class Proxy:
         return await self._pass(request, reason)
 
     async def _is_allowed(self, request: Request, started: float) -> bool:
-        """Ask the rate limiter, but not for a backend: it has a key, and one address for all whom it serves."""
-        if not self._settings.limit_clients_with_keys and _is_backend(request):
+        """Ask the rate limiter, but not for a backend: it asks for many from one address, with a key that counts."""
+        if not self._settings.limit_clients_with_keys and self._keys.lift_the_limit(request.headers):
             return True
         return await request.allows(limited_by(request, self._settings, int(started)))
 
@@ -115,6 +115,7 @@ class Proxy:
             reply = await request.forward()
         except OSError:
             return _in_format(_UNREACHABLE, format_of_path(request.path))
+        self._keys.see(request.headers, reply.status, has_asked=False)
         return Response(reply.status, upstream=reply)
 
     async def _exchange(self, pending: _Pending) -> Response:
@@ -129,6 +130,7 @@ class Proxy:
             exchange.outcome = "abandoned" if isinstance(error, ClientDisconnectedError) else "error"
             self._record(pending)
             return _in_format(_UNREACHABLE, pending.question.format, {ID_HEADER: exchange.id})
+        self._keys.see(request.headers, reply.status, has_asked=True)
         headers = {ID_HEADER: with_proof(exchange.id, self._settings.rating_key)}
         waited = request.now_ms() - pending.started
         request.defer(self._finish(pending, reply, reply.record(CAPTURE_BYTES), waited))
@@ -162,12 +164,6 @@ class Proxy:
         exchange.latency = Latency(max(0.0, request.now_ms() - pending.started), model=waited)
         self._recorder.record([exchange], request)
         self.counts.count_recorded(answer)
-
-
-def _is_backend(request: Request) -> bool:
-    """Tell whether a request has a key and is no browser's."""
-    headers = request.headers
-    return any(name in headers for name in _KEY_HEADERS) and not any(name in headers for name in _BROWSER_HEADERS)
 
 
 def _is_long(request: Request) -> bool:
