@@ -11,6 +11,7 @@ from jsonschema import Draft7Validator
 from edge_worker.identifier import new_id, time_of
 from edge_worker.names import rating_key, with_proof
 from edge_worker.queue import MAX_MESSAGE_BYTES, deduplication_id
+from edge_worker.recorder import MAX_MESSAGE_EVENTS
 from edge_worker.web import HttpError
 from scene import VARIABLES, FakeContext, Scene
 
@@ -104,6 +105,14 @@ def test_the_caller_may_choose_the_id_and_rate_it_in_the_same_batch() -> None:
     assert [(event["type"], event["id"]) for event in collecting.events] == [("exchange", chosen), ("feedback", chosen)]
     assert collecting.events[0]["asked_at"] == time_of(chosen)
     assert len(collecting.recorded.messages) == 1
+
+
+def test_a_batch_leaves_in_messages_that_the_processor_can_write_in_time() -> None:
+    collecting = scene()
+
+    collecting.post("/v1/events", {"events": [{"question": "Why?"}] * 100}, BEARER)
+
+    assert [len(message) for message in collecting.recorded.messages] == [MAX_MESSAGE_EVENTS] * 4
 
 
 def test_history_comes_with_its_ratings_at_the_time_they_were_given() -> None:

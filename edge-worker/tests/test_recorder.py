@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_worker.event import Exchange
+from edge_worker.event import Exchange, Feedback
 from edge_worker.identifier import new_id
 from edge_worker.origin import Isolate, Origin
 from edge_worker.queue import MAX_ENTRIES
@@ -34,7 +34,7 @@ class Scene:
 
 
 def exchange(number: Any = 0, question: Any = "Why?") -> Any:
-    return Exchange(new_id(number, bytes(10)), "docs.example.com", 0, question)
+    return Exchange(new_id(number, bytes(10)), "docs.example.com", int(FakeContext().now_ms()), question)
 
 
 def test_the_response_goes_before_an_event_is_made_and_sent() -> Any:
@@ -120,3 +120,21 @@ def test_an_event_that_cannot_be_made_is_logged_and_counted_and_takes_no_other_w
     assert event["origin"]["sequence"] == 2
     assert (line["message"], line["id"]) == ("event not made", exchange(0).id)
     assert scene.isolate.next_origin().lost_before == 1
+
+
+def test_history_leaves_no_gap_in_the_numbers_of_now() -> None:
+    scene = Scene()
+    now = int(scene.context.now_ms())
+    long_ago = now - 40 * 86_400_000
+
+    def asked(at: int) -> Exchange:
+        return Exchange(new_id(at, bytes(10)), "docs.example.com", at, "Why?")
+
+    rating = Feedback(new_id(long_ago, bytes(10)), "docs.example.com", "up", now)
+    scene.recorder.record([asked(now), asked(long_ago), rating, asked(now - 6 * 86_400_000)], scene.context)
+    scene.work()
+
+    names = [event["origin"]["isolate"] for message in scene.recorded.messages for event in message]
+    numbers = [event["origin"]["sequence"] for message in scene.recorded.messages for event in message]
+    assert numbers == [1, 1, 2, 2]
+    assert [len(name) for name in names] == [8, 12, 12, 8]

@@ -207,6 +207,30 @@ def test_nothing_is_marked_for_an_item_that_is_not_stored() -> None:
     assert (table.changed, ids(outcome.postponed)) == ([], ["1"])
 
 
+def test_history_that_takes_longer_than_there_is_time_for_is_stored_message_by_message() -> None:
+    left = 25.0
+
+    class SlowTable(FakeTable):
+        def merge(self, item: Item, time_left: Clock) -> None:
+            nonlocal left
+            if time_left() <= 0:
+                raise TableBusyError
+            left -= 1.0
+            super().merge(item, lambda: 1.0)
+
+    table = SlowTable()
+    messages = [
+        Message(str(number), body(*(exchange(id=identifier((NOON + 10 * number + each) * 1000)) for each in range(10))))
+        for number in range(4)
+    ]
+    store = BatchStore(table, lambda _user_agent: {}, lambda: float(NOON + 30 * 86_400))
+
+    outcome = store.store(messages, lambda: left)
+
+    assert (outcome.stored, ids(outcome.failed)) == (23, ["2", "3"])
+    assert table.changed == [Day("docs.example.com", date(2025, 12, 5))]
+
+
 @pytest.mark.parametrize("trouble", ["busy", "broken"])
 def test_messages_whose_day_could_not_be_marked_come_again(trouble: str) -> None:
     table = FakeTable(**{trouble: ("docs.example.com",)})

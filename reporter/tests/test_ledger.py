@@ -73,3 +73,13 @@ def test_an_isolate_that_is_at_work_until_midnight_is_kept_by_name() -> None:
 
     assert delivery.missing == 0
     assert delivery.is_upper_bound
+
+
+def test_days_of_history_are_numbered_apart_and_are_no_further_starts_of_the_worker() -> None:
+    ledger = Ledger()
+    for isolate in ("k3x9q2ab", "k3x9q2abzg1b", "k3x9q2abzg1c"):
+        for number in (1, 2):
+            ledger.add(Origin(isolate, number))
+
+    assert ledger.isolates == 1
+    assert ledger.delivery(Ledger()) == Delivery(6, 6, 0)

@@ -1,6 +1,10 @@
 """Counts the events of one Worker isolate, so that what is lost on the way can be seen at the other end."""
 
+from collections import Counter
 from dataclasses import dataclass
+
+_HISTORY = "z"
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +36,31 @@ class Isolate:
     """
 
     def __init__(self, name: str) -> None:
-        """`name` is 4 to 16 of 0-9a-z, different for each isolate."""
+        """`name` is 4 to 12 of 0-9a-y, different for each isolate."""
         self._name = name
-        self._made = 0
+        self._made: Counter[str] = Counter()
         self._lost = 0
 
-    def next_origin(self) -> Origin:
-        """Return the origin of an event that is made now. It takes the count of lost events with it."""
-        self._made += 1
+    def next_origin(self, day: int | None = None) -> Origin:
+        """Return the origin of an event that is made now. It takes the count of lost events with it.
+
+        Args:
+            day: of history, the day since the Unix epoch that it belongs to. Each has numbers of its own: in one row
+                with those of now, what was made in between would look lost to whoever reads that day alone.
+        """
+        name = self._name if day is None else f"{self._name}{_HISTORY}{_base_36(day)}"
+        self._made[name] += 1
         lost, self._lost = self._lost, 0
-        return Origin(self._name, self._made, lost)
+        return Origin(name, self._made[name], lost)
 
     def count_lost(self, origin: Origin) -> None:
         """Note that the event of this origin was given up, and with it what it would have reported as lost."""
         self._lost += 1 + origin.lost_before
+
+
+def _base_36(number: int) -> str:
+    digits = ""
+    while number or not digits:
+        number, digit = divmod(number, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    return digits

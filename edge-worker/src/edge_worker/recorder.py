@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from edge_worker.delivery import Delivery
 from edge_worker.event import Event, Exchange, Feedback, exchange_event, feedback_event
-from edge_worker.identifier import sampling_fraction
+from edge_worker.identifier import sampling_fraction, time_of
 from edge_worker.log import Log, describe_failure
 from edge_worker.origin import Isolate, Origin
 from edge_worker.queue import MAX_ENTRIES, MAX_MESSAGE_BYTES, message_body
@@ -18,6 +18,11 @@ from edge_worker.web import Context
 LINGER_SECONDS = 0.1
 # How late the sending may be before the runtime is taken to have ended it.
 OVERDUE_MS = 1000
+# What the processor can write within 30 s, at 25 writes a second: two invocations at a time with ten messages each.
+MAX_MESSAGE_EVENTS = 25
+_DAY_MS = 86_400_000
+HISTORY_MS = 7 * _DAY_MS
+"""How long ago an exchange is history: a week's report looks for what is missing in the seven days after it, too."""
 
 _Numbered = Sequence[tuple[Exchange | Feedback, Origin]]
 
@@ -55,8 +60,9 @@ class Recorder:
 
         Whether an exchange is in the sample follows from its id alone, so its ratings share its fate.
         """
+        now = context.now_ms()
         numbered = [
-            (record, self._isolate.next_origin())
+            (record, self._isolate.next_origin(_day_of_history(record, now)))
             for record in records
             if sampling_fraction(record.id) < self._sample_rate
         ]
@@ -64,7 +70,6 @@ class Recorder:
             return
         is_first = len(self._waiting) % MAX_ENTRIES == 0
         self._waiting.append(numbered)
-        now = context.now_ms()
         if is_first or now > self._due_ms + OVERDUE_MS:
             self._due_ms = now + self._linger_seconds * 1000
             context.defer(self._send_waiting())
@@ -104,11 +109,19 @@ class Recorder:
         return exchange_event(record, origin, self._patterns)
 
 
+def _day_of_history(record: Exchange | Feedback, now_ms: float) -> int | None:
+    """Return the day, since the Unix epoch, of what happened long ago; None for what belongs to now."""
+    # Feedback is stored with its exchange, whose time is in the id.
+    at = record.asked_at if isinstance(record, Exchange) else time_of(record.id)
+    return at // _DAY_MS if at < now_ms - HISTORY_MS else None
+
+
 def in_messages(events: Sequence[Event]) -> list[list[Event]]:
-    """Put events into as few messages as fit the size that is billed as one request, in their order."""
+    """Put events into as few messages as may be, in their order, each of the size that is billed as one request."""
     messages: list[list[Event]] = []
     for event in events:
-        if not messages or len(message_body([*messages[-1], event])) > MAX_MESSAGE_BYTES:
+        is_full = bool(messages) and len(messages[-1]) == MAX_MESSAGE_EVENTS
+        if not messages or is_full or len(message_body([*messages[-1], event])) > MAX_MESSAGE_BYTES:
             messages.append([])
         messages[-1].append(event)
     return messages

@@ -20,6 +20,9 @@ from processor.writer import Clock, TableBusyError
 
 logger = logging.getLogger(__name__)
 
+# Kept for the marks of days: much history would otherwise leave no time for them, and come again as a whole.
+_MARKING_SECONDS = 2.0
+
 
 class Table(Protocol):
     """Where items go."""
@@ -105,8 +108,9 @@ class BatchStore:
         throttled_before = self.table.throttled
         postponed: dict[str, Message] = {}
         late: dict[Day, list[Message]] = {}
+        reserve = min(_MARKING_SECONDS, time_left() / 10)
         for write in self._writes(messages, outcome):
-            if not self._write(write, time_left, outcome):
+            if not self._write(write, lambda: time_left() - reserve, outcome):
                 postponed |= {message.id: message for message in write.messages}
             elif self._is_late(write.item.key):
                 late.setdefault(write.item.key.day, []).extend(write.messages)
