@@ -87,7 +87,7 @@ class Sentences:
         count, followed = self._report.asked.count, self._report.asked.followed
         if followed is None:
             return counted(count, "different question")
-        how = "meaning" if followed.by_meaning else "shared words, as the sentence encoder is not at hand"
+        how = "meaning" if followed.by_meaning else "shared words, because the sentence encoder is not available"
         return f"{counted(count, 'topic')}, grouped by {how}"
 
     @staticmethod
@@ -142,7 +142,7 @@ class Sentences:
         if self._report.cost is None:
             return ""
         this, last = self._report.cost
-        return f"{dollars(this)} in all" + ("" if last is None else f", last week {dollars(last)}")
+        return f"{dollars(this)} in total" + ("" if last is None else f", last week {dollars(last)}")
 
 
 def counted(number: int, what: str) -> str:
