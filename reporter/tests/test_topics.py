@@ -4,6 +4,7 @@ import random
 from dataclasses import replace
 from functools import cache
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from reporter.topics.encoder import SentenceEncoder, sentence_encoder
 from reporter.topics.following import follow
 from reporter.topics.grouping import grouped
 from reporter.topics.languages import script_of, understood
+from reporter.topics.sizes import least_mixed
 from reporter.topics.sorting import sort_questions
 from reporter.topics.text import tidied
 from reporter.topics.topic import Topic
@@ -172,12 +174,18 @@ def test_the_number_of_topics_and_the_bytes_of_each_are_bounded(monkeypatch: pyt
     assert all(len(topic.centre) <= 512 and len(topic.keys) <= 8 for topic in result.kept)
 
 
+def test_the_readme_states_the_thresholds_in_use() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+    assert f"{least_mixed(24):g} for two dozen, {least_mixed(1_000):g} from a thousand on" in readme
+
+
 def test_average_linkage_joins_what_is_on_average_alike() -> None:
     generator = np.random.default_rng(5)
     vectors = normalised(generator.normal(size=(60, 8)).astype(np.float32))
     least = 0.3
 
-    clusters = average_linkage(likenesses(vectors, 0), least)
+    clusters = average_linkage(likenesses(vectors, 0, 3), least)
 
     assert sorted(number for cluster in clusters for number in cluster) == list(range(60))
     for one, other in combinations(clusters, 2):

@@ -9,25 +9,32 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_NEIGHBOURS: Final = 3
 _APART: Final = np.float32(-9.0)
 
 
-def likenesses(vectors: NDArray[np.float32], hub_weight: float) -> NDArray[np.float32]:
+# Rows whose neighbours are sought at once, so that they are not all copied.
+_BLOCK: Final = 500
+
+
+def likenesses(vectors: NDArray[np.float32], hub_weight: float, neighbours: int) -> NDArray[np.float32]:
     """Return the cosine of each pair of unit rows, lessened for rows that are near to everything.
 
     Some questions ("how does it work") are near to all others and would tie them together; what
     their nearest neighbours have in common with them says so (CSLS; Conneau et al., ICLR 2018).
     """
-    cosines = vectors @ vectors.T
+    cosines: NDArray[np.float32] = vectors @ vectors.T
     count = len(vectors)
-    if hub_weight <= 0 or count <= _NEIGHBOURS:
+    if count <= neighbours:
         return cosines
     np.fill_diagonal(cosines, _APART)
-    nearest = np.partition(cosines, count - _NEIGHBOURS, axis=1)[:, -_NEIGHBOURS:].mean(axis=1)
-    off = hub_weight * (nearest[:, None] + nearest[None, :]) - 2 * hub_weight * nearest.mean()
-    lessened: NDArray[np.float32] = (cosines - off).astype(np.float32, copy=False)
-    return lessened
+    off = np.empty(count, np.float32)
+    for start in range(0, count, _BLOCK):
+        nearest = np.partition(cosines[start : start + _BLOCK], count - neighbours, axis=1)[:, -neighbours:]
+        off[start : start + _BLOCK] = nearest.mean(axis=1)
+    off = hub_weight * (off - off.mean())
+    cosines -= off[:, None]
+    cosines -= off[None, :]
+    return cosines
 
 
 def average_linkage(alike: NDArray[np.float32], least: float) -> list[list[int]]:

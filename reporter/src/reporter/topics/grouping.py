@@ -1,7 +1,7 @@
 """Wordings into topics: those that live take what is theirs, the rest founds new ones.
 
 Average similarity decides everything: two groups are one when their members are, on average over
-all pairs, as near as `sizes.least_likeness` asks for.
+all pairs, as near as `sizes` asks for.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from reporter.topics.clustering import average_linkage, likenesses
 from reporter.topics.languages import understood
-from reporter.topics.sizes import hub_weight, least_likeness
+from reporter.topics.sizes import hub_weight, least_likeness, least_mixed, neighbours, words_share
 from reporter.topics.text import tidied
 from reporter.topics.vectors import neutral_mean, normalised, site_mean
 from reporter.topics.words import word_vectors
@@ -102,7 +102,10 @@ def grouped(
         meant = [number for number, is_known in zip(told, known, strict=True) if is_known]
         worded = [number for number, is_known in zip(told, known, strict=True) if not is_known]
         mean = site_mean(vectors[known]) if mean is None else mean
-        clusters = _by_meaning(meant, vectors[known], mean, living=living, owners=owners, size=size or len(meant))
+        words = word_vectors([short[number] for number in meant])
+        clusters = _by_meaning(
+            meant, vectors[known], words, mean, living=living, owners=owners, size=size or len(meant)
+        )
     clusters += _by_words(stems or short, worded, owners, size or len(worded))
     left = set(range(len(texts))).difference(*(cluster.members for cluster in clusters))
     clusters += [Cluster([number], owners.get(number), None, [number], 1.0) for number in sorted(left)]
@@ -141,6 +144,7 @@ def _owners(living: Sequence[Topic], keys: Sequence[str]) -> dict[int, Topic]:
 def _by_meaning(
     numbers: Sequence[int],
     vectors: NDArray[np.float32],
+    words: NDArray[np.float32],
     mean: NDArray[np.float32],
     *,
     living: Sequence[Topic],
@@ -148,16 +152,15 @@ def _by_meaning(
     size: int,
 ) -> list[Cluster]:
     centred = normalised(vectors - mean)
-    least = least_likeness(size, by_meaning=True)
     topics = [topic for topic in living if topic.centre]
-    nearest = _nearest_topics(centred, topics, mean, max(least, _LIKE_TO_JOIN))
+    nearest = _nearest_topics(centred, topics, mean, max(least_likeness(size, by_meaning=True), _LIKE_TO_JOIN))
     taken: dict[int, tuple[Topic, list[int]]] = {}
     for row, number in enumerate(numbers):
         topic = owners.get(number) or nearest[row]
         if topic is not None:
             taken.setdefault(topic.id, (topic, []))[1].append(row)
     free = sorted(set(range(len(numbers))).difference(*(rows for _, rows in taken.values())))
-    parts = [*taken.values(), *((None, rows) for rows in _founded(centred, free, least, size))]
+    parts = [*taken.values(), *((None, rows) for rows in _founded(centred, words, free, size))]
     return [_cluster(rows, topic, numbers, vectors, centred) for topic, rows in parts]
 
 
@@ -172,11 +175,19 @@ def _nearest_topics(
     return [topics[column] if alike[row, column] >= least else None for row, column in enumerate(best)]
 
 
-def _founded(centred: NDArray[np.float32], free: Sequence[int], least: float, size: int) -> list[list[int]]:
+def _founded(
+    centred: NDArray[np.float32], words: NDArray[np.float32], free: Sequence[int], size: int
+) -> list[list[int]]:
     """Return clusters of the rows that no topic has taken."""
     compared, late = free[:COMPARED], free[COMPARED:]
-    alike = likenesses(centred[compared], hub_weight(size))
-    clusters = [[compared[row] for row in rows] for rows in average_linkage(alike, least)]
+    alike = likenesses(centred[compared], hub_weight(size), neighbours(size))
+    share = words_share(size)
+    alike *= np.float32(1 - share)
+    shared = words[compared] * np.float32(share**0.5)
+    for start in range(0, len(compared), _BLOCK):
+        alike[start : start + _BLOCK] += shared[start : start + _BLOCK] @ shared.T
+    clusters = [[compared[row] for row in rows] for rows in average_linkage(alike, least_mixed(size))]
+    least = least_likeness(size, by_meaning=True)
     means = np.stack([centred[rows].mean(axis=0) for rows in clusters]) if late else np.zeros((0, 0))
     founded = len(clusters)
     for start in range(0, len(late), _BLOCK):

@@ -1,6 +1,6 @@
 """How like two groups must be to be one topic, by how many questions there are.
 
-Among two dozen questions a likeness of 0.34 is telling; among thousands there are so many pairs
+Among two dozen questions a likeness of 0.3 is telling; among thousands there are so many pairs
 that as much arises by chance. Chosen on the half of tools/benchmarks' labelled questions that its
 figures leave out, and at the far end on thousands of customers' questions.
 """
@@ -12,9 +12,20 @@ from typing import Final
 
 _FEW: Final = 24
 _MANY: Final = 1_000
+
+# Two questions, where the members of a group are not at hand: topics that live, and late questions.
 _LIKE_AMONG_FEW: Final = 0.34
 _LIKE_AMONG_MANY: Final = 0.598
 _HUB_WEIGHT_AMONG_FEW: Final = 0.5
+_HUB_WEIGHT_AMONG_MANY: Final = 0.1
+_NEIGHBOURS_AMONG_FEW: Final = 3
+_NEIGHBOURS_AMONG_MANY: Final = 10
+
+# How much shared words weigh beside meaning where many questions are compared with each other (among
+# few they mislead), and the likeness that is telling then.
+_WORDS_SHARE_AMONG_MANY: Final = 0.1
+_MIXED_AMONG_FEW: Final = 0.30
+_MIXED_AMONG_MANY: Final = 0.56
 
 # Of words, not meaning: most pairs have nothing in common, so little is telling.
 _SHARED_AMONG_FEW: Final = 0.18
@@ -22,15 +33,30 @@ _SHARED_AMONG_MANY: Final = 0.35
 
 
 def least_likeness(questions: int, *, by_meaning: bool) -> float:
-    """Return the mean cosine between two groups from which they are one topic."""
+    """Return the mean cosine between a question and a topic that lives from which it joins; or of words alone."""
     if by_meaning:
         return _between(_LIKE_AMONG_FEW, _LIKE_AMONG_MANY, questions)
     return _between(_SHARED_AMONG_FEW, _SHARED_AMONG_MANY, questions)
 
 
+def least_mixed(questions: int) -> float:
+    """Return the mean likeness, by meaning and by shared words, from which two groups are one topic."""
+    return _between(_MIXED_AMONG_FEW, _MIXED_AMONG_MANY, questions)
+
+
+def words_share(questions: int) -> float:
+    """Return how much of two questions' likeness is that of their words, 0 to 1."""
+    return _between(0.0, _WORDS_SHARE_AMONG_MANY, questions)
+
+
 def hub_weight(questions: int) -> float:
-    """Return how much of its nearest neighbours' likeness is taken off a question's own, 0 to 0.5."""
-    return _between(_HUB_WEIGHT_AMONG_FEW, 0.0, questions)
+    """Return how much of its nearest neighbours' likeness is taken off a question's own, 0 to 1."""
+    return _between(_HUB_WEIGHT_AMONG_FEW, _HUB_WEIGHT_AMONG_MANY, questions)
+
+
+def neighbours(questions: int) -> int:
+    """Return how many of the nearest are taken for that."""
+    return round(_between(_NEIGHBOURS_AMONG_FEW, _NEIGHBOURS_AMONG_MANY, questions))
 
 
 def _between(few: float, many: float, questions: int) -> float:

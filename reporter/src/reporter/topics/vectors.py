@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # As many questions as the neutral mean counts for: a site's first two dozen lean on it, the mean
 # of a few hundred is its own.
-_PRIOR: Final = 60
+_PRIOR: Final = 25
 _STEPS: Final = 127
 
 # Of 512 numbers whose squares sum to 1 hardly one is larger.

@@ -29,14 +29,24 @@ _FIRST_UNSPACED: Final = "\u0e00"
 
 def word_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
     """Return one row of length 1 for each text; texts without a letter or digit in common are at right angles."""
-    counts = [Counter(_pieces(text)) for text in texts]
-    occurs = Counter(piece for count in counts for piece in count)
+    numbers: dict[str, int] = {}
+    rows: list[int] = []
+    pieces: list[int] = []
+    times: list[int] = []
+    for row, text in enumerate(texts):
+        for piece, count in Counter(_pieces(text)).items():
+            rows.append(row)
+            pieces.append(numbers.setdefault(piece, len(numbers)))
+            times.append(count)
     vectors = np.zeros((len(texts), _DIMENSIONS), np.float32)
-    for row, count in zip(vectors, counts, strict=True):
-        for piece, times in count.items():
-            rarity = np.log((len(texts) + 1) / occurs[piece])
-            place = zlib.crc32(piece.encode("utf-8", "ignore"))
-            row[place % _DIMENSIONS] += (1 + np.log(times)) * rarity * (1 if place & 0x80000000 else -1)
+    if not pieces:
+        return vectors
+    rarity = np.log((len(texts) + 1) / np.bincount(pieces, minlength=len(numbers)))
+    hashes = np.array([zlib.crc32(piece.encode("utf-8", "ignore")) for piece in numbers], np.uint32)
+    signed = rarity * np.where(hashes & 0x80000000, 1, -1)
+    weights = (1 + np.log(np.array(times))) * signed[pieces]
+    places = np.array(rows) * _DIMENSIONS + (hashes % _DIMENSIONS)[pieces]
+    np.add.at(vectors.reshape(-1), places, weights.astype(np.float32))
     return normalised(vectors)
 
 
