@@ -10,6 +10,10 @@ from benchmarks.worker import VARIANTS
 Document = dict[str, Any]
 
 
+_WRITE_UNITS = 25
+"""DynamoDB's always-free write capacity, units a second."""
+
+
 def percentile(values: Sequence[float], percent: int) -> float:
     """Return a percentile, interpolated linearly between the sorted values (as NumPy does by default)."""
     return quantiles(values, n=100, method="inclusive")[percent - 1]
@@ -23,6 +27,7 @@ def figures(samples: Samples) -> Document:
     """
     counted = samples.read("processor-requests")
     speeds = _speeds(samples.read("processor-race"))
+    units = samples.read("baseline-units")
     reporter = samples.read("reporter")
     latencies = samples.read("pipeline")["milliseconds"]
     return {
@@ -33,9 +38,13 @@ def figures(samples: Samples) -> Document:
             "calls_per_exchange": _rounded(_calls(counted)),
             "events_per_second": _rounded(speeds["processor"]),
             "speedup": _rounded(speeds["processor"] / speeds["baseline"]),
+            "exchanges_per_second_at_25_units": _rounded(_WRITE_UNITS / _write_units(counted)),
             "cold_start_ms": _rounded(_cold_start(samples.read("cold-start")["starts"])),
         },
-        "baseline": {"events_per_second": _rounded(speeds["baseline"])},
+        "baseline": {
+            "events_per_second": _rounded(speeds["baseline"]),
+            "exchanges_per_second_at_25_units": _rounded(_WRITE_UNITS * units["exchanges"] / sum(units["write_units"])),
+        },
         "sqs": {"requests_per_exchange": {mode: _rounded(_requests(counted[mode], "sqs")) for mode in counted}},
         "reporter": {
             "rollup_1m": {
@@ -45,7 +54,9 @@ def figures(samples: Samples) -> Document:
             "weekly": {
                 "seconds_10k": _rounded(median(reporter["weekly"][0]["seconds"])),
                 "seconds_1m": _rounded(median(reporter["weekly"][1]["seconds"])),
+                "peak_mib": _rounded(reporter["weekly"][1]["peak_mib"]),
             },
+            "false_alarm_share": _rounded(reporter["quiet"]["alarmed"] / reporter["quiet"]["mails"]),
         },
         "grouping": _grouping(samples.read("grouping")),
         "pipeline": {

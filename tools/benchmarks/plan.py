@@ -26,6 +26,8 @@ class Plan:
     """Exchanges of the day that is rolled up, and of the larger week."""
     reports: int
     """How often the weekly report of each week is made."""
+    quiet_weeks: int
+    """Weeks in which nothing changes, of each kind of site; each is put beside three others."""
     latencies: int
     """Questions whose way into the table is timed."""
 
@@ -46,6 +48,7 @@ FULL = Plan(
     cold_starts=15,
     day=1_000_000,
     reports=8,
+    quiet_weeks=138,
     latencies=200,
 )
 
@@ -60,5 +63,6 @@ QUICK = Plan(
     cold_starts=5,
     day=50_000,
     reports=3,
+    quiet_weeks=46,
     latencies=60,
 )

@@ -98,6 +98,18 @@ def race(running: Stack, plan: Plan, progress: Progress) -> dict[str, Any]:
     return {"messages_per_exchange": {"processor": 1, "baseline": 2}, "turns": turns}
 
 
+def baseline_units(running: Stack, plan: Plan, progress: Progress) -> dict[str, Any]:
+    """Let the baseline's own code store as many exchanges, after the race, and add up its write units.
+
+    Raises:
+        ProgramError: the emulator does not answer.
+    """
+    events = exchanges(running, plan.counted_exchanges, seed=_SEED)
+    with progress.step(f"Baseline: count the write units of {len(events)} exchanges"):
+        messages = [entry["MessageBody"] for event in events for entry in _pair(event)]
+        return {"exchanges": len(events), "write_units": deployment.write_units(running.emulator, messages)}
+
+
 def _our_consumer(running: Stack) -> Consumer:
     functions = running.emulator.client("lambda")
     mappings: Sequence[dict[str, Any]] = functions.list_event_source_mappings(

@@ -1,4 +1,4 @@
-"""The reporter: what a day of a million exchanges takes, and whether a weekly report's time grows with the week."""
+"""The reporter: what a day of a million exchanges and a weekly report take, and how often a quiet week alarms."""
 
 import json
 from collections import Counter
@@ -12,7 +12,7 @@ from stack.progress import Progress
 from stack.sample_traffic.corpus import conversations
 
 SMALLER_WEEK = 10_000
-_PROBE = TOOLS / "benchmarks" / "probes" / "rollups.py"
+_PROBES = TOOLS / "benchmarks" / "probes"
 
 
 class Reporter:
@@ -46,14 +46,16 @@ class Reporter:
             day = self._probe("day", str(self._plan.day), self._questions)
         with progress.step("Reporter: make the weekly report"):
             weeks = self._probe("weekly", str(self._plan.reports), self._week(SMALLER_WEEK), self._week(self._plan.day))
-        return {"day": day, "weekly": weeks}
+        with progress.step("Reporter: compare weeks in which nothing changes"):
+            quiet = self._probe(str(self._plan.quiet_weeks), program="quiet_weeks.py")
+        return {"day": day, "weekly": weeks, "quiet": quiet}
 
     def _week(self, count: int) -> Path:
         return self._directory / f"week-{count}.json"
 
-    def _probe(self, *arguments: str | Path) -> Any:
+    def _probe(self, *arguments: str | Path, program: str = "rollups.py") -> Any:
         printed = run(
-            [REPORTER / ".venv" / "bin" / "python", _PROBE, *arguments],
+            [REPORTER / ".venv" / "bin" / "python", _PROBES / program, *arguments],
             cwd=REPORTER,
             env=program_variables(PYTHONPATH="src:.", PYTHONSAFEPATH="1"),
             log=self._directory / "logs" / "reporter.log",

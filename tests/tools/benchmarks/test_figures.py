@@ -33,14 +33,18 @@ KEYS = [
     "processor.calls_per_exchange",
     "processor.events_per_second",
     "processor.speedup",
+    "processor.exchanges_per_second_at_25_units",
     "processor.cold_start_ms",
     "baseline.events_per_second",
+    "baseline.exchanges_per_second_at_25_units",
     "sqs.requests_per_exchange.stream",
     "sqs.requests_per_exchange.drain",
     "reporter.rollup_1m.seconds",
     "reporter.rollup_1m.peak_mib",
     "reporter.weekly.seconds_10k",
     "reporter.weekly.seconds_1m",
+    "reporter.weekly.peak_mib",
+    "reporter.false_alarm_share",
     "grouping.precision",
     "grouping.recall",
     "grouping.alone",
@@ -104,8 +108,13 @@ def samples(tmp_path: Path) -> Samples:
     made.write("processor-race", race)
     starts = [{"import_ms": 200.0, "invocation_ms": each, "cores": 1} for each in (50.0, 100.0, 900.0)]
     made.write("cold-start", {"starts": starts, "import_ms_by_package": {"botocore": 100}})
-    weekly = [{"exchanges": 10_000, "seconds": [1.0, 1.2, 5.0]}, {"exchanges": 1_000_000, "seconds": [1.3]}]
-    made.write("reporter", {"day": {"exchanges": 1_000_000, "seconds": 60.0, "peak_mib": 99.5}, "weekly": weekly})
+    weekly = [
+        {"exchanges": 10_000, "seconds": [1.0, 1.2, 5.0], "peak_mib": 200.0},
+        {"exchanges": 1_000_000, "seconds": [1.3], "peak_mib": 250.0},
+    ]
+    day = {"exchanges": 1_000_000, "seconds": 60.0, "peak_mib": 99.5}
+    made.write("reporter", {"day": day, "weekly": weekly, "quiet": {"mails": 200, "alarmed": 7}})
+    made.write("baseline-units", {"exchanges": 10, "write_units": [1.0, 2.0, 1.0] * 10})
     topics = {"precision": 0.95, "recall": 0.5, "alone": 0.25}
     wordings = {"precision": 1.0, "recall": 0.0, "alone": 1.0}
     made.write("grouping", {"topics": topics, "wordings": wordings, "seconds": 1.5, "questions": 360, "languages": 15})
@@ -141,6 +150,8 @@ def test_every_figure_is_there_and_nothing_else(samples: Samples) -> None:
         # 80 + 40 messages in 2 + 1 seconds, and two messages make an exchange.
         ("baseline.events_per_second", 20),
         ("processor.speedup", 4.5),
+        ("processor.exchanges_per_second_at_25_units", 22.727),
+        ("baseline.exchanges_per_second_at_25_units", 6.25),
         ("processor.cold_start_ms", 300),
         ("sqs.requests_per_exchange.stream", 2.9),
         ("sqs.requests_per_exchange.drain", 1.3),
@@ -148,6 +159,8 @@ def test_every_figure_is_there_and_nothing_else(samples: Samples) -> None:
         ("reporter.rollup_1m.peak_mib", 99.5),
         ("reporter.weekly.seconds_10k", 1.2),
         ("reporter.weekly.seconds_1m", 1.3),
+        ("reporter.weekly.peak_mib", 250),
+        ("reporter.false_alarm_share", 0.035),
         ("grouping.recall", 0.5),
         ("grouping.wordings.alone", 1),
         ("pipeline.latency_ms.p50", 50),
@@ -190,6 +203,7 @@ def test_the_table_says_which_goals_are_met(samples: Samples) -> None:
     assert lines["edge.ratio_p95"].endswith("met")
     assert lines["edge.events_lost"].endswith("MISSED")
     assert lines["reporter.weekly.seconds_1m"].endswith("met")
+    assert lines["processor.exchanges_per_second_at_25_units"].endswith("MISSED")
     assert set(GOALS) <= set(KEYS)
 
 

@@ -1,7 +1,8 @@
 """The interim-table processor: a question and its response come as two events and are brought together here.
 
 A query event is put into the interim table. When its response comes, the query is got from there, both are put into
-the final table as one item, and the interim item is deleted: four calls for an exchange. What is kept of an exchange
+the final table as one item, and the interim item is deleted: four calls for an exchange. The final table has an
+index, by outcome and time. What is kept of an exchange
 is what our own processor keeps of it, but for the device, which takes it time to find out.
 
 The clients are made once, nothing is read twice or converted to and fro, and a batch prints one line.
