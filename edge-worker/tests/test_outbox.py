@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from edge_worker import outbox
 from edge_worker.outbox import BATCHES, FIRST_DELAY_MS, LONGEST_DELAY_MS, MAX_AGE_MS, OutboxFullError, WaitingMessages
-from edge_worker.queue import MAX_ENTRIES, Queue, SignedRequest, entry
+from edge_worker.queue import MAX_ENTRIES, Queue, entry
+from edge_worker.signing import SignedRequest
 
 QUEUE = Queue("https://sqs.eu-west-2.amazonaws.com/1/events.fifo", "eu-west-2", "AKIDEXAMPLE", "secret")
 NOW = 1_795_000_000_000

@@ -9,7 +9,8 @@ from typing import Protocol
 from edge_worker.event import Event
 from edge_worker.log import Log
 from edge_worker.origin import Isolate, Origin
-from edge_worker.queue import MAX_ENTRIES, Failure, Queue, SignedRequest, entry, read_reply
+from edge_worker.queue import MAX_ENTRIES, Failure, Queue, entry, read_reply
+from edge_worker.signing import SignedRequest
 
 ATTEMPTS = 3
 # A Worker's background work is ended after 30 s: three attempts and two pauses stay below 25 s.

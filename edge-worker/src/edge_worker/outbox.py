@@ -11,7 +11,8 @@ from typing import Any
 
 from edge_worker.bounded_json import parse_json
 from edge_worker.log import Log
-from edge_worker.queue import MAX_ENTRIES, Failure, Queue, SignedRequest, read_reply
+from edge_worker.queue import MAX_ENTRIES, Failure, Queue, read_reply
+from edge_worker.signing import SignedRequest
 
 MAX_AGE_MS = 14 * 86_400_000
 """SQS itself keeps a message for as long as that, and no longer."""

@@ -5,14 +5,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
-
-from aws_sdk_signers import URI, AWSCredentialIdentity, AWSRequest, Field, Fields, SigV4Signer, SigV4SigningProperties
 
 from edge_worker.bounded_json import parse_json
 from edge_worker.event import Event
+from edge_worker.signing import AccessKey, Service, SignedRequest
 
 VERSION = 1
 """Of the contract of the event."""
@@ -20,15 +17,6 @@ MAX_ENTRIES = 10
 # One billed SQS request, and the contract's limit.
 MAX_MESSAGE_BYTES = 65_536
 _THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "OverLimit")
-
-
-@dataclass(frozen=True, slots=True)
-class SignedRequest:
-    """A POST request that is ready to be sent."""
-
-    url: str
-    headers: Mapping[str, str]
-    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,39 +60,16 @@ def entry(events: Sequence[Event], entry_id: str = "0") -> dict[str, str]:
     }
 
 
-class _OwnRequest(AWSRequest):
-    """A request that is made to be signed once."""
-
-    def __deepcopy__(self, memo: dict[int, AWSRequest] | None = None) -> AWSRequest:
-        """Return itself: the signer signs a copy, whose making takes longer than all the rest, and is never needed."""
-        return self
-
-
 class Queue:
     """A FIFO queue and the credentials to send to it."""
 
     def __init__(self, url: str, region: str, access_key_id: str, secret_access_key: str) -> None:
-        parts = urlsplit(url)
         self._url = url
-        self._scheme, self._host, self._port = parts.scheme, parts.hostname or "", parts.port
-        self._properties = SigV4SigningProperties(region=region, service="sqs")
-        self._identity = AWSCredentialIdentity(access_key_id=access_key_id, secret_access_key=secret_access_key)
-        self._signer = SigV4Signer()
+        self._service = Service("sqs", url, region, AccessKey(access_key_id, secret_access_key))
 
     def send_request(self, entries: Sequence[Mapping[str, str]]) -> SignedRequest:
-        """Build the request that sends up to 10 entries, signed for now (a signature is accepted for five minutes)."""
-        body = json.dumps({"QueueUrl": self._url, "Entries": list(entries)})
-        headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "AmazonSQS.SendMessageBatch"}
-        request = _OwnRequest(
-            destination=URI(scheme=self._scheme, host=self._host, port=self._port, path="/"),
-            method="POST",
-            body=BytesIO(body.encode()),
-            fields=Fields([Field(name=name, values=[value]) for name, value in headers.items()]),
-        )
-        signed = self._signer.sign(request=request, identity=self._identity, properties=self._properties)
-        # The runtime sets the Host header itself.
-        sent = {f.name.lower(): f.as_string() for f in signed.fields if f.name.lower() != "host"}
-        return SignedRequest(urlsplit(self._url)._replace(path="/").geturl(), sent, body)
+        """Build the request that sends up to 10 entries, signed for now."""
+        return self._service.request("AmazonSQS.SendMessageBatch", {"QueueUrl": self._url, "Entries": list(entries)})
 
 
 def read_reply(status: int, text: str, entry_ids: Sequence[str]) -> dict[str, Failure]:

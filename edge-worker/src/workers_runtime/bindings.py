@@ -1,4 +1,4 @@
-"""The Worker's variables, and its requests to the queue."""
+"""The Worker's variables, and its requests to AWS."""
 
 import json
 from http import HTTPMethod
@@ -8,8 +8,8 @@ import js
 import workers
 from pyodide.ffi import JsException, JsProxy
 
-from edge_worker.queue import SignedRequest
 from edge_worker.settings import Settings
+from edge_worker.signing import SignedRequest
 
 
 def read_settings(env: Any) -> Settings:
@@ -29,7 +29,7 @@ def _variable(env: Any, name: str) -> str | None:
 
 
 async def post(request: SignedRequest, seconds: float) -> tuple[int, str]:
-    """Send a request to the queue; return the reply's status and text. Raises OSError where there is none in time."""
+    """Send a request to AWS; return the reply's status and text. Raises OSError where there is none in time."""
     options: dict[str, Any] = {"signal": js.AbortSignal.timeout(round(seconds * 1000))}
     try:
         reply = await workers.fetch(
