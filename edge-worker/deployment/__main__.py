@@ -9,7 +9,7 @@ from typing import Any
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deployment.keys import renew_secrets, renew_visitor_key
+from deployment.keys import renew_conversations_page, renew_secrets, renew_visitor_key
 from deployment.published import read_published
 from deployment.wrangler import PASSED_ON, DeploymentError, build, deploy, pass_on, run_with_node
 
@@ -27,10 +27,19 @@ def main() -> None:
         elif arguments.command == "deploy":
             deploy(arguments.environment, _queue_url(arguments), run_with_node, _variables(arguments))
         else:
-            ssm, iam = _client("ssm", arguments), _client("iam", arguments)
-            renew_secrets(arguments.environment, ssm, iam, run_with_node, _pause)
+            _renew(arguments)
     except (DeploymentError, BotoCoreError, ClientError) as error:
         sys.exit(str(error))
+
+
+def _renew(arguments: argparse.Namespace) -> None:
+    """Renew what takes a key of AWS."""
+    given = (arguments.environment, _client("ssm", arguments), _client("iam", arguments), run_with_node, _pause)
+    if arguments.command == "secrets":
+        renew_secrets(*given)
+        return
+    secret = renew_conversations_page(*given)
+    print(f"The page asks for this secret, which is shown once: keep it with your passwords.\n{secret}")
 
 
 def _variables(arguments: argparse.Namespace) -> dict[str, str]:
@@ -51,7 +60,9 @@ def _client(service: str, arguments: argparse.Namespace) -> Any:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deployment", description=__doc__)
-    parser.add_argument("command", choices=["build", "deploy", "secrets", "visitor-key", *PASSED_ON])
+    parser.add_argument(
+        "command", choices=["build", "deploy", "secrets", "conversations-page", "visitor-key", *PASSED_ON]
+    )
     parser.add_argument("--environment", choices=["dev", "prod"], default="dev")
     parser.add_argument("--region", default="eu-west-2", help="where the infrastructure is (default: %(default)s)")
     return parser.parse_args()

@@ -8,6 +8,7 @@ from typing import Any
 import workers
 
 from edge_worker.application import Application
+from edge_worker.conversations import Conversations
 from edge_worker.delivery import Delivery
 from edge_worker.knowledge import Knowledge
 from edge_worker.origin import Isolate
@@ -64,7 +65,8 @@ def _configured(env: Any) -> Application:
         namespace = getattr(env, "OUTBOX", None)
         outbox = OutboxClient(namespace) if namespace is not None else None
         delivery = Delivery(queue, isolate, post, asyncio.sleep, log, outbox=outbox)
-        _application = Application(settings, _KNOWLEDGE, isolate, delivery, log)
+        conversations = Conversations(settings.table, settings.site, post) if settings.table else None
+        _application = Application(settings, _KNOWLEDGE, isolate, delivery, log, conversations=conversations)
     return _application
 
 

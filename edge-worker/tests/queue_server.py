@@ -1,4 +1,7 @@
-"""A queue on this machine that speaks SQS's JSON protocol, checks signatures, and can be told to misbehave."""
+"""A queue on this machine that speaks SQS's JSON protocol, checks signatures, and can be told to misbehave.
+
+It takes requests to a table too, and replies to them as it is told.
+"""
 
 import json
 import threading
@@ -38,18 +41,23 @@ class QueueServer:
     """What the queue got. `answer` decides its reply and may be replaced."""
 
     def __init__(self, access_key_id: str, secret_access_key: str, region: str) -> None:
-        self._signer = SigV4Auth(Credentials(access_key_id, secret_access_key), "sqs", region)
+        key = Credentials(access_key_id, secret_access_key)
+        self._signers = {service: SigV4Auth(key, service, region) for service in ("sqs", "dynamodb")}
         self.reset()
 
     def reset(self) -> None:
         self.answer: Answer = take
         self.hosts: list[str] = []
         self.messages: list[dict[str, Any]] = []
+        self.table: dict[str, dict[str, Any]] = {}
+        """The replies of a table, by action."""
 
     def receive(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, Any]]:
         self.hosts.append(headers["host"])
         if not self._is_signed(method, path, headers, body):
             return 403, {"__type": "com.amazonaws.sqs#SignatureDoesNotMatch"}
+        if headers["x-amz-target"].startswith("DynamoDB_"):
+            return 200, self.table[headers["x-amz-target"].partition(".")[2]]
         entries = json.loads(body)["Entries"]
         status, reply = self.answer(entries)
         taken = {item["Id"] for item in reply.get("Successful", [])}
@@ -76,8 +84,9 @@ class QueueServer:
             method, f"https://{headers['host']}{path}", data=body, headers={n: headers[n] for n in names}
         )
         request.context["timestamp"] = headers["x-amz-date"]
-        text = self._signer.string_to_sign(request, self._signer.canonical_request(request))
-        return headers["authorization"].endswith(f"Signature={self._signer.signature(text, request)}")
+        signer = self._signers["dynamodb" if headers["x-amz-target"].startswith("DynamoDB_") else "sqs"]
+        text = signer.string_to_sign(request, signer.canonical_request(request))
+        return headers["authorization"].endswith(f"Signature={signer.signature(text, request)}")
 
 
 @contextmanager

@@ -175,6 +175,31 @@ def test_new_secrets_replace_the_old_key_and_are_in_no_command_line(client: Any)
     assert not any(value in " ".join(command) for value in values.values())
 
 
+def test_the_page_of_conversations_gets_a_key_that_reads_and_a_secret_that_is_shown_once(client: Any) -> None:
+    ran: list[Any] = []
+    reader = "edge-analytics-dev-conversations"
+    ssm = published(client, ("conversations-user-name", reader, False), ("table-name", "events", False))
+    iam, stubber = client("iam")
+    stubber.add_response("list_access_keys", {"AccessKeyMetadata": []}, {"UserName": reader})
+    key = {"UserName": reader, "AccessKeyId": "NEWKEY0000000000", "SecretAccessKey": "new-secret", "Status": "Active"}
+    stubber.add_response("create_access_key", {"AccessKey": key}, {"UserName": reader})
+
+    secret = deployment_keys.renew_conversations_page(
+        "dev", ssm, iam, lambda *given: ran.append(given), lambda *_: None
+    )
+
+    ((command, text),) = ran
+    values = json.loads(text)
+    assert values == {
+        "CONVERSATIONS_ACCESS_KEY_ID": "NEWKEY0000000000",
+        "CONVERSATIONS_SECRET_ACCESS_KEY": "new-secret",
+        "CONVERSATIONS_TABLE": "events",
+        "CONVERSATIONS_SECRET": secret,
+    }
+    assert len(secret) >= 32
+    assert secret not in " ".join(command)
+
+
 def test_a_key_that_did_not_reach_the_worker_is_deleted_again(client: Any) -> None:
     ssm = published(client, SENDER, ACT_KEY)
     iam, stubber = keys(client, ["OLDKEY0000000000"])

@@ -12,6 +12,7 @@ Body = bytes | Iterable[bytes] | None
 
 COLLECTOR_TOKEN = "only-for-these-tests"
 ACT_KEY = "only-for-the-links-of-these-tests"
+CONVERSATIONS_SECRET = "only-for-the-page-of-these-tests"
 
 
 @dataclass

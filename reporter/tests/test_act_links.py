@@ -56,6 +56,7 @@ def test_private_settings_are_read_in_one_call(aws: None) -> None:
     settings = read_private_settings(lambda: ssm, "/edge-analytics/dev")
 
     assert (settings.act_key, settings.worker_url, settings.webhook_url) == ("k" * 72, "https://worker.example.com", "")
+    assert settings.conversations_user == ""
     assert repr(settings) == "PrivateSettings(act_key, worker_url)"
 
 

@@ -7,15 +7,21 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import CONTRACT
+from reporter.application import Application
 from reporter.conversations.__main__ import main as show
 from reporter.conversations.page import page
 from reporter.conversations.stored import Conversation
 from reporter.gaps.__main__ import _json_line
 from reporter.gaps.__main__ import main as gaps
+from reporter.period import Week
+from reporter.request import Request
+from reporter.settings import Settings
 from stored import item
 
 if TYPE_CHECKING:
@@ -117,3 +123,57 @@ def test_a_gap_is_one_line_for_every_reader(question: str) -> None:
 
     assert len(line.splitlines()) == 1
     assert json.loads(line)["question"] == question.encode("utf-8", "replace").decode()
+
+
+LISTED: Final = json.loads((CONTRACT / "conversation-list" / "v1.vectors.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def weekly(recent: Any, monkeypatch: pytest.MonkeyPatch) -> Application:
+    """A deployed reporter whose mails have links."""
+    monkeypatch.setenv("PARAMETER_PREFIX", "/edge-analytics/dev")
+    ssm = boto3.client("ssm")
+    for name, value in (("act-key", "k" * 72), ("worker-url", "https://worker.example.com")):
+        ssm.put_parameter(Name=f"/edge-analytics/dev/{name}", Value=value, Type="String")
+    return Application.from_settings(Settings.from_environment())
+
+
+def lists(table: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = table.query(
+        KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": f"site#{SITE}#conversations"}
+    )["Items"]
+    return found
+
+
+def send_report(application: Application) -> None:
+    """Send the report of the week that yesterday is in, a week later."""
+    now = datetime.now(UTC)
+    week = Week.of((now - timedelta(days=1)).date())
+    request = Request(report="weekly", site=SITE, week=week, force=True)
+    application.run(request, now + timedelta(days=7), "run", 900_000)
+
+
+def test_a_report_lists_the_newest_conversations_of_its_gaps_where_their_page_is_wanted(
+    recent: Any, weekly: Application, mails: list[Any]
+) -> None:
+    name = "/edge-analytics/dev/conversations-user-name"
+    boto3.client("ssm").put_parameter(Name=name, Value="edge-analytics-dev-conversations", Type="String")
+
+    send_report(weekly)
+
+    [listed] = lists(recent)
+    assert listed.keys() == LISTED["item"].keys()
+    assert f"topic={listed['sk']}" in mails[-1].body
+    assert 12 <= len(listed["ids"]) <= LISTED["most"]
+    assert listed["ids"] == sorted(listed["ids"], reverse=True)
+    asked = {each["sk"]: each["question"] for each in recent.scan()["Items"] if "question" in each}
+    assert {asked[each] for each in listed["ids"]} == {NORWAY}
+    days_left = (int(listed["expires_at"]) - datetime.now(UTC).timestamp()) / 86_400
+    assert 37 < days_left < 39
+
+
+def test_nothing_is_listed_where_the_page_is_not_wanted(recent: Any, weekly: Application, mails: list[Any]) -> None:
+    send_report(weekly)
+
+    assert len(mails) == 1
+    assert lists(recent) == []

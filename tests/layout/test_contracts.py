@@ -11,6 +11,7 @@ from stack.paths import EDGE_WORKER, INFRASTRUCTURE, PROCESSOR, REPORTER
 EVENT = EDGE_WORKER / "contract" / "analytics-event"
 ITEM = PROCESSOR / "contract" / "stored-item"
 LINK = REPORTER / "contract" / "act-link"
+CONVERSATIONS = REPORTER / "contract" / "conversation-list"
 KEYS = INFRASTRUCTURE / "modules" / "event-table" / "keys.json"
 
 
@@ -26,6 +27,7 @@ def contents(place: Path) -> dict[str, bytes]:
         pytest.param(EVENT, PROCESSOR / "contract" / "analytics-event", id="event-in-processor"),
         pytest.param(ITEM, REPORTER / "contract" / "stored-item", id="item-in-reporter"),
         pytest.param(LINK, EDGE_WORKER / "contract" / "act-link", id="link-in-edge-worker"),
+        pytest.param(CONVERSATIONS, EDGE_WORKER / "contract" / "conversation-list", id="list-in-edge-worker"),
         pytest.param(KEYS, PROCESSOR / "contract" / "table-keys.json", id="keys-in-processor"),
         pytest.param(KEYS, REPORTER / "contract" / "table-keys.json", id="keys-in-reporter"),
     ],

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 Action = Literal["fixed", "not_ours", "same", "conversations"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
@@ -60,6 +60,17 @@ class ActLink:
         random = base64.urlsafe_b64decode(self.signature + "=")[:10].hex()
         variant = "89ab"[int(random[3], 16) & 0b11]
         return f"{time[:8]}-{time[8:]}-7{random[:3]}-{variant}{random[4:7]}-{random[7:19]}"
+
+
+def other_links(link: ActLink, key: str) -> dict[Action, str]:
+    """Return the queries that ask for something else about the same topic, as the reporter would have signed them."""
+    others: tuple[Action, ...] = ("fixed", "not_ours", "conversations")
+    return {action: _query(link, action, key) for action in others if action != link.action}
+
+
+def _query(link: ActLink, action: Action, key: str) -> str:
+    fields = {"action": action, "topic": link.topic, "site": link.site, "week": link.week, "expires": str(link.expires)}
+    return urlencode(fields | {"signature": _signature({**fields, "other": ""}, key)})
 
 
 def read_act_link(query: str, key: str, site: str, now_seconds: float) -> ActLink:

@@ -5,6 +5,7 @@ from typing import Any
 
 from edge_worker.act import ActHandler
 from edge_worker.collector import Collector
+from edge_worker.conversations import Conversations
 from edge_worker.delivery import Delivery
 from edge_worker.feedback import FeedbackHandler
 from edge_worker.knowledge import Knowledge
@@ -35,6 +36,7 @@ class Application:
         delivery: Delivery,
         log: Log,
         *,
+        conversations: Conversations | None = None,
         linger_seconds: float = LINGER_SECONDS,
     ) -> None:
         self._settings = settings
@@ -63,7 +65,7 @@ class Application:
             **{path: {"POST": handler, "OPTIONS": self._preflight} for path, handler in self._for_pages.items()},
         }
         if settings.act_key:
-            act = ActHandler(settings, delivery.deliver)
+            act = ActHandler(settings, delivery.deliver, log, conversations)
             self._routes[f"{PROXY_PREFIX}/act"] = {"GET": act.show, "HEAD": act.show, "POST": act.decide}
         if settings.collector_token:
             self._routes[f"{prefix}/v1/events"] = {"POST": self._collector.respond}

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from edge_worker.conversations import TableAccess
 from edge_worker.formats.detection import AUTO, format_named
 from edge_worker.formats.mapping import ExchangeMapping
 from edge_worker.names import rating_key
 from edge_worker.redaction import NO_PATTERNS, OwnerPatterns
+from edge_worker.signing import AccessKey
 
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
@@ -37,6 +39,8 @@ class Settings:
     allowed_origins: frozenset[str] = frozenset()
     collector_token: str = ""
     act_key: str = ""
+    conversations_secret: str = ""
+    table: TableAccess | None = None
     upstream_url: str = ""
     is_proxy: bool = False
     proxy_format: str = AUTO
@@ -71,6 +75,10 @@ class Settings:
                 "COLLECTOR_TOKEN", _is_long, "a secret of at least 16 characters", required=False
             ),
             act_key=reader.text("ACT_KEY", _is_key, "a secret of at least 32 characters", required=False),
+            conversations_secret=reader.text(
+                "CONVERSATIONS_SECRET", _is_key, "a secret of at least 32 characters", required=False
+            ),
+            table=reader.table(),
             upstream_url=reader.text("UPSTREAM_URL", _is_upstream_url, "an https:// URL", required=False),
             is_proxy=is_upstream_bound or bool(variable("UPSTREAM_URL")),
             proxy_format=reader.format("PROXY_FORMAT"),
@@ -80,6 +88,11 @@ class Settings:
         )
         if not settings.is_proxy and (settings.mapping or variable("PROXY_FORMAT")):
             reader.problems.append("a proxy needs UPSTREAM_URL, or a service bound as UPSTREAM: set it")
+        if bool(settings.conversations_secret) != bool(settings.table):
+            reader.problems.append(
+                "the page of conversations needs CONVERSATIONS_SECRET, CONVERSATIONS_TABLE, "
+                "CONVERSATIONS_ACCESS_KEY_ID and CONVERSATIONS_SECRET_ACCESS_KEY: set all of them, or none"
+            )
         if reader.problems:
             raise SettingsError("; ".join(reader.problems))
         return settings
@@ -140,6 +153,13 @@ class _Reader:
         except ValueError as error:
             self.problems.append(f"{name} is not a mapping: {error}")
             return None
+
+    def table(self) -> TableAccess | None:
+        names = ("TABLE", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
+        table, key_id, key_secret = (self._variable(f"CONVERSATIONS_{name}") or "" for name in names)
+        if not (table and key_id and key_secret):
+            return None
+        return TableAccess(table, self._variable("AWS_REGION") or "", AccessKey(key_id, key_secret))
 
     def patterns(self, name: str) -> OwnerPatterns:
         value = self._variable(name)

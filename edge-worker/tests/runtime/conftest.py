@@ -8,7 +8,16 @@ import pytest_socket
 import workerd
 from configuration import VARIABLES
 from queue_server import QueueServer, serving
-from worker_client import ACT_KEY, COLLECTOR_TOKEN, Worker
+from worker_client import ACT_KEY, COLLECTOR_TOKEN, CONVERSATIONS_SECRET, Worker
+
+SECRETS = {
+    "COLLECTOR_TOKEN": COLLECTOR_TOKEN,
+    "ACT_KEY": ACT_KEY,
+    "CONVERSATIONS_SECRET": CONVERSATIONS_SECRET,
+    "CONVERSATIONS_TABLE": "events",
+    "CONVERSATIONS_ACCESS_KEY_ID": VARIABLES["AWS_ACCESS_KEY_ID"],
+    "CONVERSATIONS_SECRET_ACCESS_KEY": VARIABLES["AWS_SECRET_ACCESS_KEY"],
+}
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +39,6 @@ def worker(queue_server: tuple[QueueServer, str], tmp_path_factory: pytest.TempP
     log = tmp_path_factory.mktemp("worker") / "log"
     with (
         log.open("wb") as file,
-        workerd.worker(
-            queue_server[1], variables={"COLLECTOR_TOKEN": COLLECTOR_TOKEN, "ACT_KEY": ACT_KEY}, log=file
-        ) as url,
+        workerd.worker(queue_server[1], variables=SECRETS, log=file) as url,
     ):
         yield Worker(url, log)

@@ -11,14 +11,14 @@ import pytest
 
 from configuration import VARIABLES
 from queue_server import QueueServer
-from worker_client import ACT_KEY, Worker
+from worker_client import ACT_KEY, CONVERSATIONS_SECRET, Worker
 
 pytestmark = pytest.mark.runtime
 
 
-def link(**changes: str) -> str:
+def link(asked: str = "fixed", /, **changes: str) -> str:
     fields = {
-        "action": "fixed",
+        "action": asked,
         "topic": "000000042",
         "site": VARIABLES["SITE"],
         "week": "2026-W47",
@@ -49,6 +49,27 @@ def test_a_scanner_changes_nothing_and_a_button_decides_once(worker: Worker, que
     sent = queue.wait_for(4)
     assert {(event["type"], event["action"], event["topic"]) for event in sent} == {("decision", "fixed", "000000042")}
     assert len({event["id"] for event in sent}) == 1
+
+
+def test_conversations_are_shown_for_the_pages_own_secret_only(worker: Worker, queue: QueueServer) -> None:
+    name, soon = "019aa6c5-1c00-7abc-8def-0123456789ab", {"N": str(int(time.time()) + 60)}
+    said = {"question": {"S": "Why <b>?"}, "answer": {"S": "Nur so."}, "outcome": {"S": "partial"}}
+    queue.table = {
+        "GetItem": {"Item": {"ids": {"L": [{"S": name}]}}},
+        "BatchGetItem": {"Responses": {"events": [{"sk": {"S": name}, "expires_at": soon, **said}]}},
+    }
+    path = link("conversations")
+
+    opened, wrong = worker.send("GET", path), worker.send("POST", path, b"secret=wrong")
+    assert queue.hosts == []
+    shown = worker.send("POST", path, f"secret={CONVERSATIONS_SECRET}".encode())
+
+    assert [reply.status for reply in (opened, wrong, shown)] == [200, 403, 200]
+    assert "Nur so." not in opened.text + wrong.text
+    assert "<bdi>Why &lt;b&gt;?</bdi>" in shown.text
+    assert "Nur so." in shown.text
+    assert queue.hosts == [f"dynamodb.{VARIABLES['AWS_REGION']}.amazonaws.com"] * 2
+    assert shown.headers["cache-control"] == "no-store"
 
 
 def test_a_page_keeps_to_itself(worker: Worker) -> None:

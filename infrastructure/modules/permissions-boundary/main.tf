@@ -26,7 +26,7 @@ data "aws_iam_policy_document" "boundary" {
 
   statement {
     sid       = "Table"
-    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+    actions   = ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
     resources = ["arn:${local.partition}:dynamodb:${local.place}:table/${local.prefix}-*"]
   }
 

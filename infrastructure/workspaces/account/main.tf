@@ -13,7 +13,7 @@ locals {
   kinds_by_workspace = {
     worker    = ["alarms", "parameters", "queues", "topics", "users"]
     processor = ["alarms", "logs", "parameters", "roles", "tables"]
-    reporter  = ["alarms", "dashboards", "identities", "logs", "parameters", "queues", "roles", "schedules", "topics"]
+    reporter  = ["alarms", "dashboards", "identities", "logs", "parameters", "queues", "roles", "schedules", "topics", "users"]
   }
 
   hcp_workspaces = {

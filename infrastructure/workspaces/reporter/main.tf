@@ -17,7 +17,7 @@ locals {
   function_alias_arn = "arn:${local.partition}:lambda:${local.place}:function:${local.function_name}:live"
   identity_arns      = [for address in local.addresses : "arn:${local.partition}:ses:${local.place}:identity/${address}"]
   private_setting_arns = [
-    for name in ["act-key", "report-webhook", "worker-url"] :
+    for name in ["act-key", "conversations-user-name", "report-webhook", "worker-url"] :
     "arn:${local.partition}:ssm:${local.place}:parameter/edge-analytics/${var.environment}/${name}"
   ]
   report_topic_arn = "arn:${local.partition}:sns:${local.place}:${local.report_topic_name}"

@@ -88,6 +88,13 @@ variable "worker_url" {
   }
 }
 
+variable "conversations_page" {
+  description = "Whether a link of a report may show the newest conversations of its topic in a browser, to whoever knows the page's own secret. Without it, conversations are read on the owner's machine only."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "report_channels" {
   description = "How the report leaves: `email` (SES, HTML and text), `sns` (text to a topic that the recipients are subscribed to), or both."
   type        = set(string)

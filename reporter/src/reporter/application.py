@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from reporter.alerts.daily_alerts import DailyAlerts
 from reporter.channels.webhook import Webhook, post_json
+from reporter.conversations.listed import list_conversations
 from reporter.daily import DailyRollups, days_to_refresh
 from reporter.gaps.decision import Decisions
 from reporter.gaps.site_gaps import SiteGaps
@@ -185,7 +186,9 @@ class Application:
         return DailyAlerts(self._resource, self.table, site, self.settings.zone, self._tell)
 
     def _announce(self, report: Report) -> None:
-        """Send a report's short form to the chat channel, if there is one."""
+        """List the conversations of a report's topics, and send its short form to the chat channel, where wanted."""
+        if self._private.conversations_user:
+            list_conversations(self._resource, report)
         if self.webhook.url:
             self.webhook.send(short_form(report, self.settings.dashboard_url))
 

@@ -18,15 +18,20 @@ logger = logging.getLogger(__name__)
 _ACT_KEY: Final = "act-key"
 _WORKER_URL: Final = "worker-url"
 _WEBHOOK: Final = "report-webhook"
+_CONVERSATIONS: Final = "conversations-user-name"
 
 
 @dataclass(frozen=True, slots=True)
 class PrivateSettings:
-    """The key and the address of links, and the address of the webhook; each empty where there is none."""
+    """The key and the address of links, the address of the webhook, and who reads conversations for their page.
+
+    Each is empty where there is none.
+    """
 
     act_key: str = ""
     worker_url: str = ""
     webhook_url: str = ""
+    conversations_user: str = ""
 
     def names_key(self, site: str) -> bytes:
         """Derive the key by which the sessions and visitors of a site are counted; empty where there is no secret."""
@@ -51,11 +56,11 @@ def read_private_settings(ssm: Callable[[], Any], prefix: str) -> PrivateSetting
     """
     if not prefix:
         return PrivateSettings()
-    names = {f"{prefix}/{name}": name for name in (_ACT_KEY, _WORKER_URL, _WEBHOOK)}
+    names = {f"{prefix}/{name}": name for name in (_ACT_KEY, _WORKER_URL, _WEBHOOK, _CONVERSATIONS)}
     try:
         answer = ssm().get_parameters(Names=list(names), WithDecryption=True)
     except (ClientError, BotoCoreError) as error:
         logger.warning("the private settings were not read: %s", type(error).__name__)
         return PrivateSettings()
     found = {names[parameter["Name"]]: str(parameter["Value"]) for parameter in answer["Parameters"]}
-    return PrivateSettings(found.get(_ACT_KEY, ""), found.get(_WORKER_URL, ""), found.get(_WEBHOOK, ""))
+    return PrivateSettings(*(found.get(name, "") for name in names.values()))

@@ -113,7 +113,7 @@ run "it_publishes_what_is_listed_and_the_role_is_as_designed" {
       ReadPrivateSettings = {
         actions = toset(["ssm:GetParameters"])
         resources = toset([
-          for name in ["act-key", "report-webhook", "worker-url"] : "arn:aws:ssm:eu-west-2:111122223333:parameter/edge-analytics/dev/${name}"
+          for name in ["act-key", "conversations-user-name", "report-webhook", "worker-url"] : "arn:aws:ssm:eu-west-2:111122223333:parameter/edge-analytics/dev/${name}"
         ])
       }
       ReadUsage = {
@@ -161,6 +161,43 @@ run "it_publishes_what_is_listed_and_the_role_is_as_designed" {
       for statement in jsondecode(module.reporter_role.policy).Statement : toset(statement.Condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]) if statement.Sid == "ForgetDerived"
     ]) == toset(["site#*#changed", "site#*#topics"])
     error_message = "Exchanges must not be the reporter's to delete."
+  }
+}
+
+run "nobody_reads_conversations_unless_their_page_is_wanted" {
+  command = plan
+
+  assert {
+    condition     = length(aws_iam_user.conversations) + length(aws_iam_user_policy.conversations) + length(aws_ssm_parameter.conversations_user_name) == 0
+    error_message = "The page of conversations must be off by default."
+  }
+}
+
+run "who_reads_conversations_reads_those_of_the_sites_by_their_whole_keys" {
+  command = plan
+
+  variables {
+    conversations_page = true
+  }
+
+  assert {
+    condition     = aws_iam_user.conversations[0].name == "edge-analytics-dev-conversations" && aws_ssm_parameter.conversations_user_name[0].value == "edge-analytics-dev-conversations"
+    error_message = "The reader must be a user of its own, and published."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(data.aws_iam_policy_document.conversations.json).Statement : {
+        actions   = toset(flatten([statement.Action]))
+        resource  = statement.Resource
+        condition = toset(statement.Condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])
+      }
+      ] == [{
+        actions   = toset(["dynamodb:BatchGetItem", "dynamodb:GetItem"])
+        resource  = "arn:aws:dynamodb:eu-west-2:111122223333:table/edge-analytics-dev-events"
+        condition = toset(flatten([for site in var.report_sites : ["site#${site}#conversations", "site#${site}#day#*"]]))
+    }]
+    error_message = "The reader must get items by their keys, in the table, of the sites, and do nothing else."
   }
 }
 
