@@ -77,7 +77,7 @@ def makes(text: str, home: Path = ROOT) -> list[Make]:
         folder = home
         if "-C" in words:
             position = words.index("-C")
-            folder = ROOT / words[position + 1]
+            folder = ROOT / words[position + 1].removeprefix("/path/to/")
             del words[position : position + 2]
         targets = tuple(word for word in words if re.fullmatch(r"[a-z][a-z-]*", word))
         variables = tuple(word.split("=")[0] for word in words if "=" in word)

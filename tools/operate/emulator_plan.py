@@ -1,4 +1,4 @@
-"""Which planned changes are the emulator's doing: it gives back something else than it was told."""
+"""Which planned changes are the emulator's doing: it returns other values than it was given."""
 
 import json
 from collections.abc import Mapping
