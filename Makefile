@@ -82,6 +82,7 @@ workflows: development ## Check what runs on GitHub
 .PHONY: cost
 cost: ## What a month costs, and the limit of £0 (QUERIES= REGION= IDLE_POLLS= RATINGS= ITEM_BYTES= RATE= FORMAT=json)
 	@$(SETUP) >&2
+	@echo "reading what is deployed; half a minute after a change of the infrastructure ..." >&2
 	@$(RUN) -m cost cost $(call option,QUERIES,exchanges) $(call option,REGION,region) \
 	  $(call option,IDLE_POLLS,idle-polls) $(call option,RATINGS,ratings) $(call option,ITEM_BYTES,item-bytes) \
 	  $(call option,RATE,rate) $(call option,FORMAT,format)
@@ -89,6 +90,7 @@ cost: ## What a month costs, and the limit of £0 (QUERIES= REGION= IDLE_POLLS= 
 .PHONY: simulate
 simulate: ## How it copes with a day of traffic (PROFILE= QUERIES= INVALID_EVERY= OUTAGE_MINUTES= FORMAT=json)
 	@$(SETUP) >&2
+	@echo "reading what is deployed; half a minute after a change of the infrastructure ..." >&2
 	@$(RUN) -m cost simulate $(call option,PROFILE,profile) $(call option,QUERIES,exchanges) \
 	  $(call option,INVALID_EVERY,invalid-every) $(call option,OUTAGE_MINUTES,outage-minutes) $(call option,FORMAT,format)
 

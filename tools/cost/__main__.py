@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from cost.calls import Measurement
 from cost.capacity import most_stored, settings_of
 from cost.count import count
-from cost.deployed import deployed
+from cost.deployed import Mode, deployed
 from cost.design import Assumptions, original, pipeline
-from cost.free_tier_check import free_tier_violations
+from cost.environments import pairs
+from cost.free_tier_check import free_tier_violations, too_many
 from cost.price_book import PriceBook, PriceBookError
 from cost.report import Report
 from cost.simulate import add_simulate_arguments, run_simulation
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _EXCHANGES = (10_000, 100_000, 1_000_000, 10_000_000)
+_MODES: tuple[Mode, Mode] = ("stream", "drain")
 _DEFAULT_REGION = "eu-west-2"
 _DIRECTORY = BUILD / "cost"
 
@@ -76,9 +78,13 @@ def _parser() -> argparse.ArgumentParser:
 def _cost(chosen: argparse.Namespace) -> int:
     book, counted = PriceBook.load(), Measurement.load()
     book.require_region(chosen.region)
-    modes = [deployed(chosen.directory, "stream"), deployed(chosen.directory, "drain")]
+    modes = [deployed(chosen.directory, mode) for mode in _MODES]
+    # In dev, a new version gets all of the traffic at once.
+    alone = {("prod", mode): found for mode, found in zip(_MODES, modes, strict=True)}
+    alone |= {("dev", mode): deployed(chosen.directory, mode, canary=False) for mode in _MODES}
     assumptions = Assumptions(idle_polls=chosen.idle_polls, ratings=chosen.ratings, item_bytes=chosen.item_bytes)
     designs = [pipeline(mode, counted, book, assumptions) for mode in modes]
+    two = list(pairs(alone, counted, book, assumptions))
     report = Report(
         designs=[*designs, original(assumptions)],
         exchanges=chosen.exchanges,
@@ -86,7 +92,11 @@ def _cost(chosen: argparse.Namespace) -> int:
         book=book,
         counted=counted,
         assumptions=assumptions,
-        free_tier_violations=free_tier_violations(modes, counted, book),
+        free_tier_violations=[
+            *free_tier_violations(modes, counted, book),
+            *(f"in two environments {sentence}" for sentence in too_many(two[0].design, book)),
+        ],
+        pairs=two,
         most_stored={
             design.name: most_stored(settings_of(mode, counted)) for design, mode in zip(designs, modes, strict=True)
         },

@@ -18,6 +18,7 @@ SERVICES = {
     "sns": "Mail",
     "s3": "S3",
     "kms": "Keys",
+    "data": "Data",
     "secret": "Keys",
 }
 """The service that each meter's name begins with."""

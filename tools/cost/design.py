@@ -25,6 +25,12 @@ _OBJECT_REQUESTS = 2
 """Of the outbox, for a message that comes alone: it is put there, and an alarm sends it."""
 _OBJECT_ROWS = 3
 """Written for it: the row, its deletion, and the alarm."""
+_PRIVATE_SETTINGS = 2
+"""Secure parameters that a run of the reporter reads, each decrypted by KMS: the links' key and the webhook."""
+_WEBHOOK_SECONDS = 25
+"""For which a run waits at most for a webhook that does not answer: three attempts of five seconds, and the pauses."""
+_WEBHOOK_BYTES = 3 * 10_000
+"""For three attempts; a report's short form has a few thousand."""
 _PROCESSOR_SHARE_OF_A_MACHINE = 1 / 1769
 """Of one virtual processor, for each megabyte of a function's memory: docs.aws.amazon.com, "configuration-memory"."""
 
@@ -83,7 +89,11 @@ def pipeline(deployed: Deployed, counted: Measurement, book: PriceBook, assumpti
     standing = deployed.standing_charges(book)
     standing["cloudwatch-metric"] = standing.get("cloudwatch-metric", 0) + len(counted.custom_metrics)
     standing["s3-storage"] = counted.artifact_bytes * _DEPLOYMENTS_KEPT / _GIGABYTE
-    standing["scheduler-invocation"] = sum(deployed.reports_a_month.values())
+    runs = sum(deployed.reports_a_month.values())
+    standing["scheduler-invocation"] = runs
+    standing["kms-request"] = runs * _PRIVATE_SETTINGS
+    standing["data-out"] = runs * _WEBHOOK_BYTES / _GIGABYTE
+    _add(standing, meters(Calls(waiting_seconds=_WEBHOOK_SECONDS) * runs, deployed.reporter))
     _add(standing, meters(counted.daily_report * deployed.reports_a_month.get("daily", 0), deployed.reporter))
     _add(standing, meters(counted.weekly_report * deployed.reports_a_month.get("weekly", 0), deployed.reporter))
 

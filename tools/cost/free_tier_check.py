@@ -36,12 +36,13 @@ def free_tier_violations(modes: Iterable[Deployed], counted: Measurement, book: 
         except PriceBookError as error:
             found[str(error)] = None
             continue
-        for sentence in (*_too_much(design, book), *_charged(design, book)):
+        for sentence in (*too_many(design, book), *_charged(design, book)):
             found[sentence] = None
     return list(found)
 
 
-def _too_much(design: Design, book: PriceBook) -> Iterable[str]:
+def too_many(design: Design, book: PriceBook) -> Iterable[str]:
+    """Yield what there are more of than is free, each as a sentence."""
     for meter, (name, tier, each) in _STANDING.items():
         used, free = design.per_month.get(meter, 0) / each, book.amount_of(tier) / each
         if used > free:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from cost.resources import Resource
 from stack.emulator import ACCOUNT, REGION, Emulator, emulator
 from stack.paths import INFRASTRUCTURE
+from stack.progress import Progress
 from stack.sam import ENVIRONMENT
 from stack.stack import PREFIX, RECIPIENT, VARIABLES
 from stack.terraform import Workspaces, workspaces
@@ -79,7 +81,7 @@ def resources_of_plan(workspace: str, plan: dict[str, Any]) -> list[Resource]:
 
 def _plan_all(directory: Path) -> list[Resource]:
     directory.mkdir(parents=True, exist_ok=True)
-    with emulator(directory) as aws:
+    with Progress(sys.stderr).step("Terraform: plan all workspaces"), emulator(directory) as aws:
         _publish(aws)
         spaces = workspaces(directory, aws)
         with ThreadPoolExecutor(_AT_A_TIME) as pool:

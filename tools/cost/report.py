@@ -8,6 +8,8 @@ from typing import Any
 from cost.bill import Bill, bill, limits
 from cost.calls import Measurement
 from cost.design import Assumptions, Design
+from cost.environments import Pair, shared_units
+from cost.free_tier_check import FREE_EXCHANGES
 from cost.price_book import PriceBook
 
 _COLUMNS = ("SQS", "Lambda", "DynamoDB", "Logs")
@@ -25,13 +27,27 @@ class Report:
     counted: Measurement
     assumptions: Assumptions
     free_tier_violations: Sequence[str]
+    pairs: Sequence[Pair]
+    """Two environments in one account."""
     most_stored: Mapping[str, int]
     """Exchanges a month that what is deployed can store, by design."""
     usd_per_gbp: float
 
     def text(self) -> str:
         """Return it as a table, with what it rests on."""
-        return "\n".join([*self._table(), "", *self._ceilings(), "", *self._free_tier_check(), "", *self._assumed()])
+        return "\n".join(
+            [
+                *self._table(),
+                "",
+                *self._ceilings(),
+                "",
+                *self._two(),
+                "",
+                *self._free_tier_check(),
+                "",
+                *self._assumed(),
+            ]
+        )
 
     def document(self) -> str:
         """Return it as JSON: amounts by meter, charges in US dollars, ceilings, assumptions."""
@@ -56,6 +72,10 @@ class Report:
                     for design in self.designs
                 },
                 "stores_up_to": dict(self.most_stored),
+                "two_environments": [
+                    {"dev": pair.dev, "prod": pair.prod, "table_units": dict(shared_units()), **self._of_pair(pair)}
+                    for pair in self.pairs
+                ],
                 "free_tier_violations": list(self.free_tier_violations),
                 "assumptions": self._assumptions(),
             },
@@ -110,6 +130,23 @@ class Report:
         lines += ["", "What is deployed can store so many, evenly spread, whatever they cost (make simulate):"]
         return [*lines, *(f"  {name:9}{most:>12,}" for name, most in self.most_stored.items())]
 
+    def _two(self) -> list[str]:
+        units = shared_units()
+        shares = " and ".join(f"{count} units for {name}" for name, count in units.items())
+        lines = [f"Two environments in one account, all traffic in prod ({shares}):"]
+        for pair in self.pairs:
+            found = self._of_pair(pair)
+            cost = f"${found['usd']:.2f} at {FREE_EXCHANGES:,} exchanges"
+            lines.append(
+                f"  dev {pair.dev:7} prod {pair.prod:7} {cost}; traffic adds nothing up to {found['free_up_to']:,}"
+            )
+        return lines
+
+    def _of_pair(self, pair: Pair) -> dict[str, Any]:
+        made = bill(pair.design.usage(FREE_EXCHANGES), self.book, self.region)
+        first = limits(pair.design, self.book, self.region)[0]
+        return {"usd": round(made.aws + made.cloudflare, 4), "free_up_to": first.exchanges}
+
     def _free_tier_check(self) -> list[str]:
         if not self.free_tier_violations:
             return ["10,000 exchanges a month cost £0 in both modes and in every Region of the price book."]
@@ -142,8 +179,10 @@ processor; no cold starts
 a message has {counted.message_bytes} bytes and an item {self.assumptions.item_bytes or counted.item_bytes:g}
 (ITEM_BYTES=; what was asked in the count); up to 64 KB and 1 KB cost the same, storage excepted
 
-one environment, no other use of the account's free tiers, no alarm mails, three deployments kept in S3; every request
-takes {self.assumptions.worker_cpu_milliseconds:g} ms of the Worker's processor
+one environment but where it says two, no other use of the account's free tiers, no alarm mails, three deployments of
+each kept in S3; a webhook that does not answer, waited for in every report; the outbox used for
+{self.assumptions.outbox_share:.0%} of the messages (Durable Objects of the free plan); every request takes
+{self.assumptions.worker_cpu_milliseconds:g} ms of the Worker's processor
 
 original: written down from its description, with 100 ms at 512 MB for each message assumed
 

@@ -55,8 +55,13 @@ def resources_of_template(name: str, template: dict[str, Any], parameters: Mappi
     # The functions have roles of Terraform's: there is no managed policy to look up.
     translated = Translator({}, Parser(), boto_session=Session(region_name=REGION)).translate(template, values)
     symbols = IntrinsicsSymbolTable(logical_id_translator=values, template=translated)
-    resolved = IntrinsicResolver(template=translated, symbol_resolver=symbols).resolve_template(ignore_errors=True)
-    conditions = resolved.get("Conditions", {})
+    resolver = IntrinsicResolver(template=translated, symbol_resolver=symbols)
+    # The template's resolution leaves the conditions themselves as they are.
+    conditions = {
+        name: resolver.intrinsic_property_resolver(condition, ignore_errors=True)
+        for name, condition in translated.get("Conditions", {}).items()
+    }
+    resolved = resolver.resolve_template(ignore_errors=True)
     return [
         Resource(f"{name}: {logical_id}", resource["Type"], resource.get("Properties", {}))
         for logical_id, resource in sorted(resolved["Resources"].items())

@@ -15,7 +15,7 @@ from tests.tools.cost.pipeline import pipeline
 def planned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the pipeline without Terraform."""
 
-    def deployed(_directory: Path, mode: Mode) -> Deployed:
+    def deployed(_directory: Path, mode: Mode, *, canary: bool = True) -> Deployed:
         return pipeline(mode)
 
     monkeypatch.setattr(command_line, "deployed", deployed)
@@ -44,6 +44,9 @@ def test_the_cost_for_machines_answers_what_was_asked(capsys: pytest.CaptureFixt
     assert {month["exchanges"] for month in document["months"]} == {42}
     assert {month["design"] for month in document["months"]} == {"stream", "drain", "original"}
     assert all(month["aws_gbp"] == pytest.approx(month["aws_usd"] / 2, abs=1e-4) for month in document["months"])
+    assert [(two["dev"], two["prod"]) for two in document["two_environments"]] == [
+        ("stream", "stream"), ("drain", "stream"), ("drain", "drain"),
+    ]  # fmt: skip
     assert document["free_up_to"]["stream"]["SQS requests"] == (1_000_000 - 5) // 3
 
 
@@ -51,7 +54,7 @@ def test_what_is_not_free_is_reported_and_makes_the_command_fail(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        command_line, "deployed", lambda _, mode: pipeline(mode, None, Resource("k", "aws_kms_key", {}))
+        command_line, "deployed", lambda _, mode, **__: pipeline(mode, None, Resource("k", "aws_kms_key", {}))
     )
 
     code = command_line.main(["cost"])

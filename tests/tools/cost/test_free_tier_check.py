@@ -67,8 +67,9 @@ def test_an_on_demand_table_leaves_zero() -> None:
 
 
 def test_an_eleventh_alarm_breaks_it() -> None:
-    assert broken(*(alarm(str(number)) for number in range(9))) == ""
-    assert "there are 11 alarms, and 10 are free" in broken(*(alarm(str(number)) for number in range(10)))
+    """One is the pipeline's own, and one the template's, of a version that is being deployed."""
+    assert broken(*(alarm(str(number)) for number in range(8))) == ""
+    assert "there are 11 alarms, and 10 are free" in broken(*(alarm(str(number)) for number in range(9)))
 
 
 def test_an_eleventh_metric_breaks_it() -> None:
