@@ -118,17 +118,24 @@ def updated(readme: str, recorded: dict[str, Any]) -> str:
     return _TABLE.sub(lambda _: section(recorded), readme)
 
 
+def _measured(directory: Path) -> dict[str, Any]:
+    figures = json.loads((directory / "bench.json").read_text(encoding="utf-8"))
+    return {"where": f"{machine.sentence(Samples(directory / 'bench').read('machine'))}.", "figures": figures}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Record the figures in a folder's `bench.json`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.readme", description=__doc__)
     parser.add_argument("--directory", type=Path, default=BUILD, help="where bench.json is (default: build)")
-    directory = parser.parse_args(arguments).directory
+    parser.add_argument(
+        "--recorded", action="store_true", help="measure nothing new: a goal or the wording has changed"
+    )
+    chosen = parser.parse_args(arguments)
     try:
-        figures = json.loads((directory / "bench.json").read_text(encoding="utf-8"))
+        recorded = json.loads(RECORDED.read_text(encoding="utf-8")) if chosen.recorded else _measured(chosen.directory)
     except FileNotFoundError as error:
         print(f"error: {error.filename} is not there: run `make bench` first", file=sys.stderr)
         return 1
-    recorded = {"where": f"{machine.sentence(Samples(directory / 'bench').read('machine'))}.", "figures": figures}
     RECORDED.write_text(json.dumps(recorded, indent=2) + "\n", encoding="utf-8")
     readme = README.read_text(encoding="utf-8")
     README.write_text(updated(readme, recorded), encoding="utf-8")
