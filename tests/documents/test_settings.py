@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,8 +54,8 @@ def test_the_worker_lists_every_variable_with_its_default() -> None:
     sources = "\n".join(file.read_text(encoding="utf-8") for file in (EDGE_WORKER / "src").rglob("*.py"))
     bindings = set(_BINDING.findall(sources))
     asked_for = subprocess.run(
-        [EDGE_WORKER / ".venv" / "bin" / "python", "-c", _NAMES_ASKED_FOR],
-        env={"PYTHONPATH": str(EDGE_WORKER / "src")},
+        [sys.executable, "-c", _NAMES_ASKED_FOR],
+        env={"PYTHONPATH": f"{EDGE_WORKER / 'src'}:{EDGE_WORKER / 'python_modules'}"},
         capture_output=True,
         text=True,
         check=True,
