@@ -17,7 +17,7 @@ _LONGEST = 18
 _SHORTEST = 6
 _MOST_GROUPS = 8
 # A text with more groups of digits is a table; looking through it would take longer than a request may.
-_MOST_TRIED = 200
+_MOST_TRIED = 120
 _WIDEST = 32
 _RUN = re.compile(r"(?:\(?\+ ?\(?|\()?\d(?:[ ()./\-]{0,3}\d)*")
 _GROUP = re.compile(r"\d+")
@@ -42,12 +42,9 @@ class _Candidate(NamedTuple):
 
     start: int
     end: int
-    groups: list[str]
+    groups: Sequence[str]
+    digits: str
     has_plus: bool
-
-    @property
-    def digits(self) -> str:
-        return "".join(self.groups)
 
 
 def find(text: str, clues: Clues) -> Iterator[Span]:
@@ -62,12 +59,17 @@ def find(text: str, clues: Clues) -> Iterator[Span]:
 
 def _in_run(text: str, run: re.Match[str], groups: Sequence[tuple[int, int]], clues: Clues) -> Iterator[Span]:
     """Find numbers in digits that hang together: several may stand in a row."""
-    first = 0
+    first, parts = 0, [text[start:end] for start, end in groups]
     while first < len(groups):
+        start = groups[first][0]
+        has_plus = not first and "+" in text[run.start() : start]
         for last in _ends(text, groups, first):
-            bounds = groups[first : last + 1]
-            has_plus = not first and "+" in text[run.start() : bounds[0][0]]
-            found = _Candidate(bounds[0][0], bounds[-1][1], [text[slice(*each)] for each in bounds], has_plus)
+            digits = "".join(parts[first : last + 1])
+            if len(digits) > _LONGEST:
+                continue
+            if len(digits) < _SHORTEST and not has_plus:
+                break
+            found = _Candidate(start, groups[last][1], parts[first : last + 1], digits, has_plus)
             if _is_phone(text, run.start(), found, clues):
                 start = run.start() if not first else _bracket(text, found.start)
                 extension = _EXTENSION.match(text, found.end)
@@ -108,12 +110,10 @@ def _bracket(text: str, start: int) -> int:
 
 
 def _is_phone(text: str, run_start: int, found: _Candidate, clues: Clues) -> bool:
-    if len(found.digits) > _LONGEST:
-        return False
     if found.has_plus:
         digits = without_trunk_zero(text, found.start, found.end)
         return follows_word(text, run_start) and is_international(digits)
-    if len(found.digits) < _SHORTEST or not follows_word(text, found.start) or _is_counted(text, found.end):
+    if not follows_word(text, found.start) or _is_counted(text, found.end):
         return False
     clue = clues.of(found.start, found.end)
     if clue is Clue.PHONE:
