@@ -63,14 +63,16 @@ def _in_run(text: str, run: re.Match[str], groups: Sequence[tuple[int, int]], cl
     while first < len(groups):
         start = groups[first][0]
         has_plus = not first and "+" in text[run.start() : start]
-        for last in _ends(text, groups, first):
+        may_begin = follows_word(text, run.start() if has_plus else start)
+        is_code = may_begin and _is_part_of_code(text, run.start(), start)
+        for last in _ends(text, groups, first) if may_begin else ():
             digits = "".join(parts[first : last + 1])
             if len(digits) > _LONGEST:
                 continue
             if len(digits) < _SHORTEST and not has_plus:
                 break
             found = _Candidate(start, groups[last][1], parts[first : last + 1], digits, has_plus)
-            if _is_phone(text, run.start(), found, clues):
+            if _is_phone(text, found, clues, is_code=is_code):
                 start = run.start() if not first else _bracket(text, found.start)
                 extension = _EXTENSION.match(text, found.end)
                 yield Span(start, extension.end() if extension else found.end, LABEL)
@@ -109,16 +111,17 @@ def _bracket(text: str, start: int) -> int:
     return start - 1 if text[start - 1 : start] == "(" else start
 
 
-def _is_phone(text: str, run_start: int, found: _Candidate, clues: Clues) -> bool:
+def _is_phone(text: str, found: _Candidate, clues: Clues, *, is_code: bool) -> bool:
+    """Whether digits that stand alone, or right behind a word, are a telephone number."""
     if found.has_plus:
         digits = without_trunk_zero(text, found.start, found.end)
-        return follows_word(text, run_start) and is_international(digits)
-    if not follows_word(text, found.start) or _is_counted(text, found.end):
+        return is_international(digits)
+    if _is_counted(text, found.end):
         return False
     clue = clues.of(found.start, found.end)
     if clue is Clue.PHONE:
         return not NO_NUMBER.fullmatch(" ".join(found.groups))
-    return not _is_part_of_code(text, run_start, found.start) and _has_form(text, found, clue, clues)
+    return not is_code and _has_form(text, found, clue, clues)
 
 
 def _is_counted(text: str, end: int) -> bool:
