@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from edge_worker.access_key import AccessKey, TableAccess
 from edge_worker.application import Application
-from edge_worker.conversations import Conversations, TableAccess
+from edge_worker.conversations import Conversations
 from edge_worker.origin import Isolate
 from edge_worker.settings import Settings, SettingsError
-from edge_worker.signing import AccessKey
 from scene import KNOWLEDGE, VARIABLES, Recorded
 from test_act import QUERIES, VECTORS, AtTime
 

@@ -1,5 +1,7 @@
 import gzip
 import json
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -156,3 +158,18 @@ def test_what_is_wrong_is_said_without_a_traceback(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], request_: bytes, response: bytes, options: Any, problem: str
 ) -> None:
     assert problem in run(tmp_path, capsys, request_, response, *options)
+
+
+@pytest.mark.parametrize("command", ["preview", "redact"])
+def test_a_command_runs_without_what_is_vendored_for_the_runtime(command: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", f"commands.{command}", *(["--help"] if command == "preview" else [])],
+        cwd=Path(__file__).parents[1],
+        env={"PYTHONPATH": "src"},
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (run.returncode, run.stderr) == (0, "")

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
+from edge_worker.access_key import TableAccess
 from edge_worker.bounded_json import parse_json
 from edge_worker.identifier import is_id, time_of
-from edge_worker.signing import AccessKey, Service, SignedRequest
+from edge_worker.signing import Service, SignedRequest
 
 MOST = 20
 """As many as the reporter lists, and fewer than one BatchGetItem takes."""
@@ -24,15 +25,6 @@ Post = Callable[[SignedRequest, float], Awaitable[tuple[int, str]]]
 
 class ConversationsError(Exception):
     """The table did not answer as it should; the message says how, for the log."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableAccess:
-    """The table and the key that may read it."""
-
-    name: str
-    region: str
-    key: AccessKey
 
 
 @dataclass(frozen=True, slots=True)

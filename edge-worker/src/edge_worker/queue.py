@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from edge_worker.access_key import AccessKey
 from edge_worker.bounded_json import parse_json
 from edge_worker.event import Event
-from edge_worker.signing import AccessKey, Service, SignedRequest
+from edge_worker.signing import Service, SignedRequest
 
 VERSION = 1
 """Of the contract of the event."""

@@ -5,12 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from edge_worker.conversations import TableAccess
+from edge_worker.access_key import AccessKey, TableAccess
 from edge_worker.formats.detection import AUTO, format_named
 from edge_worker.formats.mapping import ExchangeMapping
 from edge_worker.names import rating_key
 from edge_worker.redaction import NO_PATTERNS, OwnerPatterns
-from edge_worker.signing import AccessKey
 
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from aws_sdk_signers import URI, AWSCredentialIdentity, AWSRequest, Field, Fields, SigV4Signer, SigV4SigningProperties
 
+from edge_worker.access_key import AccessKey
+
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
@@ -17,14 +19,6 @@ class SignedRequest:
     url: str
     headers: Mapping[str, str]
     body: str
-
-
-@dataclass(frozen=True, slots=True)
-class AccessKey:
-    """The access key of an IAM user."""
-
-    id: str
-    secret: str
 
 
 class _OwnRequest(AWSRequest):
