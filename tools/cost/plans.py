@@ -3,7 +3,6 @@
 import hashlib
 import json
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from stack.paths import INFRASTRUCTURE
 from stack.progress import Progress
 from stack.sam import ENVIRONMENT
 from stack.stack import PREFIX, RECIPIENT, VARIABLES
-from stack.terraform import Workspaces, workspaces
+from stack.terraform import workspaces
 
 _ACCOUNT_VARIABLES: dict[str, Any] = {
     "budget_email": RECIPIENT,
@@ -21,7 +20,6 @@ _ACCOUNT_VARIABLES: dict[str, Any] = {
     "hcp_organization": "example",
 }
 _VARIABLES = {"account": _ACCOUNT_VARIABLES, **VARIABLES}
-_AT_A_TIME = 2
 
 _NAME = f"edge-analytics-{ENVIRONMENT}"
 _PLACE = f"{REGION}:{ACCOUNT}"
@@ -59,11 +57,10 @@ def planned_resources(directory: Path) -> list[Resource]:
     return resources
 
 
-def resources_of_plan(workspace: str, plan: dict[str, Any]) -> list[Resource]:
-    """Return the resources that a plan leaves behind once it is applied.
+def resources_of_plan(plan: dict[str, Any]) -> list[Resource]:
+    """Return the resources that a plan leaves behind once it is applied, named by their addresses.
 
     Args:
-        workspace: becomes part of their names.
         plan: the document that `terraform show -json` prints.
     """
     found: list[Resource] = []
@@ -72,7 +69,7 @@ def resources_of_plan(workspace: str, plan: dict[str, Any]) -> list[Resource]:
         module = modules.pop()
         modules += module.get("child_modules", [])
         found += [
-            Resource(f"{workspace}: {resource['address']}", resource["type"], resource["values"])
+            Resource(resource["address"], resource["type"], resource["values"])
             for resource in module.get("resources", [])
             if resource["mode"] == "managed"
         ]
@@ -83,21 +80,13 @@ def _plan_all(directory: Path) -> list[Resource]:
     directory.mkdir(parents=True, exist_ok=True)
     with Progress(sys.stderr).step("Terraform: plan all workspaces"), emulator(directory) as aws:
         _publish(aws)
-        spaces = workspaces(directory, aws)
-        with ThreadPoolExecutor(_AT_A_TIME) as pool:
-            plans = pool.map(lambda workspace: _plan(spaces, workspace), _VARIABLES)
-            return [resource for plan in plans for resource in plan]
+        return resources_of_plan(workspaces(directory, aws).plan_together(_VARIABLES))
 
 
 def _publish(aws: Emulator) -> None:
     ssm = aws.client("ssm")
     for name, value in _PUBLISHED.items():
         ssm.put_parameter(Name=f"{PREFIX}{name}", Value=value, Type="String", Overwrite=True)
-
-
-def _plan(spaces: Workspaces, workspace: str) -> list[Resource]:
-    spaces.prepare(workspace, _VARIABLES[workspace])
-    return resources_of_plan(workspace, spaces.plan(workspace))
 
 
 def _digest() -> str:

@@ -82,6 +82,28 @@ class Workspaces:
         plan: dict[str, Any] = json.loads(self.terraform(workspace, "show", "-json", "local.tfplan"))
         return plan
 
+    def plan_together(self, variables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """Return one plan of several workspaces, each a module named after it, as if nothing were there yet.
+
+        It takes as long as the plan of one.
+
+        Args:
+            variables: those of each workspace, by its name.
+
+        Raises:
+            ProgramError: Terraform fails.
+        """
+        together = self.folder("together")
+        together.mkdir(exist_ok=True)
+        modules = {}
+        for workspace, values in variables.items():
+            settings = {"provider": _OVERRIDE["provider"]}
+            (self.folder(workspace) / "local_override.tf.json").write_text(json.dumps(settings, indent=2))
+            modules[workspace] = {"source": f"../{workspace}", **values}
+        (together / "main.tf.json").write_text(json.dumps({"module": modules}, indent=2))
+        self.terraform("together", "init", "-input=false", "-no-color")
+        return self.plan("together")
+
     def terraform(self, workspace: str, *arguments: str) -> str:
         """Run Terraform in the workspace and return what it printed.
 
@@ -89,7 +111,12 @@ class Workspaces:
             ProgramError: it exits with a code other than 0.
         """
         variables = program_variables(
-            **self.emulator.variables, **self.cli_variables, CHECKPOINT_DISABLE="1", TF_IN_AUTOMATION="1"
+            **self.emulator.variables,
+            **(self.cli_variables if arguments[0] == "init" else self._with_provider_of(workspace)),
+            CHECKPOINT_DISABLE="1",
+            TF_IN_AUTOMATION="1",
+            # Go collects garbage less often: a third less processor time for a fifth more memory.
+            GOGC="400",
         )
         return run(
             ["terraform", *arguments],
@@ -97,6 +124,18 @@ class Workspaces:
             env=variables,
             log=self.logs / f"terraform-{workspace}.log",
         )
+
+    def _with_provider_of(self, workspace: str) -> dict[str, str]:
+        """Return the variables with which Terraform takes the provider that `init` has chosen and checked, as it is.
+
+        Otherwise it reads all of it (700 MB) for its checksum at every command.
+        """
+        chosen = self.folder(workspace) / ".terraform" / "providers" / _REGISTRY / "hashicorp" / "aws"
+        [provider] = chosen.glob("*/*")
+        configuration = self.folder(workspace) / "provider.tfrc"
+        override = f'dev_overrides {{\n    "hashicorp/aws" = {json.dumps(str(provider))}\n  }}'
+        configuration.write_text(f"provider_installation {{\n  {override}\n}}\n", encoding="utf-8")
+        return {"TF_CLI_CONFIG_FILE": str(configuration)}
 
     def folder(self, workspace: str) -> Path:
         """Return where the copy of the workspace lies."""

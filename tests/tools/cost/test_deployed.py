@@ -75,8 +75,8 @@ def test_resources_of_nested_modules_are_found_and_data_is_not() -> None:
         }
     }
 
-    assert resources_of_plan("w", plan) == [Resource("w: a.b", "a", {"x": 1}), Resource("w: m.c.f", "c", {})]
+    assert resources_of_plan(plan) == [Resource("a.b", "a", {"x": 1}), Resource("m.c.f", "c", {})]
 
 
 def test_a_plan_that_makes_nothing_has_no_resources() -> None:
-    assert resources_of_plan("w", {"planned_values": {}}) == []
+    assert resources_of_plan({"planned_values": {}}) == []
