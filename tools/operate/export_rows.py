@@ -61,8 +61,12 @@ _NESTED = {
 }
 # A spreadsheet takes a cell that begins with one of these for a formula, full-width forms included, and skips others
 # before one; where it splits at semicolons, tabs or line ends, a cell begins behind each. These come from strangers.
-_SIGN = r"=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212\ufe62-\ufe66\ufe6b"
-_SKIPPED = r"\s\ufeff\u200b-\u200f'\""
+_SIGN = r"=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212\u207a-\u207c\u208a-\u208c\ufe62-\ufe66\ufe6b"
+# White space, quotes, controls, and what cannot be seen (Default_Ignorable_Code_Point).
+_SKIPPED = (
+    r"\s'\"\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
 _FORMULA = re.compile(rf"(?:^|(?<=[;\t\r\n]))([{_SKIPPED}]*[{_SIGN}])")
 
 

@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-
 from operate.dead_letter_queue import DeadLetter
 from operate.nesting import parse_json
 

@@ -6,8 +6,10 @@ from urllib.parse import unquote, urlsplit
 from edge_worker.web import HttpError
 
 _SEPARATOR = re.compile(r"[/\\]")
-# The URL standard's parser drops them wherever they are.
-_DROPPED = str.maketrans("", "", "\t\n\r")
+# The URL standard's parser drops the first three wherever they are, and some servers what controls at all.
+_DROPPED = str.maketrans("", "", "".join(map(chr, range(0x20))))
+# UTF-8 that is longer than it may be, and the escapes of IIS: servers that decode them see dots and slashes.
+_OVERLONG = re.compile(r"%(?:c0%|e0%80%|f0%80%80%)(?:(ae)|af)|%u(?:(002e|ff0e)|002f|ff0f|2215)", re.IGNORECASE)
 _MOST_DECODED = 5
 
 
@@ -29,10 +31,12 @@ def _leaves(path: str) -> bool:
     for _ in range(_MOST_DECODED):
         depth = 0
         for segment in _SEPARATOR.split(path.translate(_DROPPED)):
-            depth += -1 if segment == ".." else segment not in {"", "."}
+            # Servers of Java take off what follows a semicolon, those of Windows a space at the end.
+            name = segment.partition(";")[0].rstrip(" ")
+            depth += -1 if name == ".." else name not in {"", "."}
             if depth < 0:
                 return True
-        decoded = unquote(path)
+        decoded = unquote(_OVERLONG.sub(lambda match: "." if match[1] or match[2] else "/", path))
         if decoded == path:
             return False
         path = decoded

@@ -279,6 +279,7 @@ def test_any_text_survives_every_exact_format(tmp_path_factory: pytest.TempPathF
         ("－1", "'－1"),
         ("＠SUM(A1)", "'＠SUM(A1)"),
         ("\u200b =1", "'\u200b =1"),
+        ("\u202e\u00ad\u2060\U000e0001=1", "'\u202e\u00ad\u2060\U000e0001=1"),
         ('"=1', "'\"=1"),
         ("why;=1; -2;b", "why;'=1;' -2;b"),
         ("why\t=1\n=2", "why\t'=1\n'=2"),

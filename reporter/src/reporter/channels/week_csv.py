@@ -17,9 +17,13 @@ _OUTCOMES: Final = (*OUTCOMES, OTHER_OUTCOME)
 _COLUMNS: Final = ("question", "asked", "last_week", *_OUTCOMES, "up", "down", "nearest_source")
 # What a spreadsheet takes for a formula, full-width forms included, and what it skips before one.
 # Where it splits at semicolons, a cell begins behind each of them.
-_FORMULA: Final = re.compile(
-    r"(?:^|(?<=;))([\s\ufeff\u200b-\u200f'\"]*[=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212\ufe62-\ufe66\ufe6b])"
+_SIGN: Final = r"=+\-@|%\uff1d\uff0b\uff0d\uff20\u2212\u207a-\u207c\u208a-\u208c\ufe62-\ufe66\ufe6b"
+# White space, quotes, and what cannot be seen (Default_Ignorable_Code_Point).
+_SKIPPED: Final = (
+    r"\s'\"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
+_FORMULA: Final = re.compile(rf"(?:^|(?<=;))([{_SKIPPED}]*[{_SIGN}])")
 _LINE_ENDS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
