@@ -119,7 +119,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--aws", required=True, metavar="ADDRESS:PORT", help="what answers for AWS")
     parser.add_argument("--port", type=int, default=0, help="where to listen on 127.0.0.1 (default: a free port)")
     parser.add_argument("--var", action="append", default=[], metavar="KEY=VALUE", help="a variable or secret")
-    parser.add_argument("--upstream", metavar="ADDRESS:PORT", help="a chatbot to stand before")
+    parser.add_argument("--upstream", metavar="ADDRESS:PORT", help="a chatbot to proxy")
     parser.add_argument("--rate-limit", type=int, metavar="N", help="bind a RATE_LIMITER of N requests for each key")
     parser.add_argument("--storage", type=Path, metavar="FOLDER", help="bind an OUTBOX that keeps what waits here")
     parser.add_argument("--knowledge", type=Path, help="knowledge file (default: src/knowledge.json)")

@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = MakeArgumentParser(prog="python -m stack", description=__doc__)
     parser.add_argument("--directory", type=Path, default=BUILD / "local", help="for state and logs")
     parser.add_argument("--port", type=_port, default=0, help="where the Worker listens (default: any free port)")
-    parser.add_argument("--upstream", default="", help="http:// address of a chatbot to stand before as a proxy")
+    parser.add_argument("--upstream", default="", help="http:// address of a chatbot to proxy")
     chosen = parser.parse_args(arguments)
     return run_command(lambda: local(chosen.directory, Progress(), port=chosen.port, upstream=chosen.upstream))
 
