@@ -42,9 +42,9 @@ _STEMS: dict[Clue, str] = {
         " kernel update aktualisier actualiz aggiorn обновл chapter kapitel section abschnitt paragraph"
     ),
     Clue.IDENTITY: (
-        "ssn social sozialvers steuernummer steuer-id sécurité passport reisepass pasaporte passeport nino insurance"
+        "ssn social sozialvers steuernummer steuerid sécurité passport reisepass pasaporte passeport nino insurance"
         " pesel personnummer fødselsnummer aadhaar aadhar cpf nif dni bsn burgerservice снилс"
-        " паспорт kimlik insee curp"
+        " identifikationsnummer паспорт kimlik insee curp"
     ),
     Clue.CARD: "card visa mastercard maestro amex kredit karte carte tarjeta cartão carta kaart карт kart kort",
 }
@@ -116,7 +116,7 @@ class Clues:
         previous = ""
         for match in _LETTERS.finditer(text):
             word = match[0].lower()
-            clue = Clue.PHONE if previous in _MY and word in _NUMBER else _kind(word)
+            clue = _kind_of_pair(previous, word) or _kind(word)
             previous = word
             if clue:
                 found.append((match.start(), match.end(), clue))
@@ -157,6 +157,12 @@ class Clues:
         if index == len(self._starts) or self._starts[index] - end > _REACH_AFTER:
             return None
         return None if _NEW_SENTENCE.search(self._text, end, self._starts[index]) else self._found[index][2]
+
+
+def _kind_of_pair(previous: str, word: str) -> Clue | None:
+    if previous in _MY and word in _NUMBER:
+        return Clue.PHONE
+    return Clue.IDENTITY if previous == "steuer" and word == "id" else None
 
 
 def _kind(word: str) -> Clue | None:

@@ -152,6 +152,7 @@ _KINDS = (
     _kind(r"[2-9]\d{11}", _indian, needs_clue=True),
     _kind(r"[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z]"),  # India, PAN
     _kind(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y]", _finnish),
+    _kind(r"[1-9]\d ?\d{3} ?\d{3} ?\d{3}", needs_clue=True),  # Germany, tax
     _kind(r"[1-9]\d{10}", lambda number: _turkish(number) or _norwegian(number)),
     _kind(rf"\d\d{_DATE}-[1-8]\d{{6}}"),  # Korea
     _kind(rf"(?:19|20)?\d\d{_DATE}[-+]\d{{4}}", lambda number: passes_luhn(number[-10:])),  # Sweden

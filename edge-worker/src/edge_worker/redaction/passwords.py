@@ -23,9 +23,9 @@ _IS = (
 )
 _NAMED = re.compile(
     rf"(?<![^\W\d_])(?:{_NAMES}){{1}}(?:[ ]?[(\[][^()\[\]\n]{{0,20}}[)\]])?[\"'`]?"
-    rf"(?:[ ]{{0,2}}(?P<sign>:=?|=>?|->)[ ]{{0,2}}|[ ]{{0,2}}(?P<verb>{_IS})"
+    rf"(?:[ ]{{0,2}}(?P<sign>:=?|=>?|->|→)[ ]{{0,2}}|[ ]{{0,2}}(?P<verb>{_IS})"
     rf"(?:[ :]{{1,2}}|(?<=[^\x00-\u024f])|(?=[\"'`]))"
-    rf"|(?P<none>[ ]|(?<=[^\x00-\u024f])))",
+    rf"|(?P<none>[ ](?:- )?|(?<=[^\x00-\u024f])))",
     re.IGNORECASE,
 )
 _WIDE_NAME = re.compile(
@@ -53,6 +53,8 @@ _HINTS = (
     *("парол", "lösen", "kode", "salasan", "heslo", "jels", "şifre", "sifre", "κωδ", "mật", "mat khau", "sandi", "密"),
     *("口", "パ", "暗", "비", "암", "প", "ס", "รหัส", "كلمة", "رمز", "گذر", "प", "கட"),
 )
+# A word of its own as well: only with a sign, and what follows is no word.
+_SHORT_NAME = re.compile(r"(?<![^\W\d_])pass[ ]{0,2}(?P<sign>[:=])[ ]{0,2}(?P<verb>)(?P<none>)", re.IGNORECASE)
 _QUOTED = re.compile(r"([\"'`])([^\"'`\n]{1,64})\1|[“„«「『]([^”“»」』\n]{1,64})[”“»」』]")
 _VALUE = re.compile(rf"[!-~\u00a1-\u024f\u0370-\u052f]{{1,128}}|[^\s{MASKS}]{{2,64}}")
 _CLOSED = re.compile(r"[ ]*(?:$|[.,;!?\n)]|(?:and|und|et|y|e|i|en|och|og|ja|ve|и|oder|or|but|aber)\b)", re.IGNORECASE)
@@ -107,6 +109,10 @@ def find(text: str) -> Iterator[Span]:
             span = _value(text, match)
             if span:
                 yield span
+    for match in _SHORT_NAME.finditer(text):
+        span = _value(text, match)
+        if span and _is_secret(text[span.start : span.end]):
+            yield span
 
 
 def _may_name_one(text: str) -> bool:
@@ -119,9 +125,10 @@ def _value(text: str, name: re.Match[str]) -> Span | None:
     """Give the span of what the name introduces, if that is a password."""
     begin = name.end()
     quoted = _QUOTED.match(text, begin)
-    if quoted and not name["none"]:
+    if quoted:
         group = 2 if quoted[2] else 3
-        return Span(*quoted.span(group), LABEL)
+        is_named = not name["none"] or _is_secret(quoted[group])
+        return Span(*quoted.span(group), LABEL) if is_named else None
     match = _VALUE.match(text, begin)
     if not match:
         return None
@@ -142,6 +149,11 @@ def _is_password(text: str, value: str, end: int, name: re.Match[str]) -> bool:
     if _SAID.match(value):
         return False
     return not _ASKED.match(value) if name["sign"] else bool(_CLOSED.match(text, end))
+
+
+def _is_secret(value: str) -> bool:
+    """Whether a value is neither a word nor several."""
+    return " " not in value and not _is_word(value)
 
 
 def _is_word(value: str) -> bool:

@@ -17,6 +17,7 @@ _FRENCH_PAIRS = 5
 _NATIONAL = re.compile(
     r"""(?:1[ ])?[2-9]\d\d[ ]\d{3}[ ]\d{4}          # North America
     |1[3-9]\d[ ]\d{4}[ ]\d{4}                       # China, mobile
+    |86[ ]1[3-9]\d{9}|91[ ][6-9]\d{9}               # China and India, mobile, a plus left out
     |8[ ][3489]\d\d[ ]\d{3}[ ]\d\d[ ]?\d\d          # Russia, Kazakhstan
     |[1-9]\d[ ]9?\d{4}[ ]\d{4}                      # Brazil, Mexico, Argentina
     |[6-9]\d{4}[ ]\d{5}                             # India
