@@ -32,6 +32,28 @@ def test_write_makes_two_files_and_sends_nothing(
     assert "Where is my parcel?" in index.read_text()
 
 
+@pytest.mark.usefixtures("mails", "table")
+def test_what_is_written_is_named_from_the_root_whatever_folder_it_was_asked_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    main(["write", "--week", "2026-W46"])
+
+    printed = capsys.readouterr().out.splitlines()
+    assert [line for line in printed if not line.startswith(f"{tmp_path}/build/")] == []
+
+
+@pytest.mark.usefixtures("mails", "table")
+def test_a_folder_that_cannot_be_written_is_a_failure_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+
+    assert main(["write", "--week", "2026-W46", "--out", str(tmp_path / "file" / "reports")]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 def test_send_mails_once_and_again_only_when_forced(
     table: Any, mails: list[Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

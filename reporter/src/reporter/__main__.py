@@ -1,7 +1,7 @@
 """Reports on demand: to files or by mail, from AWS or from what AWS_ENDPOINT_URL names.
 
 `python -m reporter --help`. Exit codes: 0 done, 1 the table could not be read or the report not
-sent, 2 usage: the request or the settings are invalid.
+sent, 2 usage: the request or the settings are invalid, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from reporter.mailer import Message
     from reporter.report.weekly_report import Report
 
-_EXIT_OK, _EXIT_FAILED, _EXIT_USAGE = 0, 1, 2
+_EXIT_OK, _EXIT_FAILED, _EXIT_USAGE, _EXIT_INTERRUPTED = 0, 1, 2, 130
 
 # Nothing else ends a run from a terminal, so a killed one is taken over after this.
 _CLAIM_MS = 300_000
@@ -67,6 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ClientError, BotoCoreError) as error:
         print(f"reporter: AWS request failed: {error}", file=sys.stderr)
         return _EXIT_FAILED
+    except OSError as error:
+        print(f"reporter: {error}", file=sys.stderr)
+        return _EXIT_FAILED
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return _EXIT_INTERRUPTED
     return _EXIT_OK
 
 
@@ -81,8 +87,8 @@ def _write(application: Application, options: argparse.Namespace) -> None:
     for ending, text in (("html", message.html), ("txt", message.text)):
         path = folder / f"{site}-{week}.{ending}"
         path.write_text(text, encoding="utf-8")
-        print(path)
-    print(_write_history(application, report, message, Path(options.index)))
+        print(path.resolve())
+    print(_write_history(application, report, message, Path(options.index)).resolve())
     if not report.this.exchanges:
         print(f"reporter: nobody asked {site} anything in {week}", file=sys.stderr)
 
@@ -141,7 +147,7 @@ def _site(application: Application, options: argparse.Namespace) -> str:
         return str(Request.parse({"report": "weekly", "site": options.site}).site)
     if len(sites) != 1:
         names = ", ".join(sites) or "none is configured"
-        raise _RefusedError(f"say which site with --site: {names}")
+        raise _RefusedError(f"say which site with SITE= (--site): {names}")
     return sites[0]
 
 
