@@ -9,6 +9,8 @@ VARIABLES := PYTHON UPSTREAM ENVIRONMENT SERVICE CANARY PORT CSV BODIES EVERYTHI
 	SESSION VISITOR DRY_RUN YES QUERIES REGION IDLE_POLLS RATINGS ITEM_BYTES RATE PROFILE INVALID_EVERY OUTAGE_MINUTES \
 	TOPIC CSV QUICK EVENTS SEED MODE CANARY ANSWERS PRACTICE FILE COLLECTOR BUILT
 $(foreach name,$(VARIABLES),$(if $(filter undefined,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+# make gives programs whatever else was said on its command line, and would expand it before.
+$(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(eval override $(name) := $$(value $(name)))))
 
 # The tools are packages of their own; a search path from outside would be imported first.
 override RUN := PYTHONPATH=tools .venv/bin/python tools/run.py

@@ -30,6 +30,7 @@ HOSTILE = {
     "hash": "a#b",
 }
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+FOLDERS = ("reporter", "edge-worker", "infrastructure", "processor")
 RECORDER = """#!/bin/sh
 for word; do printf '%s\\0' "$word"; done >> "$RECORD"
 """
@@ -59,7 +60,7 @@ def repository(tmp_path: Path) -> Path:
         program.parent.mkdir(parents=True, exist_ok=True)
         program.write_text(RECORDER, encoding="utf-8")
         program.chmod(0o755)
-    for folder in ("reporter", "edge-worker", "infrastructure", "processor"):
+    for folder in FOLDERS:
         (tmp_path / folder).mkdir()
         shutil.copy(ROOT / folder / "Makefile", tmp_path / folder)
         (tmp_path / folder / ".venv" / "bin").mkdir(parents=True)
@@ -102,13 +103,21 @@ def test_every_variable_of_every_target_arrives_as_it_was_typed(repository: Path
 def test_no_variable_of_a_folder_reaches_a_shell(repository: Path, value: str) -> None:
     for folder, target, names in (
         ("reporter", "report", ["WEEK", "SITE"]),
-        ("reporter", "send", ["WEEK", "SITE"]),
+        ("reporter", "send", ["WEEK", "SITE", "COMBINED"]),
         ("edge-worker", "local", ["QUEUE", "PORT"]),
         ("infrastructure", "deploy", ["WORKSPACE", "ENVIRONMENT"]),
-        ("processor", "deploy", ["ENVIRONMENT", "CANARY"]),
-        ("reporter", "deploy", ["ENVIRONMENT", "CANARY"]),
+        ("infrastructure", "fmt", ["TERRAFORM"]),
+        ("processor", "deploy", ["ENVIRONMENT", "CANARY", "BUILT"]),
+        ("reporter", "deploy", ["ENVIRONMENT", "CANARY", "BUILT"]),
+        *((folder, "help", ["A_NAME_OF_NO_VARIABLE"]) for folder in FOLDERS),
     ):
         make(repository, "-C", folder, target, *(f"{name}={value}" for name in names))
+
+    assert not list(repository.rglob("PWNED"))
+
+
+def test_what_no_target_knows_is_not_expanded_either(repository: Path) -> None:
+    make(repository, "help", "send", "doctor", "A_NAME_OF_NO_VARIABLE=$(shell touch PWNED)")
 
     assert not list(repository.rglob("PWNED"))
 
