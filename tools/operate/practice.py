@@ -1,11 +1,12 @@
 """An empty AWS on this machine, to follow docs/deploy.md against with no account."""
 
+import shutil
 import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
 
-from operate.environment import OperationError
+from operate.environment import ROOT, OperationError
 from stack.emulator import Emulator, emulator
 from stack.programs import ProgramError
 from stack.sam import package_platform
@@ -30,6 +31,16 @@ def practice_variables(aws: Emulator, directory: Path) -> dict[str, str]:
         "LAMBDA_PLATFORM": package_platform(),
         "SAM_CLI_TELEMETRY": "0",
     }
+
+
+def copied_infrastructure(directory: Path) -> Path:
+    """Copy the Terraform code into a folder, without any state or setting of the user's, and return where it is."""
+    copy = directory / "infrastructure"
+    left_out = shutil.ignore_patterns(
+        ".terraform", "*.tfstate*", "terraform.tfstate.d", "*.auto.tfvars*", "backend_override.tf", "build", ".venv*"
+    )
+    shutil.copytree(ROOT / "infrastructure", copy, ignore=left_out)
+    return copy
 
 
 def practice(directory: Path) -> None:

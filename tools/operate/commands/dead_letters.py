@@ -1,6 +1,7 @@
 """`make dlq` and `make redrive`."""
 
 import argparse
+import sys
 
 from operate.command_line import EXIT_OK, Commands
 from operate.dead_letter_queue import DeadLetterQueue
@@ -22,6 +23,7 @@ def declare(commands: Commands) -> None:
 def _dlq(chosen: argparse.Namespace) -> int:
     environment = Environment(chosen.environment)
     queue = DeadLetterQueue(environment.client("sqs"), environment["dead-letter-queue-url"])
+    print("reading the dead-letter queue ...", file=sys.stderr, flush=True)
     with processor_rules() as rules:
         for line in listing(queue, rules, bodies=chosen.bodies):
             print(line, flush=True)
@@ -32,6 +34,7 @@ def _redrive(chosen: argparse.Namespace) -> int:
     environment = Environment(chosen.environment)
     queue = DeadLetterQueue(environment.client("sqs"), environment["dead-letter-queue-url"])
     stored = StoredItems(environment.client("dynamodb"), environment["table-name"])
+    print("reading the dead-letter queue ...", file=sys.stderr, flush=True)
     with processor_rules() as rules:
         lines = redrive(
             queue, environment["queue-url"], rules, stored, everything=chosen.everything, wait_seconds=chosen.wait

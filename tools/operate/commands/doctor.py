@@ -5,7 +5,7 @@ import argparse
 from operate import doctor
 from operate.command_line import EXIT_FAILED, EXIT_OK, Commands
 from operate.environment import Environment
-from operate.finding import MISSING
+from operate.finding import MISSING, UNKNOWN
 
 
 def declare(commands: Commands) -> None:
@@ -14,9 +14,11 @@ def declare(commands: Commands) -> None:
 
 
 def _doctor(chosen: argparse.Namespace) -> int:
-    missing = 0
+    missing = unknown = 0
     for finding in doctor.examine(Environment(chosen.environment, attempts=2)):
         print(finding, flush=True)
         missing += finding.status == MISSING
-    print(f"{missing} missing" if missing else "nothing is missing")
+        unknown += finding.status == UNKNOWN
+    summary = f"{missing} missing" if missing else "nothing is missing"
+    print(f"{summary}, {unknown} unknown" if unknown else summary)
     return EXIT_FAILED if missing else EXIT_OK

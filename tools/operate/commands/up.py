@@ -3,7 +3,6 @@
 import argparse
 import fcntl
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from operate.command_line import EXIT_OK, Commands, confirm
 from operate.emulator_plan import is_emulators
 from operate.environment import NAMES, ROOT, Environment, OperationError
 from operate.finding import MISSING, OK
-from operate.practice import practice_variables
+from operate.practice import copied_infrastructure, practice_variables
 from operate.progress import Progress
 from operate.up import OVERVIEW, Up
 from operate.worker_targets import CloudflareWorker, LocalWorker
@@ -47,7 +46,7 @@ def _up(chosen: argparse.Namespace) -> int:
         infrastructure, build = ROOT / "infrastructure", ROOT / "build" / "up"
         if chosen.practice:
             build = Path(resources.enter_context(_practice()))
-            infrastructure = _copied_infrastructure(build)
+            infrastructure = copied_infrastructure(build)
         resources.enter_context(_lock(build))
         return _bring_up(chosen, infrastructure, build / chosen.environment)
 
@@ -163,15 +162,6 @@ def _practice() -> Iterator[str]:
             raise OperationError(f"{error}") from None
         finally:
             print("The practice AWS and all that it held are removed.", flush=True)
-
-
-def _copied_infrastructure(directory: Path) -> Path:
-    copy = directory / "infrastructure"
-    left_out = shutil.ignore_patterns(
-        ".terraform", "*.tfstate*", "terraform.tfstate.d", "*.auto.tfvars*", "backend_override.tf", "build", ".venv*"
-    )
-    shutil.copytree(ROOT / "infrastructure", copy, ignore=left_out)
-    return copy
 
 
 @contextmanager
