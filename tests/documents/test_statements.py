@@ -7,7 +7,7 @@ import pytest
 from stack.paths import ROOT
 
 _ROW = re.compile(r"^\| (?!statement|identity|-)(.+) \|$", re.MULTILINE)
-_TEST = re.compile(r"`([\w/.-]+\.py)::(test_\w+)`")
+_TEST = re.compile(r"`([\w/.-]+\.(?:py|tftest\.hcl))::(\w+)`")
 
 
 SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
@@ -23,4 +23,14 @@ def test_every_statement_names_tests_that_exist(statements: str, least: int) -> 
         named = _TEST.findall(row)
         assert named, row
         for file, test in named:
-            assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{test}"
+            defined = f"def {test}(" if file.endswith(".py") else f'run "{test}" {{'
+            assert defined in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{test}"
+
+
+def test_nothing_is_stated_of_security_outside_of_the_tables() -> None:
+    """But for how to report a vulnerability, and how to read the tables."""
+    stated = SECURITY.partition("\n## What is stored")[2].splitlines()[1:]
+
+    assert [line for line in stated if line and not line.startswith(("|", "## "))] == [
+        "Each statement names the test that would fail if it were not true, as `file::test`."
+    ]

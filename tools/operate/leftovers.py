@@ -11,6 +11,7 @@ from operate.nesting import parse_json
 # Rollups and topics keep the beginning of a question; of less, nobody could tell whose words they are.
 _LOOKED_FOR = 60
 _SHORTEST = 8
+_LARGEST_BYTES = 16_000_000
 _PLACES = ("question", "answer", "comment")
 
 
@@ -61,7 +62,7 @@ def _written(value: Any) -> str:
 
 def _unpacked(content: bytes) -> bytes:
     try:
-        return zlib.decompress(content)
+        return zlib.decompressobj().decompress(content, _LARGEST_BYTES)
     except zlib.error:
         return content
 
