@@ -6,7 +6,7 @@ from typing import Any
 
 import js
 import workers
-from pyodide.ffi import JsException, JsProxy, to_js
+from pyodide.ffi import JsException, JsProxy
 
 from edge_worker import web
 from edge_worker.upstream import upstream_url
@@ -92,15 +92,14 @@ class Request(Context, web.Request):
         if fetcher is None:
             request = js.Request.new(upstream_url(bindings.UPSTREAM_URL, request.url), request)
         # The runtime keeps the visitor's own signal from what it fetches; one that follows it does cancel.
-        leaving = js.AbortController.new()
-        signals = [leaving.signal, signal] if isinstance(signal, JsProxy) else [leaving.signal]
+        options = js_object(signal=js.AbortSignal.any(js.Array.of(signal))) if isinstance(signal, JsProxy) else None
         try:
-            reply = await (fetcher or js).fetch(request, js_object(signal=js.AbortSignal.any(to_js(signals))))
+            reply = await (fetcher or js).fetch(request, options)
         except JsException as error:
             if is_aborted(signal):
                 raise web.ClientDisconnectedError(str(error)) from error
             raise OSError(str(error)) from error
-        return UpstreamReply(reply, signal, leaving)
+        return UpstreamReply(reply, signal)
 
 
 async def _read(js_request: Any, limit: int, *, is_drained: bool = True) -> tuple[bytes, bool]:

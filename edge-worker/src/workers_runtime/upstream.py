@@ -4,7 +4,6 @@ Python sees none of its chunks: it would take half a millisecond for each. The s
 to the visitor, the other one is read in large pieces.
 """
 
-import asyncio
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
@@ -12,23 +11,22 @@ import js
 import workers
 
 from edge_worker.web import Ending, Recording
-from workers_runtime.javascript import headers_of, is_aborted, is_fulfilled, is_stream, js_object
+from workers_runtime.copies import read_after, read_beside
+from workers_runtime.javascript import headers_of, is_aborted, is_stream
 
-_PIECE_BYTES = 262_144
-# How much later than the visitor's branch the other one may notice that the upstream has ended.
-_LAG_SECONDS = 0.01
+_EVENT_STREAM = "text/event-stream"
+# When the copy of a body of unknown length is first looked after. Events come slowly; others may be of any size.
+_FIRST_DRAIN_SECONDS = {True: 5.0, False: 0.5}
 
 
 class UpstreamReply:
     """An upstream's answer."""
 
-    def __init__(self, js_response: Any, signal: Any, leaving: Any) -> None:
-        """Take the runtime's response, the visitor's own signal, and the controller that cancels the upstream."""
+    def __init__(self, js_response: Any, signal: Any) -> None:
+        """Take the runtime's response, and the signal that the visitor has left, which cancels the upstream."""
         self._js_response = js_response
         self._signal = signal
-        self._leaving = leaving
         self._body = js_response.body
-        self._delivery: Awaitable[Any] | None = None
         self.status: int = js_response.status
         self.headers = headers_of(js_response)
 
@@ -40,13 +38,16 @@ class UpstreamReply:
         if self.headers.get("content-encoding"):
             # The runtime decodes what passes through a pipe; the branch itself keeps its bytes and its length.
             self._body = visitors
-        else:
-            # Of all ways to pass a stream on, only a pipe tells when the visitor has left.
-            length = self.headers.get("content-length", "")
-            pipe = js.FixedLengthStream.new(int(length)) if length.isdecimal() else js.IdentityTransformStream.new()
-            self._delivery = visitors.pipeTo(pipe.writable)
-            self._body = pipe.readable
-        return self._recorded(copied, limit)
+            return self._recorded(read_beside(copied, limit))
+        # Of all ways to pass a stream on, only with a pipe does the signal tell that the visitor has left.
+        length = self.headers.get("content-length", "")
+        has_length = length.isdecimal()
+        pipe = js.FixedLengthStream.new(int(length)) if has_length else js.IdentityTransformStream.new()
+        delivery = visitors.pipeTo(pipe.writable)
+        self._body = pipe.readable
+        is_event_stream = self.headers.get("content-type", "").lower().startswith(_EVENT_STREAM)
+        drain_seconds = None if has_length and int(length) <= limit else _FIRST_DRAIN_SECONDS[is_event_stream]
+        return self._recorded(read_after(delivery, copied, limit, drain_seconds))
 
     def to_runtime(self, headers: Mapping[str, str]) -> workers.Response:
         """See UpstreamReply."""
@@ -57,52 +58,12 @@ class UpstreamReply:
             response.headers.set(name, value)
         return workers.Response(response)
 
-    async def _recorded(self, stream: Any, limit: int) -> Recording:
-        copying = asyncio.ensure_future(_copy(stream, limit, self._leaving.signal))
-        has_left = False
-        if self._delivery is not None and not await is_fulfilled(self._delivery):
-            # Either the visitor has left, or the upstream broke off, which the copy is about to notice as well.
-            await asyncio.wait({copying}, timeout=_LAG_SECONDS)
-            has_left = not copying.done()
-            self._leaving.abort()
+    async def _recorded(self, copying: Awaitable[tuple[bytes, bytes, bool]]) -> Recording:
         head, tail, is_complete = await copying
         if is_complete:
             return Recording(head, tail, Ending.COMPLETE)
-        return Recording(head, tail, Ending.ABANDONED if has_left or is_aborted(self._signal) else Ending.BROKEN)
+        return Recording(head, tail, Ending.ABANDONED if is_aborted(self._signal) else Ending.BROKEN)
 
 
 async def _nothing() -> Recording:
     return Recording()
-
-
-async def _copy(stream: Any, limit: int, signal: Any) -> tuple[bytes, bytes, bool]:
-    """Read a stream until it ends, breaks off, or is no longer wanted.
-
-    Returns:
-        Its first `limit` bytes, its last ones where there are more, and whether it ended by itself.
-    """
-    pipe = js.IdentityTransformStream.new()
-    ending = asyncio.ensure_future(
-        _end(stream.pipeTo(pipe.writable, js_object(preventAbort=True, signal=signal)), pipe)
-    )
-    reader = pipe.readable.getReader(js_object(mode="byob"))
-    head, last = bytearray(), None
-    while True:
-        piece = await reader.readAtLeast(_PIECE_BYTES, js.Uint8Array.new(_PIECE_BYTES))
-        if piece.value and piece.value.length:
-            if len(head) < limit:
-                head += piece.value.to_bytes()
-            else:
-                last = piece.value
-        if piece.done:
-            break
-    tail = bytes(head[limit:]) + (last.to_bytes() if last else b"")
-    return bytes(head[:limit]), tail, await ending
-
-
-async def _end(copying: Awaitable[Any], pipe: Any) -> bool:
-    """Close the pipe where the stream broke off, so that what came before can be read; tell whether it did not."""
-    is_complete = await is_fulfilled(copying)
-    if not is_complete:
-        await is_fulfilled(pipe.writable.close())
-    return is_complete

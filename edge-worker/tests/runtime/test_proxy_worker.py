@@ -166,7 +166,7 @@ def test_chunks_reach_the_visitor_as_they_left_the_chatbot(proxy: Worker, bot: C
     content = b""
     with socket.create_connection(proxy.host_and_port, timeout=WAIT_SECONDS) as connection:
         connection.sendall(head.encode() + body)
-        while not content.endswith(b"0\r\n\r\n"):
+        while not content.endswith(b"\r\n0\r\n\r\n"):
             content += connection.recv(4096)
 
     queue.wait_for(1)
