@@ -15,7 +15,7 @@ from edge_worker.recorder import MAX_MESSAGE_EVENTS
 from edge_worker.web import HttpError
 from scene import VARIABLES, FakeContext, Scene
 
-RATING_KEY = rating_key(VARIABLES["AWS_SECRET_ACCESS_KEY"])
+RATING_KEY = rating_key(VARIABLES["AWS_SECRET_ACCESS_KEY"], VARIABLES["SITE"])
 TOKEN = "a-token-of-sixteen"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
 FULL = {

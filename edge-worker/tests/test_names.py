@@ -8,7 +8,7 @@ KEY = "a-key-of-sixteen-characters"
 NOON = 1763726400000
 DAY = 86_400_000
 ID = "019aa6c5-1c00-7abc-8def-0123456789ab"
-PROOF_KEY = names.rating_key("a secret")
+PROOF_KEY = names.rating_key("a secret", "a.example")
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,8 @@ def test_an_id_with_its_proof_is_known_and_no_other() -> None:
     assert names.without_proof(given) == names.without_proof(ID) == ID
     for forged in (ID, f"{ID}.", f"{ID}.0123456789abcdef", given[:-1], given + "0", given.upper(), "é." + given[-16:]):
         assert not names.has_proof(forged, PROOF_KEY)
-    assert not names.has_proof(given, names.rating_key("another"))
+    assert not names.has_proof(given, names.rating_key("another", "a.example"))
+    assert not names.has_proof(given, names.rating_key("a secret", "b.example"))
 
 
 def test_chosen_sessions_do_not_swell_an_estimate() -> None:

@@ -31,9 +31,9 @@ def limit_key(key: str, address: str | None, now_ms: int) -> str:
     return _digest(_day_key(key, now_ms), "limit", _network(address or ""))[:_NAME_DIGITS]
 
 
-def rating_key(secret: str) -> bytes:
-    """Derive the key of the proofs that an answer was given from a secret that lasts longer than the visitor key."""
-    return hmac.digest(secret.encode(), b"ratings", hashlib.sha256)
+def rating_key(secret: str, site: str) -> bytes:
+    """Derive the key of a site's proofs that an answer was given from a secret that outlasts the visitor key."""
+    return hmac.digest(secret.encode(), f"ratings of {site}".encode(), hashlib.sha256)
 
 
 def with_proof(exchange_id: str, key: bytes) -> str:

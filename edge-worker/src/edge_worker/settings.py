@@ -50,7 +50,7 @@ class Settings:
     @property
     def rating_key(self) -> bytes:
         """The key of the proofs that an answer was given: it lasts when the visitor key is rotated."""
-        return rating_key(self.secret_access_key)
+        return rating_key(self.secret_access_key, self.site)
 
     @classmethod
     def read(cls, variable: Callable[[str], str | None], *, is_upstream_bound: bool = False) -> "Settings":

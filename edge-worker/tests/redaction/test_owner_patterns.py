@@ -22,6 +22,7 @@ def test_the_owners_patterns_are_cut_out_in_every_spelling() -> None:
         ("EMP", "not JSON"),
         ('{"a": 1}', "not a list"),
         ("[1]", "not a list"),
+        ("[" * 100_000, "not JSON"),
         ('["("]', "no regular expression"),
         ('["a*"]', "without end|nothing"),
         (r'["(a+)+$"]', "without end"),

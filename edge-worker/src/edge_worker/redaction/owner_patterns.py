@@ -1,6 +1,5 @@
 """The owner's own patterns of what is to be cut out; one that could take long is refused."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
+from edge_worker.bounded_json import parse_json
 from edge_worker.redaction.span import Span
 
 LABEL = "[redacted]"
@@ -33,7 +33,7 @@ class OwnerPatterns:
             ValueError: It is no such list, or a pattern could take long; the message says which and what to do.
         """
         try:
-            sources = json.loads(value)
+            sources = parse_json(value)
         except ValueError:
             raise ValueError("it is not JSON") from None
         if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
