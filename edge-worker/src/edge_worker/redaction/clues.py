@@ -95,6 +95,9 @@ _MY = frozenset(
     )
 )
 _NUMBER = frozenset(_words("number no num nummer numéro numero número номер numer numara"))
+# "Phone no", "passport number": they say what kind of number follows no more than the word in front does.
+_FILLERS = _NUMBER | frozenset(_words("nr id code"))
+_NAMING = frozenset({Clue.PHONE, Clue.IDENTITY, Clue.CARD})
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WIDE_WORD = re.compile("|".join(sorted(map(re.escape, _UNSPACED_KINDS), key=len, reverse=True)))
 _NEW_SENTENCE = re.compile(rf"[?!\n。？！{MASKS}]")
@@ -113,11 +116,11 @@ class Clues:
         """Start, end and meaning of each telling word; many a text has no number that asks for it."""
         text = self._text
         found: list[tuple[int, int, Clue]] = []
-        previous = ""
+        previous, named = "", None
         for match in _LETTERS.finditer(text):
             word = match[0].lower()
-            clue = _kind_of_pair(previous, word) or _kind(word)
-            previous = word
+            clue = (named if word in _FILLERS else None) or _kind_of_pair(previous, word) or _kind(word)
+            previous, named = word, clue if clue in _NAMING else None
             if clue:
                 found.append((match.start(), match.end(), clue))
         if not text.isascii():

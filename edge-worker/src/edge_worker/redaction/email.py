@@ -31,10 +31,10 @@ _PROVIDER = re.compile(
 )
 _LITERAL = re.compile(r"\[(?:IPv6:)?[0-9a-fA-F.:]{3,45}\]")
 _AT = re.compile(
-    r"(?P<sign>@)|(?P<bracket> {0,2}[\[({<] ?(?:at|ät|@|arroba|собака) ?[\])}>] {0,2})|(?P<word> (?:at|@|arroba) )",
+    r"(?P<sign>@|%40)|(?P<bracket> {0,2}[\[({<] ?(?:at|ät|@|arroba|собака) ?[\])}>] {0,2})|(?P<word> (?:at|@|arroba) )",
     re.IGNORECASE,
 )
-_HINT = re.compile(r"@|[\[({< ](?:at|arroba|собака)[\])}> ]", re.IGNORECASE)
+_HINT = re.compile(r"@|%40|[\[({< ](?:at|arroba|собака)[\])}> ]", re.IGNORECASE)
 _LATIN_LOCAL = re.compile(rf"[{_LATIN}0-9.!$%&'’*+^_|~-]")
 _ANY_LOCAL = re.compile(r"[^\s@<>()\[\],;:\"" + MASKS + "]")
 _NO_FIRST = ".'’!*|~-&"

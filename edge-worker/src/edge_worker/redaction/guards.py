@@ -34,8 +34,12 @@ _PATTERNS = (
     # ISBN and ISSN with their name; ISBN-13 by its prefix.
     r"\b(?:ISBN|ISSN|EAN)(?:-1[03])?[: ]{0,2}[\dX][\dX -]{7,20}",
     r"(?<![\w.-])97[89][ -]?\d{1,5}[ -]?\d{1,7}[ -]?\d{1,7}[ -]?\d(?![\w-])",
-    # What stands in the path or the query of a URL, but for the numbers of telephones that it names.
-    r"(?<![\w@])(?:https?://|www\.)(?!wa\.me)(?:[\w.-]+|\[[\w:.]+\])(?::\d+)?(?P<path>/(?:(?!(?:phone|tel|mobile|whatsapp)=)[\w./?&=%#,;:~-]){0,300})",
+    # What stands in the path or the query of a URL, but for what it names as somebody's.
+    (
+        r"(?<![\w@])(?:https?://|www\.)(?!wa\.me)(?:[\w.-]+|\[[\w:.]+\])(?::\d+)?(?P<path>/(?:(?!(?i:phone|tel|mobile"
+        r"|msisdn|whatsapp|card|card_?(?:no|num|number)|cc|cc_?num|pan|ssn|sin|ip|[a-z]{1,12}_(?:ip|addr))=)"
+        r"[\w./?&=%#,;:~-]){0,300})"
+    ),
 )
 
 

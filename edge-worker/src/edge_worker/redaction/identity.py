@@ -142,6 +142,7 @@ _KINDS = (
         r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]"
     ),
     _kind(r"\d{3}[ -]?\d{3}[ -]?\d{4}", _british_health, needs_clue=True),
+    _kind(r"\d{2}\.\d{3}\.\d{3}[ -]?[A-HJ-NP-TV-Z]", _spanish),
     _kind(r"\d{8}[ -]?[A-HJ-NP-TV-Z]|[XYZ][ -]?\d{7}[ -]?[A-HJ-NP-TV-Z]", _spanish),
     _kind(rf"[1-9]\d{{5}}(?:18|19|20)\d\d{_DATE}\d{{3}}[\dX]", _chinese),
     _kind(r"[12] ?\d\d ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d\d|2[AB]) ?\d{3} ?\d{3} ?\d\d", _french),
