@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from operate.environment import DEFAULT_REGION, ROOT, OperationError
+from operate.environment import ANSWERS_FILE, DEFAULT_REGION, OperationError
 
-DEFAULT_FILE = ROOT / "answers.toml"
+DEFAULT_FILE = ANSWERS_FILE
 HERE, S3, HCP = "here", "s3", "hcp"
 
 _MAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")

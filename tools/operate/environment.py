@@ -14,6 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_REGION = "eu-west-2"
 """That of the Terraform workspaces and of both samconfig.toml, unless they are changed."""
 
+ANSWERS_FILE = ROOT / "answers.toml"
+UP_DIRECTORY = ROOT / "build" / "up"
+"""What `make up` was told, and what it keeps while it works: a folder for each environment."""
+
 NAMES = ("dev", "prod")
 SERVICES = ("processor", "reporter")
 
@@ -136,6 +140,14 @@ class Environment:
         return self.how_to_apply(publishers[name])
 
     def how_to_apply(self, workspace: str) -> str:
-        """Say which command makes what a workspace describes."""
+        """Say which command makes what a workspace describes: that by which it was made."""
+        if self._is_made_by_up:
+            return f"make up ENVIRONMENT={self.name}"
         of_environment = "" if workspace == "account" else f" ENVIRONMENT={self.name}"
         return f"make -C infrastructure deploy WORKSPACE={workspace}{of_environment}"
+
+    @cached_property
+    def _is_made_by_up(self) -> bool:
+        if (UP_DIRECTORY / self.name).is_dir():
+            return True
+        return ANSWERS_FILE.is_file() and f"[{self.name}]" in ANSWERS_FILE.read_text(encoding="utf-8")

@@ -13,6 +13,7 @@ from typing import Protocol
 from operate.answers import HCP, S3, Answers
 from operate.broken_stack import missing_part
 from operate.environment import SERVICES, Environment, OperationError
+from operate.event_source import start_reading
 from operate.first_report import ask, send, unverified_addresses, wait_until_stored
 from operate.lambda_function import Function
 from operate.progress import Progress
@@ -143,7 +144,9 @@ class Up:
         function = Function(self.environment, service)
         digest = fingerprint(service, self.environment.published)
         if self.progress.done.get(service) == digest and missing_part(function) is None:
-            yield f"nothing to do: {function.name}:live is version {function.version}"
+            started = list(start_reading(function))
+            self.changed += len(started)
+            yield from started or [f"nothing to do: {function.name}:live is version {function.version}"]
             return
         for stack in (_SAM_STACK, function.stack):
             yield from settle(self.environment, stack)

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import boto3
 import pytest
@@ -25,6 +26,13 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(autouse=True)
+def made_by_hand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Environments that `make up` has not made, whatever this clone was used for."""
+    monkeypatch.setattr("operate.environment.UP_DIRECTORY", tmp_path / "up")
+    monkeypatch.setattr("operate.environment.ANSWERS_FILE", tmp_path / "answers.toml")
 
 
 @pytest.fixture

@@ -157,3 +157,14 @@ def test_a_program_that_is_too_old_or_absent_is_missing(tmp_path: Path) -> None:
     assert findings["terraform"].status == MISSING
     assert "1.9.8" in findings["terraform"].detail
     assert findings["sam"].status == MISSING
+
+
+@pytest.mark.parametrize("trace", ["folder", "answers"])
+def test_what_make_up_has_made_is_fixed_by_make_up(environment: Environment, tmp_path: Path, trace: str) -> None:
+    if trace == "folder":
+        (tmp_path / "up" / "dev").mkdir(parents=True)
+    else:
+        (tmp_path / "answers.toml").write_text('[dev]\nsite = "docs.mysite.org"\n', encoding="utf-8")
+
+    assert environment.how_to_apply("worker") == "make up ENVIRONMENT=dev"
+    assert Environment("prod").how_to_apply("account") == "make -C infrastructure deploy WORKSPACE=account"

@@ -102,6 +102,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(up, "Function", FakeFunction)
     monkeypatch.setattr(up, "settle", lambda *_: iter(()))
     monkeypatch.setattr(up, "missing_part", lambda _function: None)
+    monkeypatch.setattr(up, "start_reading", lambda _function: iter(()))
     monkeypatch.setattr(up, "ask", ask)
     monkeypatch.setattr(up, "send", send)
     monkeypatch.setattr(up, "wait_until_stored", lambda *_: 1.0)

@@ -52,7 +52,7 @@ def identities(environment: Environment) -> Iterator[Finding]:
         try:
             verified = mail.get_email_identity(EmailIdentity=address)["VerifiedForSendingStatus"]
         except mail.exceptions.NotFoundException:
-            yield Finding(what, MISSING, environment.how_to_apply("reporter"))
+            yield Finding(what, MISSING, f"it does not exist: {environment.how_to_apply('reporter')}")
             continue
         if verified:
             yield Finding(what, OK, "verified")

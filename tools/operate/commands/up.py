@@ -16,7 +16,7 @@ from operate.checks.account import credentials
 from operate.checks.machine import programs
 from operate.command_line import EXIT_OK, Commands, confirm
 from operate.emulator_plan import is_emulators
-from operate.environment import NAMES, ROOT, Environment, OperationError
+from operate.environment import NAMES, ROOT, UP_DIRECTORY, Environment, OperationError
 from operate.finding import MISSING, OK
 from operate.practice import copied_infrastructure, practice_variables
 from operate.progress import Progress
@@ -43,7 +43,7 @@ def declare(commands: Commands) -> None:
 
 def _up(chosen: argparse.Namespace) -> int:
     with ExitStack() as resources:
-        infrastructure, build = ROOT / "infrastructure", ROOT / "build" / "up"
+        infrastructure, build = ROOT / "infrastructure", UP_DIRECTORY
         if chosen.practice:
             build = Path(resources.enter_context(_practice()))
             infrastructure = copied_infrastructure(build)
