@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from reporter.exchange import OUTCOMES, Exchange, Origin
 from reporter.period import Week, day_bounds
+from reporter.rollups.questions import Questions
 from reporter.rollups.rollup import LARGEST_ITEM_BYTES, Rollup, merged
 from reporter.rollups.rollup_builder import roll_up
+from reporter.rollups.wording import key, rules, subject
 
 ZONE = ZoneInfo("Europe/Madrid")
 WEEK = Week.parse("2026-W43")  # ends with the night of 25 hours
@@ -204,3 +206,15 @@ def test_weeks_are_iso_weeks_also_across_new_year(day: date) -> None:
     assert day in week.days
     assert str(week) == f"{day.isocalendar().year:04d}-W{day.isocalendar().week:02d}"
     assert week.before().sunday + timedelta(days=1) == week.monday
+
+
+def test_groups_of_other_rules_meet_those_of_todays() -> None:
+    questions = Questions()
+    for number, text in enumerate(("How do I return shoes?", "returning a shoe")):
+        questions.add(Exchange(id=str(number), moment_ms=number, outcome="answered", question=text), (f"old{number}",))
+    stored = questions.to_json() | {"rules": "other"}
+
+    restored = Questions.from_json(stored)
+
+    assert {name: group.count for name, group in restored.groups.items()} == {key(subject("return shoes")): 2}
+    assert Questions.from_json(stored | {"rules": rules()}).groups.keys() == {"old0", "old1"}

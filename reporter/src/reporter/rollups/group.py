@@ -129,6 +129,11 @@ class Group:
         twin.merge(self)
         return twin
 
+    def stem_again(self) -> None:
+        """Take the stems of the example, unless the example may have been cut."""
+        if self.example is not None and len(self.example.text) < _LONGEST_EXAMPLE:
+            self.stems = subject(self.example.text)
+
     def to_json(self) -> list[Any]:
         """Return a compact row."""
         return [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from reporter.rollups import checked
 from reporter.rollups.group import Group
 from reporter.rollups.vocabulary import vocabulary
-from reporter.rollups.wording import key, same
+from reporter.rollups.wording import key, rules, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -110,12 +110,20 @@ class Questions:
     def to_json(self) -> dict[str, Any]:
         """Return all groups as rows."""
         rows = [self.groups[name].to_json() for name in sorted(self.groups)]
-        return {"groups": rows, "rest": dict(sorted(self.rest.items()))}
+        return {"groups": rows, "rest": dict(sorted(self.rest.items())), "rules": rules()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Restore what `to_json` returned."""
-        return cls(map(Group.from_json, checked.rows(data["groups"])), checked.counts(data["rest"]))
+        """Restore what `to_json` returned.
+
+        Groups that other rules have made get the stems they would have now, so that a question
+        stays one question when the rules change.
+        """
+        groups = [Group.from_json(row) for row in checked.rows(data["groups"])]
+        if data.get("rules") != rules():
+            for group in groups:
+                group.stem_again()
+        return cls(groups, checked.counts(data["rest"]))
 
 
 def _completed(leaders: Iterable[tuple[str, ...]]) -> dict[str, str]:

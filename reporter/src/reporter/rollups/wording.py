@@ -6,7 +6,10 @@ Pure and deterministic: no model, no service, the same answer everywhere.
 from __future__ import annotations
 
 import re
+import zlib
 from functools import cache, lru_cache
+from importlib.metadata import version
+from importlib.resources import files
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -35,8 +38,13 @@ _CONTRACTED: Final = re.compile(r"\b(\w+?)n't\b")
 _LONG_FORMS: Final = {"ca": "can", "wo": "will", "sha": "shall", "ai": "is"}
 _ENDING: Final = re.compile(r"'(?:s|re|ve|ll|d|m)\b")
 
-# Two words that differ by one of these in front are two words, not a word and its typo.
-_PREFIX: Final = re.compile(r"^(?:un|up|down|in|im|ex|dis|de|re|pre|non|out|over|under|sub|on|off)")
+# Two words that differ by one of these in front are two words, not a word and its typo: in English and
+# the Romance languages; German and Dutch; Polish; Russian and its neighbours.
+_PREFIX: Final = re.compile(
+    r"^(?:un|up|down|in|im|ex|em|dis|des|de|re|pre|pro|per|non|out|over|under|sub|on|off|con|com"
+    r"|ab|an|auf|aus|be|ein|ent|er|ver|vor|zer|zu|aan|af|op|uit|ont|om|wy|w|za|na|od|ob|po|prze|przy|pod|roz"
+    r"|при|пре|про|пере|под|по|на|за|от|об|вы|в|у|с|раз|рас|до|из|ис)"
+)
 
 # "My name" is another question than "your name", but "my password" is any password.
 _WHOSE: Final = frozenset({"my", "mine"})
@@ -48,6 +56,16 @@ _ONE_TYPO_FROM: Final = 5
 _LAST_OF_ALPHABETS: Final = "\u052f"
 _ANY_TYPO_FROM: Final = 6
 _TWO_TYPOS_FROM: Final = 9
+
+
+@cache
+def rules() -> str:
+    """Return what stands for the rules that `subject` follows; with another word list or other code it is another."""
+    folder = files("reporter.rollups")
+    parts = [folder / name for name in ("languages.py", "plain_text.py", "vocabulary.py", "wording.py")]
+    parts += sorted((folder / "words").iterdir(), key=lambda part: part.name)
+    content = b"".join(part.read_bytes() for part in parts if part.is_file())
+    return f"{zlib.crc32(content + version('snowballstemmer').encode()):08x}"
 
 
 def subject(question: str) -> tuple[str, ...]:
@@ -161,11 +179,11 @@ def is_typo(first: str, second: str) -> bool:
     shortest = min(len(first), len(second))
     if shortest < _ONE_TYPO_FROM or not (first + second).isalpha() or max(first + second) > _LAST_OF_ALPHABETS:
         return False
+    if _are_lookalikes(first, second):
+        return False
     if _is_ending(first, second):
         return True
-    if _is_prefixed(first, second) or _are_lookalikes(first, second):
-        return False
-    return _is_slip(first, second, shortest)
+    return not _is_prefixed(first, second) and _is_slip(first, second, shortest)
 
 
 def _are_lookalikes(first: str, second: str) -> bool:
