@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from reporter.gaps.evidence import LEVEL, Evidence, is_better
 from reporter.report.by_topic import Topics
@@ -68,6 +68,18 @@ class Asked:
         return _is_disliked(self.group) and self.failed < self.group.count / 2
 
 
+@dataclass(frozen=True, slots=True)
+class _Totals:
+    """How often anything was asked, and how often it went wrong."""
+
+    count: int
+    trouble: float
+
+    @classmethod
+    def of(cls, groups: Mapping[str, Group]) -> Self:
+        return cls(sum(group.count for group in groups.values()), sum(group.trouble for group in groups.values()))
+
+
 class AskedOverWeeks:
     """The questions of this week and the weeks before, this week's first, by topic."""
 
@@ -105,8 +117,8 @@ class AskedOverWeeks:
 
     def most_asked(self, limit: int) -> list[Asked]:
         """Return the topics asked about most this week."""
-        ordered = sorted(self._this, key=lambda name: (-self._this[name].count, name))
-        return [self._asked(name) for name in ordered[:limit]]
+        ordered = sorted(self._this, key=lambda name: (-self._this[name].count, name))[:limit]
+        return [self._asked(name) for name in ordered]
 
     @property
     def failing(self) -> frozenset[str]:
@@ -115,7 +127,8 @@ class AskedOverWeeks:
 
     @cached_property
     def _failing(self) -> list[str]:
-        return [name for name, group in self._this.items() if self._fails(group, self._this) or _is_disliked(group)]
+        totals = _Totals.of(self._this)
+        return [name for name, group in self._this.items() if self._fails(group, totals) or _is_disliked(group)]
 
     def evidence(self, questions: Questions) -> dict[str, Evidence]:
         """Return how often each topic was asked and answered well in some of the questions, by its id in the table.
@@ -144,8 +157,9 @@ class AskedOverWeeks:
         Topics that fail for what is one matter are one gap.
         """
         failing = [name for name in self._failing if self.is_listed(self._topics.id_of(name))]
-        gaps = [self._asked(*names) for names in self._topics.alike(failing, self._wordings)]
-        return sorted(gaps, key=lambda gap: (-gap.group.severity, gap.example))[:limit]
+        groups = [(self._joined(*names), names) for names in self._topics.alike(failing, self._wordings)]
+        groups.sort(key=lambda pair: (-pair[0].severity, pair[0].example.text if pair[0].example else ""))
+        return [self._asked(*names) for _, names in groups[:limit]]
 
     def fixed(self, limit: int) -> list[Asked]:
         """Return the topics that failed in the weeks before and no longer do, beyond chance.
@@ -154,20 +168,19 @@ class AskedOverWeeks:
         for: those that failed most by chance are among those that failed.
         """
         both = [name for name in self._this if name in self._before]
-        comparisons = round(len(both) * LEVEL / TOPICS_LEVEL)
+        comparisons, totals = round(len(both) * LEVEL / TOPICS_LEVEL), _Totals.of(self._before)
         fixed = [
             name
             for name in both
             if not self._this[name].trouble
-            and self._fails(self._before[name], self._before)
+            and self._fails(self._before[name], totals)
             and is_better(_evidence(self._before[name]), _evidence(self._this[name]), comparisons)
         ]
         fixed.sort(key=lambda name: (-self._this[name].count, name))
         return [self._asked(name) for name in fixed[:limit]]
 
-    def _fails(self, group: Group, among: Mapping[str, Group]) -> bool:
-        others = sum(each.count for each in among.values()) - group.count
-        failed = sum(each.trouble for each in among.values()) - group.trouble
+    def _fails(self, group: Group, among: _Totals) -> bool:
+        others, failed = among.count - group.count, among.trouble - group.trouble
         expected = min(failed / others, _MOST_EXPECTED) if others else 0.0
         # One visitor who asks thirty times is one who got no answer.
         asked = min(group.count, group.visitors or group.count, group.sessions or group.count)
@@ -175,15 +188,20 @@ class AskedOverWeeks:
 
     def _asked(self, name: str, *others: str) -> Asked:
         """Return what was asked about a topic, with others that are the same matter."""
-        group, before = self._this[name].copy(), self._before_of(name).copy()
+        group, before = self._joined(name, *others), self._before_of(name).copy()
         for other in others:
-            group.join(self._this[other])
             before.join(self._before_of(other))
         last = sum(self._last[each].count for each in (name, *others) if each in self._last)
         wordings = self._topics.wordings(name, group, self._wordings)
         comment = next(filter(None, map(self._comments.get, (name, *others))), "")
         nearest = self._nearest_source(name, group)
         return Asked(group, last, before, nearest, self._topics.id_of(name), wordings, comment)
+
+    def _joined(self, first: str, *others: str) -> Group:
+        group = self._this[first].copy()
+        for other in others:
+            group.join(self._this[other])
+        return group
 
     def _before_of(self, name: str) -> Group:
         return self._before.get(name) or Group(self._this[name].stems)

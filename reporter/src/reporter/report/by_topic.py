@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from reporter.rollups.group import Example, Group
@@ -56,7 +57,9 @@ class Topics:
             return [[topic] for topic in topics]
         chosen = set(topics)
         names = [name for name in groups if self._topic_of(name) in chosen]
-        count = {topic: sum(groups[name].count for name in names if self._topic_of(name) == topic) for topic in topics}
+        count: Counter[str] = Counter()
+        for name in names:
+            count[self._topic_of(name)] += groups[name].count
         clusters = self.followed.alike([_wording(name, self._all[name], groups) for name in names])
         return [sorted(map(str, cluster), key=lambda topic: (-count[topic], topic)) for cluster in clusters]
 
