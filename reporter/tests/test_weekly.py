@@ -225,7 +225,7 @@ def test_the_scheduled_report_reads_no_exchange_of_a_day_that_is_rolled_up(
         days.refresh(MONDAY.date() - timedelta(days=ago))
     read: list[date] = []
 
-    def note(_exchanges: object, day: date, _zone: ZoneInfo) -> Rollup:
+    def note(_exchanges: object, day: date, *_: object) -> Rollup:
         read.append(day)
         return Rollup()
 

@@ -80,8 +80,10 @@ def roll_up_week(count: str, questions: str, file: str) -> dict[str, int]:
     table = MemoryTable(Visitors(int(count) // 7, _read(questions)))
     days = _days(table)
     exchanges = sum(days.refresh(day).exchanges for day in WEEK.days)
-    rollups = [item["rollup"].hex() for key, item in table.rollups.items() if key.startswith("day#")]
-    Path(file).write_text(json.dumps({"exchanges": exchanges, "rollups": rollups}), encoding="utf-8")
+    stored = [item for key, item in table.rollups.items() if key.startswith("day#")]
+    rollups = [item["rollup"].hex() for item in stored]
+    week = {"exchanges": exchanges, "version": stored[0]["version"], "rollups": rollups}
+    Path(file).write_text(json.dumps(week), encoding="utf-8")
     return {"exchanges": exchanges, "bytes": sum(map(len, rollups)) // 2}
 
 
@@ -107,7 +109,7 @@ def report(repeats: str, *files: str) -> list[dict[str, Any]]:
 def _report(week: dict[str, Any], topics: "MemoryTopics") -> float:
     table = MemoryTable()
     for ago, (day, rollup) in itertools.product(range(_WEEKS), zip(WEEK.days, week["rollups"], strict=True)):
-        table.keep(day - timedelta(weeks=ago), bytes.fromhex(rollup))
+        table.keep(day - timedelta(weeks=ago), bytes.fromhex(rollup), week["version"])
     reports = WeeklyReports(
         site=SITE,
         zone=ZONE,
@@ -232,13 +234,13 @@ class MemoryTable:
         """Keep a rollup."""
         self.rollups[Item["sk"]] = Item
 
-    def keep(self, day: date, rollup: bytes) -> None:
+    def keep(self, day: date, rollup: bytes, version: int) -> None:
         """Keep a rollup as if it had been made when late messages could no longer come."""
         made_at = round(NOW.timestamp() * 1000) + 86_400_000
         self.rollups[f"day#{day}"] = {
             "sk": f"day#{day}",
             "zone": ZONE.key,
-            "version": 2,
+            "version": version,
             "made_at": made_at,
             "rollup": Binary(rollup),
         }
