@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from re import _constants as codes  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from importlib import import_module
 from typing import Any
 
 from edge_worker.bounded_json import parse_json
 from edge_worker.redaction.span import Span
+
+# Python parses a pattern in modules of `re` that no type stub describes.
+codes: Any = import_module("re._constants")
+parser: Any = import_module("re._parser")
 
 LABEL = "[redacted]"
 
