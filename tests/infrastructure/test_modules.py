@@ -62,3 +62,11 @@ def test_a_workspace_is_found_by_its_tags_and_reads_no_other_ones_state(folder: 
     assert "terraform_remote_state" not in code
     assert "tfe_outputs" not in code
     assert "default_tags {" in code
+
+
+def test_every_workspace_pins_the_same_provider_for_all_platforms() -> None:
+    locks = {(folder / ".terraform.lock.hcl").read_text(encoding="utf-8") for folder in WORKSPACES}
+
+    assert len(locks) == 1
+    # `h1:` is of one platform; with none of the registry's packages, `zh:`, the others cannot start.
+    assert locks.pop().count('"zh:') > 10
