@@ -39,7 +39,7 @@ _MODEL_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 _MILLISECONDS = ("latency_ms", "duration_ms", "delay_ms")
 _SECONDS_BEFORE = 100_000_000_000
-_REFUSALS = (401, 403, 429, 451)
+_FOR_LEGAL_REASONS = 451
 _ERROR_STATUS = 400
 
 
@@ -79,7 +79,7 @@ def from_helicone(row: Row) -> Event:
     status = _number(_first(row, ("response_status", "status", "statusCode")))
     outcome = None
     if status is not None and status >= _ERROR_STATUS:
-        outcome = "refused" if status in _REFUSALS else "error"
+        outcome = "refused" if status == _FOR_LEGAL_REASONS else "error"
     names = {"model": _first(row, ("model", "response_model", "request_model")), "cost_usd": row.get("cost")}
     return _present(
         {

@@ -18,7 +18,6 @@ from edge_worker.formats.reply_reader import as_cost
 from edge_worker.formats.request import QUESTION_LENGTH, question_in
 
 MAPPED = "mapping"
-REFUSAL_STATUSES = (401, 403, 429, 451)
 _MOST_REMEMBERED = 500
 
 
@@ -147,4 +146,5 @@ class ExchangeReader:
 
 
 def _refused_or_error(status: int, outcome: Outcome) -> Outcome:
-    return "refused" if status in REFUSAL_STATUSES or outcome == "refused" else "error"
+    is_refused = status == HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS or outcome == "refused"
+    return "refused" if is_refused else "error"

@@ -98,10 +98,12 @@ class ReplyReader(ABC):
 
 
 def is_policy(error: Any) -> bool:
-    """Tell whether an error says that the words were filtered, as Azure OpenAI's and others' do."""
+    """Tell whether an error says that the words were filtered, as those of Azure OpenAI, OpenRouter and others do."""
     codes = [error]
     if isinstance(error, dict):
-        inner = error.get("innererror")
+        inner, metadata = error.get("innererror"), error.get("metadata")
+        if isinstance(metadata, dict) and "flagged_input" in metadata:
+            return True
         codes = [error.get("code"), error.get("type"), inner.get("code") if isinstance(inner, dict) else None]
     return any(isinstance(code, str) and code.lower() in _POLICY_CODES for code in codes)
 
