@@ -89,6 +89,7 @@ def _edge(edge: Mapping[str, Any]) -> Document:
         "p95_ms": {variant: _rounded(value) for variant, value in p95.items()},
         "ratio_p95": _rounded(p95["fire_and_forget"] / p95["none"]),
         "reduction_percent": _rounded((1 - p95["fire_and_forget"] / p95["blocking"]) * 100),
+        "reduction_share": _rounded((p95["blocking"] - p95["fire_and_forget"]) / (p95["blocking"] - p95["none"])),
         "events_lost": sum(1 for event in edge["events"] if event["received"] == 0),
         "cpu_ms_per_event": _rounded(cpu["fire_and_forget"] - cpu["none"]),
     }

@@ -37,8 +37,9 @@ GOALS: dict[str, Goal] = dict(
     [
         _most("edge.ratio_p95", 1.05),
         _least("edge.reduction_percent", 89),
+        _least("edge.reduction_share", 0.99),
         _most("edge.events_lost", 0),
-        _most("edge.cpu_ms_per_event", 2),
+        _most("edge.cpu_ms_per_event", 1.5),
         *(_most(f"edge.stream_cpu_ratio.{chunks}", 1.3) for chunks in (50, 300, 1_000)),
         _most("edge.stream_first_byte_ms_added", 3),
         _most("outbox.lost", 0),

@@ -1,6 +1,10 @@
-"""Small servers that a measured Worker talks to: a chatbot that streams, and a queue that can be down."""
+"""Small servers that a measured Worker talks to: a chatbot that streams, and a queue that can be down.
+
+As a program, the chatbot; it prints its address.
+"""
 
 import json
+import signal
 import threading
 import time
 from collections import Counter
@@ -77,3 +81,9 @@ def serving(queue: Queue | None = None) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+if __name__ == "__main__":
+    with serving() as address:
+        print(address, flush=True)
+        signal.pause()

@@ -1,10 +1,14 @@
-"""What recording costs a stream, and what the outbox loses while the queue is down."""
+"""What recording costs a stream, and what the outbox loses while the queue is down and the Worker dies."""
 
 import http.client
 import json
 import random
+import shutil
+import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +16,9 @@ import psutil
 
 from benchmarks.local_servers import Queue, serving
 from benchmarks.plan import Plan
-from benchmarks.worker import plain_worker
-from stack.programs import wait_until
+from benchmarks.worker import cpu_ms, plain_worker
+from stack.paths import TOOLS
+from stack.programs import ProgramError, program_variables, running, wait_until
 from stack.progress import Progress
 
 CHUNKS = (50, 300, 1_000)
@@ -21,8 +26,11 @@ PATHS = {"recorded": "/v1/chat/completions", "unrecorded": "/v1/embeddings"}
 """The second one asks nothing, so that nothing of it is recorded."""
 _QUESTION = json.dumps({"stream": True, "messages": [{"role": "user", "content": "Why?"}]})
 _SETTLING_SECONDS = 0.3
-_MOST_IN_A_TURN = 5
-_OUTBOX_QUESTIONS = 200
+_VISITORS = 10
+"""At a time: an event that is alone costs what ten together do."""
+_ALONE = 2
+_OUTBOX_QUESTIONS = 100
+_TOKEN = "only-for-this-benchmark"  # noqa: S105 - nobody else can reach the Worker
 _GRACE_SECONDS = 120
 _ID_LENGTH = 36
 """What follows proves to the Worker that the answer was given."""
@@ -35,31 +43,47 @@ def measure(directory: Path, plan: Plan, progress: Progress) -> dict[str, Any]:
         ProgramError: the Worker does not start, or events do not arrive.
     """
     queue = Queue()
-    with serving() as chatbot, serving(queue) as sink:
+    with serving(queue) as sink:
         log = directory / "logs" / "streams.log"
-        with progress.step("Edge: streams"), plain_worker(sink, log, "--upstream", chatbot) as (url, workerd):
+        with (
+            progress.step("Edge: streams"),
+            _chatbot(directory / "logs" / "chatbot.log") as chatbot,
+            plain_worker(sink, log, "--upstream", chatbot) as (url, workerd),
+        ):
             streams = _streams(url, workerd, plan.open_rounds)
-        log, storage = directory / "logs" / "outbox.log", directory / "outbox"
-        with progress.step("Edge: outbox"), plain_worker(sink, log, "--storage", storage) as (url, _):
-            outbox = _outbox(url, queue)
+        with progress.step("Edge: outbox, with the queue down and the Worker killed"):
+            outbox = _outbox(directory, sink, queue)
     return {"streams": streams, "outbox": outbox}
 
 
+@contextmanager
+def _chatbot(log: Path) -> Iterator[str]:
+    """Run the chatbot as a program of its own, so that it does not share the measuring one's time; give its address."""
+    command = [sys.executable, "-m", "benchmarks.local_servers"]
+    with running(command, cwd=TOOLS, env=program_variables(), log=log) as process:
+        address = process.stdout.readline().strip() if process.stdout else ""
+        if not address:
+            raise ProgramError(f"the chatbot does not start; its log: {log}")
+        yield address
+
+
 def _streams(url: str, workerd: psutil.Process, rounds: int) -> list[dict[str, Any]]:
+    """Let visitors read streams: several at a time for the processor time, one alone for the first byte."""
     chance = random.Random(1)  # noqa: S311 - chance need not be secret
     kinds = [(kind, chunks) for kind in PATHS for chunks in CHUNKS]
-    for kind, chunks in kinds:
-        _stream(url, kind, chunks)
     samples = []
-    for _ in range(rounds):
-        for kind, chunks in chance.sample(kinds, len(kinds)):
-            before = _cpu_ms(workerd)
-            first = []
-            for _ in range(min(CHUNKS[-1] // chunks, _MOST_IN_A_TURN)):
-                first.append(_stream(url, kind, chunks))
-                time.sleep(_SETTLING_SECONDS)  # until what was put off is done: it belongs to this stream
-            cpu = (_cpu_ms(workerd) - before) / len(first)
-            samples.append({"kind": kind, "chunks": chunks, "cpu_ms": cpu, "first_byte_ms": first})
+    with ThreadPoolExecutor(_VISITORS) as pool:
+        for number in range(rounds + 1):
+            for kind, chunks in chance.sample(kinds, len(kinds)):
+                count = max(_VISITORS, CHUNKS[-1] // chunks)
+                before = cpu_ms(workerd)
+                list(pool.map(lambda _, kind=kind, chunks=chunks: _stream(url, kind, chunks), range(count)))
+                time.sleep(_SETTLING_SECONDS)  # until what was put off is done: it belongs to these streams
+                cpu = (cpu_ms(workerd) - before) / count
+                first = [_stream(url, kind, chunks) for _ in range(_ALONE)]
+                time.sleep(_SETTLING_SECONDS)
+                if number:  # the first round warms up
+                    samples.append({"kind": kind, "chunks": chunks, "cpu_ms": cpu, "first_byte_ms": first})
     return samples
 
 
@@ -77,13 +101,34 @@ def _stream(url: str, kind: str, chunks: int) -> float:
     return round(took, 3)
 
 
-def _cpu_ms(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system) * 1000
+def _outbox(directory: Path, sink: str, queue: Queue) -> dict[str, int]:
+    """Ask while the queue is down, kill the Worker, ask the next one, and let the queue come back.
+
+    Returns:
+        How many asked, and of how many the event did not arrive, or arrived as two messages.
+    """
+    log, storage = directory / "logs" / "outbox.log", directory / "outbox"
+    shutil.rmtree(storage, ignore_errors=True)
+    options = ("--storage", storage, "--var", f"COLLECTOR_TOKEN={_TOKEN}")
+    queue.is_down = True
+    with plain_worker(sink, log, *options) as (url, workerd):
+        asked = _asked(url)
+        wait_until(lambda: _waiting(url) >= len(asked), what="the outbox", seconds=_GRACE_SECONDS, every=0.2)
+        workerd.kill()
+    with plain_worker(sink, log, *options) as (url, _):
+        asked += _asked(url)
+        queue.is_down = False
+        with suppress(ProgramError):  # what is lost is counted
+            wait_until(lambda: queue.ids.keys() >= set(asked), what="events", seconds=_GRACE_SECONDS, every=0.2)
+    return {
+        "asked": len(asked),
+        "lost": sum(identifier not in queue.ids for identifier in asked),
+        "double": sum(queue.ids[identifier] > 1 for identifier in asked),
+    }
 
 
-def _outbox(url: str, queue: Queue) -> dict[str, int]:
-    """Ask while the queue is down, then let it come back; count what did not arrive, or arrived as two messages."""
+def _asked(url: str) -> list[str]:
+    """Ask questions; return the ids of the exchanges."""
 
     def ask(_: int) -> str:
         connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
@@ -92,13 +137,14 @@ def _outbox(url: str, queue: Queue) -> dict[str, int]:
         connection.close()
         return identifier
 
-    queue.is_down = True
-    with ThreadPoolExecutor(10) as pool:
-        asked = list(pool.map(ask, range(_OUTBOX_QUESTIONS)))
-    queue.is_down = False
-    wait_until(lambda: set(asked) <= queue.ids.keys(), what="the outbox", seconds=_GRACE_SECONDS, every=0.2)
-    return {
-        "asked": len(asked),
-        "lost": sum(identifier not in queue.ids for identifier in asked),
-        "double": sum(queue.ids[identifier] > 1 for identifier in asked),
-    }
+    with ThreadPoolExecutor(_VISITORS) as pool:
+        return list(pool.map(ask, range(_OUTBOX_QUESTIONS)))
+
+
+def _waiting(url: str) -> int:
+    """Count the events in the outbox."""
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
+    connection.request("GET", "/health", headers={"Authorization": f"Bearer {_TOKEN}"})
+    waiting: int | None = json.loads(connection.getresponse().read())["waiting"]
+    connection.close()
+    return waiting or 0

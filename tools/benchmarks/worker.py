@@ -2,8 +2,9 @@
 
 import shutil
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +32,15 @@ class RunningWorker:
 
     def cpu_seconds(self) -> float:
         """Return the processor time that workerd has taken so far, in user and in system mode."""
-        times = self.process.cpu_times()
-        return float(times.user + times.system)
+        return cpu_ms(self.process) / 1000
+
+
+def cpu_ms(process: psutil.Process) -> float:
+    """Return the processor time that a process has taken so far: by its clock where it has one, which has no ticks."""
+    with suppress(OSError):
+        return time.clock_gettime((~process.pid << 3) | 2) * 1000  # CPUCLOCK_SCHED of clock_getcpuclockid(3)
+    times = process.cpu_times()
+    return float(times.user + times.system) * 1000
 
 
 def assemble(directory: Path) -> None:
