@@ -42,7 +42,9 @@ class Chain:
     def from_json(cls, data: Any) -> Self:
         """Restore a row of moment, questions and success."""
         moment_ms, questions, worked = checked.row(data, 3)
-        return cls(checked.count(moment_ms), list(map(checked.text, checked.rows(questions))), checked.flag(worked))
+        if not checked.rows(questions):
+            raise checked.DamagedRollupError("no question")
+        return cls(checked.count(moment_ms), list(map(checked.text, questions)), checked.flag(worked))
 
     @property
     def rank(self) -> tuple[bool, int, list[str]]:
