@@ -90,6 +90,14 @@ class Sentences:
         how = "meaning" if followed.by_meaning else "shared words, because the sentence encoder is not available"
         return f"{counted(count, 'topic')}, grouped by {how}"
 
+    @property
+    def who(self) -> str:
+        """How many sessions and visitors there were, and how far the count of visitors may be off."""
+        this, about = self._report.this, "about " if self._report.is_estimate else ""
+        who = f"{about}{counted(this.sessions.count, 'session')} of {counted(this.visitors.count, 'visitor')}"
+        twice = f" (at most {this.visitors_twice:,} of them twice, before and after midnight UTC)"
+        return f"{who}, each counted once a day{twice if this.visitors_twice else ''}"
+
     @staticmethod
     def visitors(group: Group) -> str:
         """Return how many visitors asked, where that is clearly fewer than how often; else nothing."""

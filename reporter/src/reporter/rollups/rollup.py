@@ -36,6 +36,7 @@ TALLIES: Final = (
     "other_outcomes",
 )  # fmt: skip
 
+_COUNTS: Final = ("unrecorded", "ratings_alone", "without_question", "damaged", "visitors_twice")
 _COUNTED: Final = (*OUTCOMES, OTHER_OUTCOME)
 _NO_TALLY: Final[Mapping[str, Any]] = {"counts": {}, "other": 0}
 
@@ -66,6 +67,8 @@ class Rollup:
     clusters: Clusters = field(default_factory=Clusters)
     sessions: Distinct = field(default_factory=Distinct)
     visitors: Distinct = field(default_factory=Distinct)
+    visitors_twice: int = 0
+    """At most so many visitors are counted under two names: names change at midnight UTC, within an owner's day."""
     latencies: dict[str, Quantiles] = field(default_factory=lambda: {name: Quantiles() for name in LATENCIES})
     tallies: dict[str, Tally] = field(default_factory=lambda: {name: Tally() for name in TALLIES})
     questions: Questions = field(default_factory=Questions)
@@ -91,12 +94,8 @@ class Rollup:
             self.by_day.setdefault(day, Counter()).update(outcomes)
         self.hours.update(other.hours)
         self.ratings.update(other.ratings)
-        self.represented += other.represented
-        self.unrecorded += other.unrecorded
-        self.ratings_alone += other.ratings_alone
-        self.without_question += other.without_question
-        self.damaged += other.damaged
-        self.lost_days += other.lost_days
+        for name in (*_COUNTS, "represented", "lost_days"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
         self.clusters.merge(other.clusters)
         self.sessions.merge(other.sessions)
         self.visitors.merge(other.visitors)
@@ -170,7 +169,7 @@ class Rollup:
             },
             ledger=Ledger.from_json(data["ledger"]),
         )
-        for name in ("unrecorded", "ratings_alone", "without_question", "damaged"):
+        for name in _COUNTS:
             setattr(rollup, name, checked.count(data.get(name, 0)))
         rollup.clusters = Clusters.from_json(data["clusters"]) if "clusters" in data else rollup._single_questions()
         return rollup
@@ -210,10 +209,7 @@ class Rollup:
             "hours": dict(sorted(self.hours.items())),
             "ratings": dict(sorted(self.ratings.items())),
             "represented": self.represented,
-            "unrecorded": self.unrecorded,
-            "ratings_alone": self.ratings_alone,
-            "without_question": self.without_question,
-            "damaged": self.damaged,
+            **{name: getattr(self, name) for name in _COUNTS},
             "clusters": self.clusters.to_json(),
             "sessions": self.sessions.to_json(),
             "visitors": self.visitors.to_json(),

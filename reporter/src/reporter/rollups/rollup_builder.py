@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # What a visitor got: refusals, errors and waits that were given up are no answers.
 _ANSWERS: Final = frozenset({"answered", "partial"})
 _RATINGS: Final = ("up", "down")
+_MS_PER_DAY: Final = 86_400_000
 _LIVE_NAMES: Final = 2_000
 _LIVE_ASKERS: Final = 50_000
 _LIVE_COMMENTS: Final = 200
@@ -54,6 +55,7 @@ class _Builder:
         self._watch = RephrasingWatch()
         self._sessions = SessionWatch()
         self._askers: OrderedDict[tuple[str, str], bool] = OrderedDict()
+        self._visitors_by_utc_day: dict[int, Distinct] = {}
 
     def add_damaged(self, item: DamagedItem) -> None:
         self._rollup.damaged += 1
@@ -77,6 +79,9 @@ class _Builder:
         self._rollup.rephrasing = self._watch.result
         self._rollup.rephrasing.shrink(_LIVE_NAMES)
         self._rollup.clusters = self._sessions.finish([*OUTCOMES, OTHER_OUTCOME])
+        # Whoever came on both sides of midnight UTC, and not in one session, is among those of each side.
+        sides = sorted(visitors.count for visitors in self._visitors_by_utc_day.values())
+        self._rollup.visitors_twice = sum(sides[:-1])
         self._rollup.by_day = {self._day.isoformat(): self._rollup.outcomes.copy()}
         return self._rollup
 
@@ -98,6 +103,7 @@ class _Builder:
         visitor = exchange.visitor
         if visitor and not self._sessions.is_renamed(_session(exchange), visitor, exchange.moment_ms):
             rollup.visitors.add(visitor)
+            self._visitors_by_utc_day.setdefault(exchange.moment_ms // _MS_PER_DAY, Distinct()).add(visitor)
         self._add_latencies(exchange, outcome)
         language = exchange.language and exchange.language.split("-")[0].lower()
         for tally, value in (
