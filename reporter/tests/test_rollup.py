@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from copy import deepcopy
 from datetime import date, datetime, timedelta
@@ -14,7 +15,11 @@ from hypothesis import strategies as st
 
 from reporter.exchange import OUTCOMES, Exchange, Origin
 from reporter.period import Week, day_bounds
+<<<<<<< HEAD
 from reporter.rollups.questions import Questions
+=======
+from reporter.rollups.quantiles import Quantiles
+>>>>>>> 1302930 (w3)
 from reporter.rollups.rollup import LARGEST_ITEM_BYTES, Rollup, merged
 from reporter.rollups.rollup_builder import roll_up
 from reporter.rollups.wording import key, rules, subject
@@ -121,8 +126,20 @@ def test_quantiles_of_merged_days_are_within_one_per_cent(week: list[Exchange], 
     if not durations:
         assert found is None
     else:
-        true = durations[int(quantile * (len(durations) - 1))]
+        true = durations[math.ceil(round(quantile * len(durations), 6)) - 1]
         assert found == pytest.approx(true, rel=0.0101, abs=1e-300)
+
+
+@given(st.lists(st.floats(1, 1e6), min_size=1, max_size=60), st.sampled_from([0.5, 0.95, 0.99]))
+def test_a_quantile_is_not_exceeded_by_its_share(durations: list[float], quantile: float) -> None:
+    quantiles = Quantiles()
+    for each in durations:
+        quantiles.add(each)
+
+    limit = quantiles.at(quantile)
+
+    assert limit is not None
+    assert sum(each <= limit * 1.0203 for each in durations) >= quantile * len(durations) - 1e-9
 
 
 @settings(max_examples=40)
