@@ -38,8 +38,11 @@ def full_item(asked: str = "2026-11-10T10:00") -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("origins", {"nowhere"}), ("origins", None), ("origins", "abcd/1"), ("expires_at", "soon"), ("expires_at", None),
+     ("expires_at", Decimal(-5)), ("latency_ms", {"total": Decimal("1e120")}),
      ("latency_ms", {"total": "fast"}), ("latency_ms", {"total": Decimal(-1)}), ("latency_ms", [1]), ("sources", None),
      ("sources", "a"), ("sources", [1]), ("question", 42), ("sample_rate", Decimal(0)), ("sample_rate", Decimal(-1)),
+     ("sample_rate", Decimal("1e-120")), ("model", {"name": "m", "input_tokens": Decimal("1e120")}),
+     ("model", {"name": "m", "cost_usd": Decimal("1e120")}),
      ("sample_rate", "half"), ("asked_at", "now"), ("model", "m"), ("model", {"input_tokens": 3}),
      ("model", {"name": 1}),
      ("outcome", None), ("session", 5), ("sk", "not-an-id"), ("comment", ["x"]), ("bot", True)],

@@ -17,7 +17,11 @@ _TEXTS: Final = (
     "outcome", "question", "cache", "session", "visitor", "country", "language", "referrer", "device", "bot",
     "rating", "comment",
 )  # fmt: skip
-_MODEL_NUMBERS: Final = ("input_tokens", "output_tokens", "cost_usd")
+# The greatest and the smallest numbers that an event may have (contract/analytics-event of the edge): one that is
+# damaged beyond them would be all of a week's sum.
+_LONGEST_MS: Final = 86_400_000
+_MODEL_NUMBERS: Final = {"input_tokens": 100_000_000, "output_tokens": 100_000_000, "cost_usd": 10_000}
+_SMALLEST_SAMPLE: Final = 0.0001
 
 
 class _DamagedError(ValueError):
@@ -41,11 +45,12 @@ def read_item(item: Mapping[str, Any], fallback_ms: int) -> Exchange | DamagedIt
 def expires_at(item: Mapping[str, Any]) -> float:
     """Return when an item expires, in Unix epoch seconds; infinity where that cannot be read."""
     value = item.get(key_names().time_to_live)
-    return float(value) if _is_number(value) else math.inf
+    return float(value) if _is_number(value) and value > 0 else math.inf
 
 
 def _exchange(item: Mapping[str, Any]) -> Exchange:
-    _number(item, key_names().time_to_live, required=True)
+    if _number(item, key_names().time_to_live, required=True) <= 0:
+        raise _DamagedError("expired before there was a day")
     texts = {name: _text(item[name]) for name in _TEXTS if name in item}
     if "outcome" not in texts and "rating" not in texts:
         raise _DamagedError("neither an exchange nor a rating")
@@ -53,7 +58,9 @@ def _exchange(item: Mapping[str, Any]) -> Exchange:
         id=_text(item.get(key_names().sort_key)),
         moment_ms=_moment(item),
         sources=tuple(map(_text, _several(item.get("sources", ())))),
-        latency_ms={_text(name): _positive(value) for name, value in _mapping(item.get("latency_ms", {})).items()},
+        latency_ms={
+            _text(name): _positive(value, _LONGEST_MS) for name, value in _mapping(item.get("latency_ms", {})).items()
+        },
         model=_model(_mapping(item.get("model", {}))),
         sample_rate=_sample_rate(item),
         is_unfinished=texts.get("outcome") == "abandoned" and "tool_rounds" in item and "answer" not in item,
@@ -75,13 +82,13 @@ def _moment(item: Mapping[str, Any]) -> int:
 def _model(model: Mapping[str, Any]) -> dict[str, Any]:
     if not model:
         return {}
-    numbers = {name: _positive(model[name]) for name in _MODEL_NUMBERS if name in model}
+    numbers = {name: _positive(model[name], most) for name, most in _MODEL_NUMBERS.items() if name in model}
     return {"name": _text(model.get("name"))} | numbers
 
 
 def _sample_rate(item: Mapping[str, Any]) -> float:
     rate = _number(item, "sample_rate", default=1)
-    if not 0 < rate <= 1:
+    if not _SMALLEST_SAMPLE <= rate <= 1:
         raise _DamagedError("no share of the questions")
     return rate
 
@@ -97,9 +104,9 @@ def _is_number(value: object) -> TypeGuard[float | Decimal]:
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _positive(value: Any) -> float:
-    if not _is_number(value) or value < 0 or not math.isfinite(float(value)):
-        raise _DamagedError("no number, or below zero")
+def _positive(value: Any, most: float) -> float:
+    if not _is_number(value) or not 0 <= value <= most:
+        raise _DamagedError("no number, below zero, or more than there can be")
     return float(value)
 
 
