@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from datetime import date
+from zoneinfo import ZoneInfo
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.exchange import Origin
+from reporter.item_reader import read_item
 from reporter.rollups.ledger import Delivery, Ledger
+from reporter.rollups.rollup_builder import roll_up
+from stored import item
 
 
 def ledger(*events: str) -> Ledger:
@@ -31,6 +37,20 @@ def test_an_event_that_arrives_twice_counts_once() -> None:
     twice = ledger("aaaa/2/1", "aaaa/2/1")
 
     assert twice.delivery(Ledger()) == Delivery(made=2, stored=1, given_up=1)
+
+
+def test_an_exchange_that_a_caller_hands_in_twice_is_no_loss() -> None:
+    """Each handing-in has a number of its own, and its item has both."""
+    items = [
+        item("2026-11-10T10:00", origins={"aaaa0000/1", "aaaa0000/2"}),
+        item("2026-11-10T10:01", origins={"aaaa0000/3"}),
+    ]
+    read = [read_item(each, 0) for each in items]
+
+    rollup = roll_up(read, date(2026, 11, 10), ZoneInfo("UTC"))
+
+    assert rollup.exchanges == 2
+    assert rollup.ledger.delivery(Ledger()) == Delivery(made=3, stored=3, given_up=0)
 
 
 def test_of_very_many_isolates_only_the_sums_are_kept() -> None:
