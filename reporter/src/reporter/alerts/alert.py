@@ -67,7 +67,7 @@ def alert_of(site: str, day: date, rollup: Rollup, before: Sequence[Rollup]) -> 
 
 
 def _sentence(finding: Finding, before: Sequence[Rollup]) -> str:
-    now, usual = f"{finding.now:.0%}".replace("%", " %"), f"{finding.before:.0%}".replace("%", " %")
+    now, usual = f"{finding.now:.0%}", f"{finding.before:.0%}"
     if finding.figure == "silence":
         return f"Nobody asked anything; on this weekday there are usually {finding.before:.0f} sessions."
     if finding.figure == "cost":

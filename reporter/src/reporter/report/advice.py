@@ -22,7 +22,7 @@ _MOST: Final = 5
 _QUOTED: Final = 90
 _NAMED: Final = 60
 
-# Shares of all questions that are worth a look, if they are surely exceeded (one-sided, 97.5 %).
+# Shares of all questions that are worth a look, if they are surely exceeded (one-sided, 97.5%).
 _ERRORS: Final = 0.02
 _ABANDONED: Final = 0.05
 _Z: Final = 1.959964

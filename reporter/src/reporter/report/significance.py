@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from reporter.rollups.clusters import Moments
 
-# Of the 5 % of mails that may be wrong; the rest is left to the topics that are called fixed.
+# Of the 5% of mails that may be wrong; the rest is left to the topics that are called fixed.
 FIGURES_LEVEL: Final = 0.04
 TOPICS_LEVEL: Final = 0.01
 

@@ -104,7 +104,7 @@ class Report:
 
     @property
     def is_estimate(self) -> bool:
-        """Whether sessions and visitor-days are estimates, within 2.2 % two times of three."""
+        """Whether the numbers of sessions and visitors are estimates, within 2.2% two times of three."""
         return not (self.this.sessions.is_exact and self.this.visitors.is_exact)
 
     @property

@@ -3,7 +3,7 @@
 The k smallest hashes are kept (KMV: Bar-Yossef et al., RANDOM 2002; in the mergeable form of
 Dasgupta et al., "A Framework for Estimating Stream Expression Cardinalities", ICDT 2016). Up to
 `KEPT` different names in a day the count is exact, beyond it the standard error is
-1 / sqrt(KEPT - 2), 2.2 %. Only keyed hashes are stored, never the names.
+1 / sqrt(KEPT - 2), 2.2%. Only keyed hashes are stored, never the names.
 
 Who knows the key can choose names with small hashes, of which a few look like millions. So the key is the site's own,
 and no estimate is above the number of times that a name was seen.

@@ -62,7 +62,7 @@ class Group:
         """About how many visitors asked it, each once a day; 0 where that is not known.
 
         Each visitor marks one of 256 places, and the places left empty tell how many came (linear
-        counting; Whang et al., ACM TODS 1990): within 1 of 20, and 5 % up to some hundreds.
+        counting; Whang et al., ACM TODS 1990): within 1 of 20, and 5% up to some hundreds.
         """
         empty = _PLACES - self.visitor_marks.bit_count()
         estimate = round(_PLACES * math.log(_PLACES / max(empty, 0.5)))

@@ -103,7 +103,7 @@ class Delivery:
 
     @property
     def missing(self) -> int:
-        """Made but not stored: given up at the edge, dead-lettered, still under way, or lost."""
+        """Made but not stored: dropped by the Worker, in the dead-letter queue, still on its way, or lost."""
         return self.made - self.stored
 
 
