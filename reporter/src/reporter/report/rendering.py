@@ -44,13 +44,13 @@ class Limits:
     """How many of each kind a mail shows, and how long a visitor's words may be in it."""
 
     asked: int = 8
-    gaps: int = 6
+    gaps: int = 10
     names: int = 5
     words: int = 140
 
 
 # Tried in turn until the message is small enough.
-_LIMITS: Final = (Limits(), Limits(8, 6, 5, 90), Limits(6, 4, 3, 60), Limits(4, 3, 2, 40), Limits(2, 2, 1, 20))
+_LIMITS: Final = (Limits(), Limits(8, 10, 5, 90), Limits(6, 6, 3, 60), Limits(4, 3, 2, 40), Limits(2, 2, 1, 20))
 
 
 def render(report: Report, *, again: bool = False, largest: int = LARGEST_MESSAGE_BYTES) -> Message:
