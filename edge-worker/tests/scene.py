@@ -88,12 +88,20 @@ class FakeRequest(FakeContext, Request):
         self._allowed = allowed
         self._upstream = upstream
         self.forwarded: list[Any] = []
+        self.is_early = False
         self.limited_by: list[str] = []
 
     async def body(self, limit: Any) -> Any:
         if len(self._body) > limit:
             raise HttpError(413, "body_too_large", "too large")
         return self._body
+
+    @property
+    def has_limiter(self) -> bool:
+        return self._allowed is not None
+
+    def forward_early(self) -> None:
+        self.is_early = True
 
     async def allows(self, key: Any) -> Any:
         self.limited_by.append(key())

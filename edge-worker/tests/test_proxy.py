@@ -388,3 +388,15 @@ def test_few_keys_are_remembered() -> None:
         ask(scene, completion("Because."), ASKED, CHAT, {"x-api-key": f"k{number}"})
 
     assert (limited(scene, {"x-api-key": "k0"}), limited(scene, {"x-api-key": "k1"})) == (True, False)
+
+
+@pytest.mark.parametrize(("allowed", "headers", "is_early"), [(True, {}, False), (True, KEY, True), (None, {}, True)])
+def test_the_upstream_is_asked_at_once_where_no_limit_has_to_be_looked_at_first(
+    allowed: Any, headers: Any, is_early: bool
+) -> None:
+    scene = Scene(is_proxy=True, mapping=MAPPING)
+
+    for _ in range(2):  # what a key is worth is known from its first answer on
+        ask(scene, FakeReply({"text": "Because."}), headers=headers, allowed=allowed)
+
+    assert scene.served.is_early == is_early

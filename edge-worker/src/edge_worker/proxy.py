@@ -73,6 +73,8 @@ class Proxy:
             return await self._pass(request, reason)
         if _is_long(request):
             return await self._pass_unread(request, _TOO_LONG, started)
+        if not self._is_limited(request):
+            request.forward_early()
         try:
             body = await request.peek(CAPTURE_BYTES)
         except ClientDisconnectedError:
@@ -104,10 +106,17 @@ class Proxy:
         return await self._pass(request, reason)
 
     async def _is_allowed(self, request: Request, started: float) -> bool:
-        """Ask the rate limiter, but not for a backend: it asks for many from one address, with a key that counts."""
-        if not self._settings.limit_clients_with_keys and self._keys.lift_the_limit(request.headers):
+        if not self._is_limited(request):
             return True
         return await request.allows(limited_by(request, self._settings, int(started)))
+
+    def _is_limited(self, request: Request) -> bool:
+        """Tell whether the rate limiter is asked: not for a backend, with many users and a key that counts.
+
+        Where it is, the upstream has to wait until it is known whether the request is a question.
+        """
+        may_lift = not self._settings.limit_clients_with_keys
+        return request.has_limiter and not (may_lift and self._keys.lift_the_limit(request.headers))
 
     async def _pass(self, request: Request, reason: Unrecorded) -> Response:
         self.counts.count_unrecorded(reason)

@@ -122,6 +122,15 @@ class Request(ABC):
     async def allows(self, key: Callable[[], str]) -> bool:
         """Ask the rate limiter whether this key may pass. Without one everything passes, and no key is asked for."""
 
+    @property
+    @abstractmethod
+    def has_limiter(self) -> bool:
+        """Whether there is a rate limiter."""
+
+    @abstractmethod
+    def forward_early(self) -> None:
+        """Begin to send the request to the upstream while it is still read here; `forward` gives the answer."""
+
     @abstractmethod
     async def peek(self, limit: int) -> bytes | None:
         """Read a body that is to be forwarded, however long it takes; None where it has more than `limit` bytes.

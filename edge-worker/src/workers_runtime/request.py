@@ -49,6 +49,7 @@ class Request(Context, web.Request):
         Context.__init__(self, worker)
         self._js_request = js_request
         self._forwarded = js_request
+        self._fetched: asyncio.Future[Any] | None = None
 
     async def body(self, limit: int) -> bytes:
         """See Request."""
@@ -66,13 +67,18 @@ class Request(Context, web.Request):
         """See Request."""
         if not is_stream(self._js_request.body):
             return b""
-        # The runtime keeps what is read here for the copy that is forwarded, its length or its chunks included.
-        self._forwarded = self._js_request.clone()
+        if self._fetched is None:
+            self._keep_for_forwarding()
         try:
             content, is_whole = await _read(self._js_request, limit, is_drained=False)
         except JsException as error:
             raise web.ClientDisconnectedError(str(error)) from error
         return content if is_whole else None
+
+    @property
+    def has_limiter(self) -> bool:
+        """See Request."""
+        return getattr(self._worker.env, "RATE_LIMITER", None) is not None
 
     async def allows(self, key: Callable[[], str]) -> bool:
         """See Request."""
@@ -83,8 +89,31 @@ class Request(Context, web.Request):
             log({"level": "error", "message": "rate limiter failed", "reason": str(error)})
             return True
 
+    def forward_early(self) -> None:
+        """See Request."""
+        if is_stream(self._js_request.body):
+            self._keep_for_forwarding()
+        self._fetched = self._fetch()
+        # If nobody waits for it any more, an exception is no news.
+        self._fetched.add_done_callback(lambda fetched: fetched.cancelled() or fetched.exception())
+
     async def forward(self) -> UpstreamReply:
         """See Request."""
+        signal = getattr(self._js_request, "signal", None)
+        try:
+            reply = await (self._fetched or self._fetch())
+        except JsException as error:
+            if is_aborted(signal):
+                raise web.ClientDisconnectedError(str(error)) from error
+            raise OSError(str(error)) from error
+        return UpstreamReply(reply, signal)
+
+    def _keep_for_forwarding(self) -> None:
+        """Let the runtime keep what is read here for a copy that is forwarded, its length or its chunks included."""
+        self._forwarded = self._js_request.clone()
+
+    def _fetch(self) -> asyncio.Future[Any]:
+        """Begin the request to the upstream."""
         request, signal = self._forwarded, getattr(self._js_request, "signal", None)
         # Not by the SDK: it makes a URL of the request's, and not every Host header that passes makes one.
         bindings = workers.import_from_javascript("cloudflare:workers").env
@@ -93,13 +122,8 @@ class Request(Context, web.Request):
             request = js.Request.new(upstream_url(bindings.UPSTREAM_URL, request.url), request)
         # The runtime keeps the visitor's own signal from what it fetches; one that follows it does cancel.
         options = js_object(signal=js.AbortSignal.any(js.Array.of(signal))) if isinstance(signal, JsProxy) else None
-        try:
-            reply = await (fetcher or js).fetch(request, options)
-        except JsException as error:
-            if is_aborted(signal):
-                raise web.ClientDisconnectedError(str(error)) from error
-            raise OSError(str(error)) from error
-        return UpstreamReply(reply, signal)
+        fetched: asyncio.Future[Any] = (fetcher or js).fetch(request, options)
+        return fetched
 
 
 async def _read(js_request: Any, limit: int, *, is_drained: bool = True) -> tuple[bytes, bool]:
