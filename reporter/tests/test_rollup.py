@@ -15,11 +15,8 @@ from hypothesis import strategies as st
 
 from reporter.exchange import OUTCOMES, Exchange, Origin
 from reporter.period import Week, day_bounds
-<<<<<<< HEAD
-from reporter.rollups.questions import Questions
-=======
 from reporter.rollups.quantiles import Quantiles
->>>>>>> 1302930 (w3)
+from reporter.rollups.questions import Questions
 from reporter.rollups.rollup import LARGEST_ITEM_BYTES, Rollup, merged
 from reporter.rollups.rollup_builder import roll_up
 from reporter.rollups.wording import key, rules, subject
