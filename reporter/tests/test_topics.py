@@ -20,7 +20,7 @@ from reporter.topics.grouping import grouped
 from reporter.topics.languages import script_of, understood
 from reporter.topics.sizes import least_mixed
 from reporter.topics.sorting import sort_questions
-from reporter.topics.text import tidied
+from reporter.topics.text import tidied, within_bounds
 from reporter.topics.topic import Topic
 from reporter.topics.vectors import normalised, packed, unpacked
 from reporter.topics.wordings import Wording
@@ -244,3 +244,11 @@ def test_a_topic_made_of_words_is_known_again_by_its_wordings() -> None:
 
     assert list(later.topics) == [topic.id]
     assert isinstance(later.topics[topic.id], Topic)
+
+
+def test_usual_questions_all_have_a_vector_and_gibberish_a_bounded_number() -> None:
+    usual = ["Wie kann ich meine Bestellung ändern?", "配送状況を確認したいです"] * 3_000
+    gibberish = [f"{number} " + "漢" * 400 for number in range(6_000)]
+
+    assert len(within_bounds(usual)) == 6_000
+    assert sum(len(text.encode()) for text in within_bounds(gibberish)) <= 600_000

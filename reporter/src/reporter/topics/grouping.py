@@ -15,7 +15,7 @@ import numpy as np
 from reporter.topics.clustering import average_linkage, likenesses
 from reporter.topics.languages import understood
 from reporter.topics.sizes import hub_weight, least_likeness, least_mixed, neighbours, words_share
-from reporter.topics.text import tidied
+from reporter.topics.text import within_bounds
 from reporter.topics.vectors import neutral_mean, normalised, site_mean
 from reporter.topics.words import word_vectors
 
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from reporter.topics.topic import Topic
 
 # Wordings that are compared with each other: 5,000 take 100 MB and a few seconds. Of more, those
-# asked less join what the others have made, and what is beyond the second number stands alone.
+# asked less join what the others have made, and what is beyond the bounds of `text` stands alone.
 COMPARED: Final = 5_000
-ENCODED: Final = 6_000
 
 # A topic that lives takes a question only from here on, however few there are: its members are
 # not at hand to tell a question that is near to everything.
@@ -91,7 +90,7 @@ def grouped(
         size: as how many questions to judge them (`sizes`); as many as there are if not given.
 
     """
-    short = [tidied(text) for text in texts[:ENCODED]]
+    short = within_bounds(texts)
     told = [number for number, text in enumerate(short) if text]
     owners = _owners(living, keys)
     clusters: list[Cluster] = []

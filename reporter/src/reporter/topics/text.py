@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # Rollups keep as much of a question (rollups.questions); the longest a vector is computed for.
 LONGEST: Final = 160
+
+# As many questions, and as many bytes of them in UTF-8, have a vector at most: 6,000 of a usual
+# length in any script, or half a minute of anybody's gibberish.
+ENCODED: Final = 6_000
+_ENCODED_BYTES: Final = 600_000
 
 _PUNCTUATION: Final = re.compile(r"[!?¿¡.,;:…()\"“”«»。、，！？；：؟،؛।]+")
 
@@ -22,3 +30,16 @@ def tidied(text: str) -> str:
     words = _PUNCTUATION.sub(" ", unicodedata.normalize("NFKC", visible)).split()
     plain = " ".join(words)[:LONGEST].strip()
     return plain.lower() if plain.isupper() else plain
+
+
+def within_bounds(texts: Sequence[str]) -> list[str]:
+    """Return the first of the texts, tidied, as many as may have a vector."""
+    result: list[str] = []
+    left = _ENCODED_BYTES
+    for text in texts[:ENCODED]:
+        short = tidied(text)
+        left -= len(short.encode())
+        if left < 0:
+            break
+        result.append(short)
+    return result
