@@ -56,10 +56,14 @@ def holding(running: Stack, word: str) -> list[str]:
     found = [f"{item['pk']['S']} {item['sk']['S']}" for item in running.items() if word in written(item)]
     sqs, logs = running.emulator.client("sqs"), running.emulator.client("logs")
     for url in sqs.list_queues()["QueueUrls"]:
-        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=20).get(
+        seen = []
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=60).get(
             "Messages"
         ):
-            found += [url for message in messages if word in message["Body"]]
+            seen += messages
+        found += [url for message in seen if word in message["Body"]]
+        for message in seen:
+            sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
     for page in logs.get_paginator("describe_log_groups").paginate():
         for group in page["logGroups"]:
             events = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
