@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any, Final
+import socket
+import time
+from contextlib import contextmanager, suppress
+from http.client import HTTPException
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Final
 from urllib.request import Request
 
 import jsonschema
@@ -14,7 +19,10 @@ from hypothesis import strategies as st
 
 from reporter.channels import webhook
 from reporter.channels.short_form import MAX_HEAD, MAX_LINE, MAX_LINES, ShortForm
-from reporter.channels.webhook import ATTEMPTS, MAX_PAUSE_SECONDS, TIMEOUT_SECONDS, Webhook, payload
+from reporter.channels.webhook import ATTEMPTS, MAX_PAUSE_SECONDS, TIMEOUT_SECONDS, Webhook, payload, post_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 SLACK: Final = "https://hooks.slack.com/services/T0/B0/secret"
 DISCORD: Final = "https://discord.com/api/webhooks/1/secret"
@@ -252,3 +260,64 @@ def test_a_redirect_is_not_followed() -> None:
 
     follow: Any = webhook._NoRedirects().redirect_request
     assert follow(request, None, 307, "", {}, "http://elsewhere.example") is None
+
+
+@contextmanager
+def endpoint(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A channel on this machine that answers one request, and its address."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.recv(65_536)
+                answer(connection)
+
+        Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/secret"
+
+
+def drip(connection: socket.socket) -> None:
+    for letter in b"HTTP/1.1 200 OK\r\n" + b"x" * 100:
+        connection.sendall(bytes([letter]))
+        time.sleep(0.05)
+
+
+def endless(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    with suppress(OSError):
+        for _ in range(64):
+            connection.sendall(b"x" * 1_000_000)
+
+
+def moved(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 307 T\r\nlocation: http://127.0.0.1:1/elsewhere\r\ncontent-length: 0\r\n\r\n")
+
+
+def limited(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 429 T\r\nretry-after: 3\r\ncontent-length: 0\r\n\r\n")
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(("answer", "expected"), [(endless, (200, "")), (moved, (307, "")), (limited, (429, "3"))])
+def test_an_endpoint_is_asked_and_its_body_left_unread(answer: Any, expected: tuple[int, str]) -> None:
+    with endpoint(answer) as url:
+        assert post_json(url, b"{}", 5.0) == expected
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("answer", [drip, lambda connection: connection.recv(1)], ids=["drips", "is silent"])
+def test_an_endpoint_that_takes_its_time_is_left(answer: Any) -> None:
+    begun = time.monotonic()
+
+    with endpoint(answer) as url, pytest.raises(OSError, match="time"):
+        post_json(url, b"{}", 0.3)
+
+    assert time.monotonic() - begun < 3
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("answer", [lambda connection: connection.sendall(b"not HTTP\r\n\r\n"), lambda _: None])
+def test_what_is_no_answer_is_an_error_that_the_channel_survives(answer: Any) -> None:
+    with endpoint(answer) as url, pytest.raises((OSError, HTTPException)):
+        post_json(url, b"{}", 5.0)
