@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 # What of a question is read, and how many of its words count: bounds on the time that one takes.
-_LONGEST_QUESTION: Final = 500
+_LONGEST_QUESTION: Final = 300
 _MOST_STEMS: Final = 12
 _MOST_TYPOS: Final = 6
 _LONGEST_WORD: Final = 40
