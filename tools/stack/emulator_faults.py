@@ -39,7 +39,7 @@ def adapted(document: dict[str, Any]) -> dict[str, Any]:
         actions = statement.get("Action", [])
         actions = actions if isinstance(actions, list) else [actions]
         statement["Action"] = sorted({*actions, *(_BATCHES[action] for action in actions if action in _BATCHES)})
-        if actions == [_MAIL]:
+        if _MAIL in actions:
             statement["Resource"] = "*"
             statement.pop("Condition", None)
     return document
