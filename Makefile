@@ -15,7 +15,7 @@ $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name))
 # The tools are packages of their own; a search path from outside would be imported first.
 override RUN := PYTHONPATH=tools .venv/bin/python tools/run.py
 override OPERATE := $(RUN) -m operate
-override SETUP := "$$PYTHON" tools/stack/setup/bootstrap.py
+override SETUP := "$$PYTHON" -E -X utf8 tools/stack/setup/bootstrap.py
 override SERVICES := edge-worker processor reporter infrastructure
 # --name="$$NAME" where the variable is given, and --name where it is a switch that is on.
 override option = $(if $($1),--$2="$$$1")

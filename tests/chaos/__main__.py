@@ -19,7 +19,7 @@ from stack.paths import BUILD
 from stack.programs import ProgramError, wait_until
 from stack.progress import Progress
 from stack.queue import Queue
-from stack.stack import Stack, stack
+from stack.stack import Stack, Variant, stack
 from tests.chaos.deployments import Deployments
 from tests.chaos.edge import SITE, run_edge
 from tests.chaos.function_faults import dying_function
@@ -48,7 +48,7 @@ def main() -> int:
     progress = Progress()
     parameters = {"Mode": chosen.mode, "DrainSchedule": "rate(1 minute)"}
     try:
-        with stack(directory / "chaos" / "stack", progress, processor_parameters=parameters) as running:
+        with stack(directory / "chaos" / "stack", progress, Variant(processor_parameters=parameters)) as running:
             edge = run_edge(running, progress)
             verdict = _run(running, parameters, traffic(chosen.events, chosen.seed), chosen.seed, progress)
     except ProgramError as error:

@@ -18,7 +18,7 @@ from benchmarks.samples import Samples
 from stack.paths import BUILD
 from stack.programs import ProgramError
 from stack.progress import Progress
-from stack.stack import stack
+from stack.stack import Variant, stack
 
 
 def main() -> int:
@@ -59,7 +59,7 @@ def _measure(directory: Path, samples: Samples, plan: Plan, progress: Progress) 
         # Starting the stack is mostly waiting, and neither it nor what is prepared beside it is measured.
         with ThreadPoolExecutor(1) as beside:
             prepared = beside.submit(_prepare, directory, reporter, progress, resources)
-            with stack(directory / "stack", progress, with_reporter=False) as running:
+            with stack(directory / "stack", progress, Variant(with_reporter=False)) as running:
                 edge = prepared.result()
                 samples.write("pipeline", pipeline.measure(running, plan, progress))
                 samples.write("processor-requests", processor.count(running, plan, progress))

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from stack.programs import ProgramError
 from stack.progress import Progress
-from stack.stack import stack
+from stack.stack import Variant, stack
 from stack.worker import worker
 
 
@@ -19,7 +19,7 @@ def local(directory: Path, progress: Progress, *, port: int, upstream: str = "")
     if upstream and urlsplit(upstream).scheme != "http":
         raise ProgramError(f"UPSTREAM is the http:// address of your chatbot, not {upstream}")
     with ExitStack() as resources:
-        running = resources.enter_context(stack(directory / "stack", progress, worker_port=port))
+        running = resources.enter_context(stack(directory / "stack", progress, Variant(worker_port=port)))
         parameters, proxy = running.parameters, "none: give UPSTREAM=http://<address of your chatbot>"
         token = running.worker_variables["COLLECTOR_TOKEN"]
         if upstream:

@@ -13,6 +13,9 @@ from pathlib import Path
 from stack.paths import PROGRAMS, VIRTUAL_ENVIRONMENT
 
 _LAST_LINES = 40
+_GRACE_SECONDS = 10.0
+RUNNING: set[subprocess.Popen[str]] = set()
+"""What `run` waits for. Threads add and remove; each operation of a set is one step."""
 
 
 class ProgramError(Exception):
@@ -53,6 +56,22 @@ def leave_foreign_settings() -> None:
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = this_machine_directly(os.environ)
     for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
         os.environ.pop(name, None)
+
+
+def require_loopback() -> None:
+    """Refuse a machine whose programs cannot reach each other: all of them would be waited for in vain.
+
+    Raises:
+        ProgramError: 127.0.0.1 does not answer.
+    """
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            socket.create_connection(listener.getsockname(), timeout=2).close()
+    except OSError as error:
+        raise ProgramError(
+            f"127.0.0.1 cannot be reached ({error.strerror or error}): turn the loopback interface on, "
+            "for example by `ip link set lo up`"
+        ) from None
 
 
 def require_port(port: int) -> None:
@@ -99,27 +118,46 @@ def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], log
     """
     words = [str(word) for word in command]
     try:
-        finished = subprocess.run(
+        process = subprocess.Popen(
             words,
             cwd=cwd,
             env=dict(env),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
+            encoding="utf-8",
+            errors="replace",
+            # Ctrl-C reaches only us, and `stop_programs` stops it with all that it has started.
+            start_new_session=True,
         )
     except FileNotFoundError as error:
         raise ProgramError(f"{words[0]} is not installed; `make setup` installs what the project needs") from error
+    RUNNING.add(process)
+    try:
+        output, errors = process.communicate()
+    except BaseException:
+        _stop(process, _GRACE_SECONDS)
+        raise
+    finally:
+        RUNNING.discard(process)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a", encoding="utf-8") as file:
-        file.write(f"$ {' '.join(words)}\n{finished.stdout}{finished.stderr}\n")
-    if finished.returncode != 0:
-        printed = (finished.stdout + finished.stderr).strip().splitlines()[-_LAST_LINES:]
+        file.write(f"$ {' '.join(words)}\n{output}{errors}\n")
+    if process.returncode != 0:
+        printed = (output + errors).strip().splitlines()[-_LAST_LINES:]
         raise ProgramError(
-            f"`{' '.join(words[:3])}` failed with exit code {finished.returncode}. "
+            f"`{' '.join(words[:3])}` failed with exit code {process.returncode}. "
             f"All of its output is in {log}; the end of it:\n  " + "\n  ".join(printed)
         )
-    return finished.stdout
+    return output
+
+
+def stop_programs() -> None:
+    """Stop what `run` waits for in other threads."""
+    for process in list(RUNNING):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
 
 
 @contextmanager
@@ -129,7 +167,7 @@ def running(
     cwd: Path,
     env: Mapping[str, str],
     log: Path,
-    grace_seconds: float = 10,
+    grace_seconds: float = _GRACE_SECONDS,
 ) -> Iterator[subprocess.Popen[str]]:
     """Keep a program running for the length of the `with` block.
 

@@ -8,6 +8,7 @@ from typing import Any
 from stack.programs import ProgramError, wait_until
 
 _LARGEST_BATCH = 10
+_SHOWN_MESSAGES, _SHOWN_CHARACTERS = 3, 200
 _SENDERS = 4
 
 
@@ -26,6 +27,21 @@ class Queue:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         attributes = self.client.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)["Attributes"]
         return sum(int(attributes[name]) for name in names)
+
+    def describe(self) -> str:
+        """Say what is in it, a line for each of the first messages that wait."""
+        waiting = self.client.receive_message(
+            QueueUrl=self.url,
+            MaxNumberOfMessages=_LARGEST_BATCH,
+            VisibilityTimeout=0,
+            AttributeNames=["ApproximateReceiveCount"],
+        ).get("Messages", [])
+        lines = [
+            f"  {message['MessageId']}, received {message['Attributes']['ApproximateReceiveCount']} times: "
+            f"{message['Body'][:_SHOWN_CHARACTERS]}"
+            for message in waiting[:_SHOWN_MESSAGES]
+        ]
+        return "\n".join([f"{self.url.rpartition('/')[2]} holds {self.depth()} messages", *lines])
 
     def wait_until_empty(self, *, seconds: float) -> None:
         """Wait until nothing is in it any more.

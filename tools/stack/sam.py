@@ -2,6 +2,7 @@
 
 import json
 import platform
+import shutil
 import sys
 import time
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stack.emulator import Emulator
-from stack.programs import program_variables, run
+from stack.programs import ProgramError, program_variables, run
 
 ENVIRONMENT = "dev"
 
@@ -24,11 +25,22 @@ class Applications:
     def build(self, source: Path) -> None:
         """Run `sam build`, with packages for this machine's Python and processor.
 
-        The emulator runs the functions on this machine's Python, Lambda on the template's.
+        The emulator runs the functions on this machine's Python, Lambda on the template's. What has been fetched once
+        needs no network.
 
         Raises:
             ProgramError: it fails.
         """
+        try:
+            self._build(source, UV_OFFLINE="1")
+        except ProgramError:
+            self._build(source)
+
+    def remove_temporary_files(self) -> None:
+        """Remove what SAM leaves behind, also where it was stopped."""
+        shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def _build(self, source: Path, **changes: str) -> None:
         run(
             [
                 "sam",
@@ -42,8 +54,8 @@ class Applications:
             ],
             cwd=source,
             env=self._variables(
-                LAMBDA_PYTHON_VERSION=f"{sys.version_info.major}.{sys.version_info.minor}",
-                LAMBDA_PLATFORM=package_platform(),
+                **build_variables(),
+                **changes,
             ),
             log=self._log(source),
         )
@@ -86,12 +98,17 @@ class Applications:
     def _built(self, source: Path) -> Path:
         return self.directory / "sam" / source.name
 
+    @property
+    def _temporary(self) -> Path:
+        return self.directory / "sam" / "tmp"
+
     def _log(self, source: Path) -> Path:
         return self.directory / "logs" / f"sam-{source.name}.log"
 
     def _variables(self, **changes: str) -> dict[str, str]:
         settings = self.directory / "sam" / "settings"
         settings.mkdir(parents=True, exist_ok=True)
+        self._temporary.mkdir(exist_ok=True)
         # With the last check for a newer SAM just made, none is made now.
         (settings / "metadata.json").write_text(
             json.dumps({"telemetryEnabled": False, "lastVersionCheck": int(time.time())})
@@ -100,9 +117,18 @@ class Applications:
             **self.emulator.variables,
             SAM_CLI_TELEMETRY="0",
             SAM_CLI_POLL_DELAY="1",
+            TMPDIR=str(self._temporary),
             __SAM_CLI_APP_DIR=str(settings),
             **changes,
         )
+
+
+def build_variables() -> dict[str, str]:
+    """Return for what the functions are packaged: this machine, on which the emulator runs them."""
+    return {
+        "LAMBDA_PYTHON_VERSION": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "LAMBDA_PLATFORM": package_platform(),
+    }
 
 
 def package_platform() -> str:

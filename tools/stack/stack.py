@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from stack.deployment import Deployment
 from stack.emulator import Emulator, emulator
-from stack.emulator_faults import adapt_policies
-from stack.paths import PROCESSOR, REPORTER
-from stack.programs import ProgramError, exclusively, require_port, wait_until
+from stack.function_log import last_lines
+from stack.programs import ProgramError, exclusively, require_loopback, require_port, wait_until
 from stack.progress import Progress
 from stack.queue import Queue
+from stack.queue_faults import QueueFaults, faulty_queue
 from stack.sam import ENVIRONMENT, Applications
 from stack.sample_traffic.corpus import write_knowledge
 from stack.terraform import Workspaces, workspaces
@@ -38,19 +39,50 @@ VARIABLES: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
+class Variant:
+    """How a stack differs from the usual one."""
+
+    worker_port: int = 0
+    """Where the Worker listens on 127.0.0.1; 0 for any free port."""
+    upstream: str = ""
+    """"address:port" of a chatbot to stand before; without one, the Worker answers by itself."""
+    worker_url: str = ""
+    """The public https:// address to which links in reports lead."""
+    processor_parameters: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of the processor's template that differ from their defaults."""
+    queue_faults: QueueFaults | None = None
+    """What is wrong with the queue as the Worker sees it."""
+    with_reporter: bool = True
+    """Whether the reporter is deployed too, which takes a third of the time."""
+    waits_for_reporter: bool = True
+    """Whether the stack counts as started only when the reporter is deployed."""
+
+
+@dataclass(frozen=True)
 class Stack:
     """A running stack."""
 
     emulator: Emulator
     workspaces: Workspaces
     applications: Applications
-    parameters: Mapping[str, str]
-    """What the Terraform workspaces publish, by name."""
+    parameters: dict[str, str]
+    """What the Terraform workspaces publish, by name; the reporter's are there once it is deployed."""
     worker_url: str
     worker_variables: Mapping[str, str]
     worker_log: Path
     knowledge: Path
     directory: Path
+    reporter: Future[None]
+    """The deployment of the reporter."""
+
+    def wait_for_reporter(self) -> None:
+        """Wait until the reporter is deployed.
+
+        Raises:
+            ProgramError: its deployment fails.
+        """
+        self.reporter.result()
+        self.parameters.update(published_parameters(self.emulator))
 
     @property
     def queue(self) -> Queue:
@@ -88,8 +120,35 @@ class Stack:
             missing.difference_update((name, item["sk"]["S"]) for item in self.items() for name in item)
             return not missing
 
-        wait_until(are_stored, what="the table to hold all events", seconds=seconds, every=0.25)
-        self.queue.wait_until_empty(seconds=seconds)
+        with self.explained():
+            wait_until(are_stored, what="the table to hold all events", seconds=seconds, every=0.25)
+            self.queue.wait_until_empty(seconds=seconds)
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Add to what goes wrong in the `with` block what the queues hold and what the processor last logged."""
+        try:
+            yield
+        except ProgramError as error:
+            queues = (self.queue, self.dead_letter_queue)
+            logged = last_lines(self.emulator, self.parameters["processor-log-group-name"])
+            raise ProgramError("\n".join([str(error), *(queue.describe() for queue in queues), logged])) from error
+
+    def invoke_reporter(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Let the reporter do what its schedule or a person would ask for, and return its answer.
+
+        Raises:
+            ProgramError: it fails.
+        """
+        answer = self.emulator.client("lambda", read_timeout_seconds=180).invoke(
+            FunctionName=f"{self.parameters['reporter-function-name']}:live", Payload=json.dumps(payload)
+        )
+        result = answer["Payload"].read().decode()
+        if "FunctionError" in answer:
+            last = last_lines(self.emulator, self.parameters["reporter-log-group-name"])
+            raise ProgramError(f"the reporter failed: {result}\n{last}")
+        found: dict[str, Any] = json.loads(result)
+        return found
 
     def send_weekly_report(self, *, week: str, site: str = SITE) -> dict[str, Any]:
         """Let the reporter make and send a weekly report, and return the mail that arrived.
@@ -102,130 +161,80 @@ class Stack:
             ProgramError: the reporter fails, or no mail arrives.
         """
         before = len(self.emulator.mails())
-        payload = {"report": "weekly", "week": week, "site": site, "force": True}
-        answer = self.emulator.client("lambda", read_timeout_seconds=180).invoke(
-            FunctionName=f"{self.parameters['reporter-function-name']}:live", Payload=json.dumps(payload)
-        )
-        result = answer["Payload"].read().decode()
-        if "FunctionError" in answer:
-            raise ProgramError(f"the reporter failed: {result}")
+        answer = self.invoke_reporter({"report": "weekly", "week": week, "site": site, "force": True})
         mails = self.emulator.mails()[before:]
         if not mails:
-            raise ProgramError(f"the reporter sent no mail; it answered {result}")
+            raise ProgramError(f"the reporter sent no mail; it answered {answer}")
         return mails[-1]
 
 
 @contextmanager
-def stack(
-    directory: Path,
-    progress: Progress,
-    *,
-    worker_port: int = 0,
-    processor_parameters: Mapping[str, str] | None = None,
-    with_reporter: bool = True,
-) -> Iterator[Stack]:
+def stack(directory: Path, progress: Progress, variant: Variant | None = None) -> Iterator[Stack]:
     """Run the stack for the length of the `with` block.
 
     Args:
         directory: for state, logs and everything that is built; it may exist already.
         progress: is told every step.
-        worker_port: where the Worker listens on 127.0.0.1; 0 for any free port.
-        processor_parameters: parameters of the processor's template that differ from their defaults.
-        with_reporter: whether the reporter is deployed too, which takes a third of the time.
+        variant: how it differs from the usual one.
 
     Raises:
         ProgramError: a part of it does not start.
     """
-    require_port(worker_port)
-    with (
-        exclusively(directory),
-        _running(
-            directory,
-            progress,
-            worker_port=worker_port,
-            processor_parameters=processor_parameters,
-            with_reporter=with_reporter,
-        ) as started,
-    ):
-        yield started
+    variant = variant or Variant()
+    require_loopback()
+    require_port(variant.worker_port)
+    with exclusively(directory), ExitStack() as resources:
+        resources.callback(progress.say, "Stopped everything that was started")
+        yield _start(directory, progress, variant, resources)
+        progress.say("Stopping everything that was started")
 
 
-@contextmanager
-def _running(
-    directory: Path,
-    progress: Progress,
-    *,
-    worker_port: int,
-    processor_parameters: Mapping[str, str] | None,
-    with_reporter: bool,
-) -> Iterator[Stack]:
-    knowledge = directory / "knowledge.json"
-    worker_log = directory / "logs" / "worker.log"
+def _start(directory: Path, progress: Progress, variant: Variant, resources: ExitStack) -> Stack:
+    knowledge, worker_log = directory / "knowledge.json", directory / "logs" / "worker.log"
     progress.say(f"The chatbot knows {write_knowledge(knowledge)} answers")
-    with ExitStack() as resources:
-        with progress.step("Emulator: start"):
-            aws = resources.enter_context(emulator(directory))
-        spaces = workspaces(directory, aws)
-        applications = Applications(directory, aws)
-        _deploy(spaces, applications, progress, processor_parameters or {}, with_reporter=with_reporter)
-        parameters = published_parameters(aws)
-        with progress.step("Worker: start"):
-            variables = configuration(aws, parameters)
-            url = resources.enter_context(worker(aws, variables, knowledge=knowledge, log=worker_log, port=worker_port))
-        resources.callback(progress.say, "Stopping everything that was started")
-        yield Stack(aws, spaces, applications, parameters, url, variables, worker_log, knowledge, directory)
+    with progress.step("Emulator: start"):
+        aws = resources.enter_context(emulator(directory))
+    deployment = Deployment(workspaces(directory, aws), Applications(directory, aws), progress)
+    resources.enter_context(deployment)
+    deployment.begin(_variables(variant), variant.processor_parameters, with_reporter=variant.with_reporter)
+    parameters = published_parameters(aws)
+    faults = variant.queue_faults
+    address = resources.enter_context(faulty_queue(aws.address, faults)) if faults is not None else ""
+    with progress.step("Worker: start"):
+        variables = configuration(aws, parameters)
+        url = resources.enter_context(
+            worker(
+                aws,
+                variables,
+                knowledge=knowledge,
+                log=worker_log,
+                port=variant.worker_port,
+                upstream=variant.upstream,
+                aws=address,
+            )
+        )
+    deployment.processor.result()
+    if variant.waits_for_reporter:
+        deployment.reporter.result()
+    parameters = published_parameters(aws)
+    return Stack(
+        aws,
+        deployment.workspaces,
+        deployment.applications,
+        parameters,
+        url,
+        variables,
+        worker_log,
+        knowledge,
+        directory,
+        deployment.reporter,
+    )
 
 
-def _deploy(
-    spaces: Workspaces,
-    applications: Applications,
-    progress: Progress,
-    processor_parameters: Mapping[str, str],
-    *,
-    with_reporter: bool,
-) -> None:
-    """Apply the workspaces in their order; build and deploy the applications beside that, as soon as they can be."""
-
-    def build(source: Path) -> None:
-        with progress.step(f"SAM: build {source.name}"):
-            applications.build(source)
-
-    def deploy(source: Path, built: Future[None], parameters: Mapping[str, str]) -> None:
-        built.result()
-        with progress.step(f"SAM: deploy {source.name}"):
-            applications.deploy(source, parameters)
-
-    sources = (PROCESSOR, REPORTER) if with_reporter else (PROCESSOR,)
-    with ThreadPoolExecutor(3) as pool:
-        built = {source: pool.submit(build, source) for source in sources}
-        try:
-            _apply("worker", spaces, progress)
-            _raise_first(built.values())
-            _apply("processor", spaces, progress)
-            _raise_first(built.values())
-            deployed = [pool.submit(deploy, PROCESSOR, built[PROCESSOR], processor_parameters)]
-            if with_reporter:
-                _apply("reporter", spaces, progress)
-                deployed.append(pool.submit(deploy, REPORTER, built[REPORTER], {}))
-            for future in deployed:
-                future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _raise_first(futures: Iterable[Future[None]]) -> None:
-    """Raise what one of them has failed with already: there is no need to wait for the rest."""
-    for future in futures:
-        if future.done():
-            future.result()
-
-
-def _apply(workspace: str, spaces: Workspaces, progress: Progress) -> None:
-    with progress.step(f"Terraform: apply {workspace}"):
-        spaces.prepare(workspace, VARIABLES[workspace])
-        spaces.apply(workspace)
-        adapt_policies(spaces.emulator)
+def _variables(variant: Variant) -> dict[str, dict[str, Any]]:
+    """Return the variables of each workspace."""
+    links = {"worker_url": variant.worker_url} if variant.worker_url else {}
+    return VARIABLES | {"reporter": VARIABLES["reporter"] | links}
 
 
 def published_parameters(aws: Emulator) -> dict[str, str]:

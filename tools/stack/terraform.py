@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from stack.emulator import Emulator
-from stack.paths import INFRASTRUCTURE
+from stack.paths import INFRASTRUCTURE, ROOT
 from stack.programs import ProgramError, program_variables, run
 
 _REGISTRY = "registry.terraform.io"
+FETCHED = ROOT / ".tools" / "terraform-plugins"
+"""Providers that were fetched from the registry."""
 _COPIED = ("modules", "workspaces", "parameters.json")
 _NOT_COPIED = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "*.auto.tfvars*")
 
@@ -184,7 +186,9 @@ def cli_variables(directory: Path) -> dict[str, str]:
             )
         return _mirror(directory, Path(named))
     if _registry_answers():
-        return {}
+        # Fetched once for all workspaces, and for a day without a network.
+        FETCHED.mkdir(parents=True, exist_ok=True)
+        return {"TF_PLUGIN_CACHE_DIR": str(FETCHED)}
     for place in mirror_places():
         if (place / _REGISTRY / "hashicorp" / "aws").is_dir():
             return _mirror(directory, place)
@@ -196,8 +200,9 @@ def cli_variables(directory: Path) -> dict[str, str]:
 
 
 def mirror_places() -> list[Path]:
-    """Return where a filesystem mirror may lie: the places that Terraform knows, and the folders under `/opt`."""
+    """Return where a mirror may lie: what was fetched, the places that Terraform knows, the folders under `/opt`."""
     known = [
+        FETCHED,
         Path.home() / ".terraform.d" / "plugins",
         Path("/usr/local/share/terraform/plugins"),
         Path("/usr/share/terraform/plugins"),

@@ -50,6 +50,7 @@ def worker(
     log: Path,
     port: int = 0,
     upstream: str = "",
+    aws: str = "",
 ) -> Iterator[str]:
     """Run the Worker for the length of the `with` block and give its URL.
 
@@ -60,6 +61,7 @@ def worker(
         log: the file that its output is added to.
         port: where it listens on 127.0.0.1; 0 for any free port.
         upstream: "address:port" of a chatbot to stand before.
+        aws: "address:port" of what gets it in the emulator's place, and passes it on.
 
     Raises:
         ProgramError: it does not start.
@@ -68,7 +70,7 @@ def worker(
         sys.executable,
         EDGE_WORKER / "runtime" / "workerd.py",
         "--aws",
-        emulator.address,
+        aws or emulator.address,
         "--port",
         str(port),
         "--knowledge",

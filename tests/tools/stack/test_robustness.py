@@ -5,24 +5,28 @@ import os
 import socket
 import subprocess
 import sys
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from stack.__main__ import main
 from stack.command import run_command
+from stack.deployment import raise_first
 from stack.paths import ROOT, TOOLS
 from stack.programs import (
+    RUNNING,
     ProgramError,
     exclusively,
     leave_foreign_settings,
     program_variables,
+    require_loopback,
     require_port,
     run,
+    stop_programs,
     this_machine_directly,
+    wait_until,
 )
-from stack.stack import _raise_first
 
 
 @pytest.mark.parametrize("port", ["abc", "-1", "65536", "1e3", "²", "", "8787;id"])
@@ -47,6 +51,29 @@ def test_a_port_that_is_taken_is_refused_before_anything_starts(
     assert code == 1
     assert f"error: PORT={port} cannot be used" in capsys.readouterr().err
     require_port(0)
+
+
+def test_without_loopback_one_line_says_so_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: object, **__: object) -> None:
+        raise OSError(101, "Network is unreachable")
+
+    require_loopback()
+    monkeypatch.setattr(socket, "create_connection", unreachable)
+
+    with pytest.raises(ProgramError, match=r"127\.0\.0\.1 cannot be reached \(Network is unreachable\): turn"):
+        require_loopback()
+
+
+def test_a_stopped_command_does_not_wait_for_the_programs_of_its_threads(tmp_path: Path) -> None:
+    sleeping = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(run, sleeping, cwd=tmp_path, env=program_variables(), log=tmp_path / "log")
+        wait_until(lambda: any(process.args == sleeping for process in RUNNING), what="it to start", seconds=10)
+
+        stop_programs()
+
+    with pytest.raises(ProgramError, match="exit code -15"):
+        waiting.result()
 
 
 def test_two_stacks_do_not_share_a_folder(tmp_path: Path) -> None:
@@ -130,4 +157,4 @@ def test_a_build_that_failed_is_not_waited_for() -> None:
     running: Future[None] = Future()
 
     with pytest.raises(ProgramError, match="no network"):
-        _raise_first([running, failed])
+        raise_first([running, failed])

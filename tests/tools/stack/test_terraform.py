@@ -12,6 +12,7 @@ from stack.terraform import ProviderNotFoundError, cli_variables
 def _a_bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("TF_CLI_CONFIG_FILE", raising=False)
     monkeypatch.delenv("TF_PLUGIN_DIR", raising=False)
+    monkeypatch.setattr(terraform, "FETCHED", tmp_path / "fetched")
     monkeypatch.setattr(terraform, "_registry_answers", lambda: False)
     monkeypatch.setattr(terraform, "mirror_places", lambda: [tmp_path / "nowhere"])
 
@@ -25,7 +26,8 @@ def test_the_registry_is_used_where_it_answers(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(terraform, "_registry_answers", lambda: True)
     monkeypatch.setattr(terraform, "mirror_places", lambda: [mirror(tmp_path / "mirror")])
 
-    assert cli_variables(tmp_path) == {}
+    assert cli_variables(tmp_path) == {"TF_PLUGIN_CACHE_DIR": str(tmp_path / "fetched")}
+    assert (tmp_path / "fetched").is_dir()
 
 
 def test_a_mirror_is_used_where_the_registry_does_not_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -65,7 +67,7 @@ def test_a_configuration_that_is_not_there_is_ignored(monkeypatch: pytest.Monkey
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "missing"))
     monkeypatch.setattr(terraform, "_registry_answers", lambda: True)
 
-    assert cli_variables(tmp_path) == {}
+    assert cli_variables(tmp_path) == {"TF_PLUGIN_CACHE_DIR": str(tmp_path / "fetched")}
 
 
 def test_without_any_source_it_says_what_to_do(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Literal
 from stack.sample_traffic.corpus import Conversation, conversations, good_answers
 
 _MILLISECONDS_A_DAY = 86_400_000
-_COUNTRIES = {
+COUNTRIES = {
     "en": ("GB", "US", "IE", "IN", "AU"),
     "fr": ("FR", "BE", "CA"),
     "de": ("DE", "AT", "CH"),
@@ -22,7 +22,7 @@ _COUNTRIES = {
     "es": ("ES", "MX", "AR"),
 }
 _LANGUAGE_SHARES = {"en": 0.86, "fr": 0.03, "de": 0.03, "it": 0.03, "pt": 0.02, "es": 0.03}
-_REFERRERS = (
+REFERRERS = (
     "https://www.example.com/help",
     "https://search.example.org/results?q=help",
     "https://forum.example.net/t/42",
@@ -30,7 +30,7 @@ _REFERRERS = (
 )
 _WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5"
 _BLINK = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0"
-_USER_AGENTS = (
+USER_AGENTS = (
     f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_BLINK} Safari/537.36",
     f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {_WEBKIT} Safari/605.1.15",
     f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) {_WEBKIT} Mobile/15E148 Safari/604.1",
@@ -38,12 +38,12 @@ _USER_AGENTS = (
     f"Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) {_WEBKIT} Mobile/15E148 Safari/604.1",
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
 )
-_BOT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
+BOT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
 _BOT_SHARE = 0.02
 _LONGEST_SESSION = 5
 _RATING_SHARE = 0.15
-# When people ask: weights for the hours of a day, UTC.
-_HOURS = (1, 1, 1, 1, 1, 2, 3, 5, 8, 10, 10, 9, 8, 9, 10, 10, 9, 7, 6, 6, 5, 4, 3, 2)
+HOURS = (1, 1, 1, 1, 1, 2, 3, 5, 8, 10, 10, 9, 8, 9, 10, 10, 9, 7, 6, 6, 5, 4, 3, 2)
+"""When people ask: weights for the hours of a day, UTC."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,11 @@ def visits(count: int, *, begin: int, end: int, seed: int) -> list[Visit]:
 
 def _session(chance: random.Random, begin: int, end: int) -> Iterator[Visit]:
     language = chance.choices(list(_LANGUAGE_SHARES), list(_LANGUAGE_SHARES.values()))[0]
-    country = chance.choice(_COUNTRIES[language])
+    country = chance.choice(COUNTRIES[language])
     session = f"{chance.getrandbits(64):016x}"
     address = f"203.0.113.{chance.randrange(1, 255)}"  # the block for documentation, RFC 5737
-    user_agent = _BOT if chance.random() < _BOT_SHARE else chance.choice(_USER_AGENTS)
-    referrer = chance.choice(_REFERRERS)
+    user_agent = BOT if chance.random() < _BOT_SHARE else chance.choice(USER_AGENTS)
+    referrer = chance.choice(REFERRERS)
     asked_at = _moment(chance, begin, end)
     for conversation in chance.choices(_spoken_in(language), k=chance.randint(1, _LONGEST_SESSION)):
         yield Visit(
@@ -112,7 +112,7 @@ def _session(chance: random.Random, begin: int, end: int) -> Iterator[Visit]:
             user_agent=user_agent,
             referrer=referrer,
             asked_at=asked_at,
-            rates=user_agent != _BOT and chance.random() < _RATING_SHARE,
+            rates=user_agent != BOT and chance.random() < _RATING_SHARE,
         )
         asked_at = min(asked_at + chance.randrange(8_000, 120_000), end - 1)
 
@@ -126,7 +126,7 @@ def _moment(chance: random.Random, begin: int, end: int) -> int:
     if end - begin < _MILLISECONDS_A_DAY:
         return chance.randrange(begin, end)
     day = chance.randrange((end - begin) // _MILLISECONDS_A_DAY)
-    hour = chance.choices(range(24), _HOURS)[0]
+    hour = chance.choices(range(24), HOURS)[0]
     return begin + day * _MILLISECONDS_A_DAY + hour * 3_600_000 + chance.randrange(3_600_000)
 
 

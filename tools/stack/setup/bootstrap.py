@@ -21,6 +21,7 @@ TOOLS = ROOT / ".tools"
 PROGRAMS = TOOLS / "bin"
 UV = PROGRAMS / "uv"
 OLDEST_PYTHON = (3, 11)
+FUNCTIONS = ("processor", "reporter")
 FOLDERS = ("edge-worker", "processor", "reporter", "infrastructure")
 
 
@@ -36,6 +37,7 @@ def main() -> int:
         install_environments()
         link_programs()
         install_folders()
+        fetch_packages_of_functions()
     except CannotInstallError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
@@ -140,6 +142,21 @@ def install_folders() -> None:
         )
 
 
+def fetch_packages_of_functions() -> None:
+    """Fetch what the functions are built of for the local stack, so that it starts without a network later."""
+    program = ROOT / ".venv" / "bin" / "python"
+    stamp = TOOLS / "packages.stamp"
+    locks = [ROOT / folder / "requirements.txt" for folder in FUNCTIONS]
+    wanted = " ".join([*(hashlib.sha256(lock.read_bytes()).hexdigest() for lock in locks), sys.version])
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    say("Fetching the packages of the functions")
+    run(
+        [program, "-P", SETUP / "fetch_packages.py"], "the functions' packages cannot be fetched (the message is above)"
+    )
+    stamp.write_text(wanted)
+
+
 def machine_path() -> str:
     """Return the search path without this project's own programs."""
     entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
@@ -161,7 +178,8 @@ def run(command: list[str | Path], message: str) -> None:
     """
     path = os.pathsep.join([str(PROGRAMS), machine_path()])
     environment = {**os.environ, "PATH": path, "UV_PYTHON_DOWNLOADS": "never"}
-    environment.pop("VIRTUAL_ENV", None)
+    for name in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME"):
+        environment.pop(name, None)
     if subprocess.run([str(word) for word in command], env=environment, check=False).returncode != 0:
         raise CannotInstallError(message)
 
