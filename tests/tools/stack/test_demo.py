@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import urllib.request
 import zoneinfo
 from collections import Counter
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import urlencode
 
 import openai
 import pytest
+import urllib3
 
 from stack.demo.chatbot import chatbot
 from stack.demo.history import TROUBLED_DAY, WEEKS, history
@@ -76,7 +76,11 @@ def test_one_gap_is_fixed_and_another_is_back(rows: list[dict[str, Any]]) -> Non
 
 
 def test_the_chatbot_streams_with_tokens_and_cost() -> None:
-    with chatbot() as address, openai.OpenAI(base_url=f"http://{address}/v1", api_key="none") as client:
+    direct = openai.DefaultHttpxClient(trust_env=False)
+    with (
+        chatbot() as address,
+        openai.OpenAI(base_url=f"http://{address}/v1", api_key="none", http_client=direct) as client,
+    ):
         chunks = list(
             client.chat.completions.create(
                 model="m",
@@ -104,8 +108,9 @@ def test_the_chatbot_streams_with_tokens_and_cost() -> None:
 )
 def test_streams_end_in_different_ways(question: str, more: dict[str, int], finish: str) -> None:
     body = json.dumps({"messages": [{"role": "user", "content": question}], **more}).encode()
-    with chatbot() as address, urllib.request.urlopen(f"http://{address}/v1/chat/completions", body) as reply:
-        lines = [json.loads(line[6:]) for line in reply.read().decode().splitlines() if line.startswith("data: {")]
+    with chatbot() as address:
+        reply = urllib3.request("POST", f"http://{address}/v1/chat/completions", body=body)
+    lines = [json.loads(line[6:]) for line in reply.data.decode().splitlines() if line.startswith("data: {")]
 
     assert [choice["finish_reason"] for line in lines for choice in line["choices"]][-1] == finish
 

@@ -62,9 +62,10 @@ def ask(worker_url: str, asked: list[Question]) -> Today:
     Raises:
         ProgramError: an answer has no id, or a rating is refused.
     """
-    # The Worker speaks to a chatbot that asks for no key.
+    # The chatbot asks for no key; and it is on this machine, to which no proxy of the user's leads.
+    direct = openai.DefaultHttpxClient(trust_env=False)
     with (
-        openai.OpenAI(base_url=f"{worker_url}/v1", api_key="none", max_retries=0) as client,
+        openai.OpenAI(base_url=f"{worker_url}/v1", api_key="none", max_retries=0, http_client=direct) as client,
         ThreadPoolExecutor(_CLIENTS) as clients,
     ):
         today = Today()
