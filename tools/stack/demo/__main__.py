@@ -20,14 +20,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _demo(directory: Path) -> int:
     progress = Progress()
-    page = BUILD / "report" / "index.html"
-    summary = demo(directory, progress, page)
+    summary = demo(directory, progress)
     print(f"\n{(directory / 'report.txt').read_text(encoding='utf-8')}\n")
     print(f"{(directory / 'summary.json').read_text(encoding='utf-8')}")
     print("The report as a web page, as text and as the mail that was received, these figures, and what was imported:")
     for name in ("report.html", "report.txt", "mail.json", "summary.json", "history.jsonl"):
         print(f"  {directory / name}")
-    print(f"All weeks, with trends, to open in a browser:\n  {page}")
+    print(f"All weeks, with trends, to open in a browser:\n  {BUILD / 'report' / 'index.html'}")
     if not summary.is_good:
         print("error: not everything that was sent has been stored once; see the figures above", file=sys.stderr)
         return 1

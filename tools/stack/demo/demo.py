@@ -32,13 +32,12 @@ _PATIENCE_SECONDS = 180
 _REPORTED_AT = datetime.timedelta(hours=8, minutes=40)
 
 
-def demo(directory: Path, progress: Progress, page: Path) -> Summary:
+def demo(directory: Path, progress: Progress) -> Summary:
     """Run the demo and leave the report, the mails and the figures in `directory`.
 
     Args:
         directory: for `report.html`, `report.txt`, `mail.json`, `summary.json`, `history.jsonl` and the stack.
         progress: is told every step.
-        page: where the page of all weeks goes.
 
     Raises:
         ProgramError: a part of the stack fails, or something that was to happen does not.
@@ -53,7 +52,7 @@ def demo(directory: Path, progress: Progress, page: Path) -> Summary:
         sent = _send(running, directory / "history.jsonl", now, faults, progress)
         mail = _report(running, sent.rows, now, progress)
         with progress.step("make report: the page of all weeks"):
-            make(running, "report", {"SITE": SITE, "WEEK": _week(now, 1), "INDEX": str(page)})
+            make(running, "report", {"SITE": SITE, "WEEK": _week(now, 1)})
         summary = summarise(running, sent)
     summary = replace(summary, total_seconds=round(progress.elapsed, 1))
     _write(directory, mail, summary)
