@@ -10,14 +10,16 @@ _BATCHES = {
     "sqs:DeleteMessage": "sqs:DeleteMessageBatch",
     "sqs:ChangeMessageVisibility": "sqs:ChangeMessageVisibilityBatch",
 }
-_MAIL = "ses:SendEmail"
+# What the emulator checks against no resource: mails, and parameters that are asked for together.
+_OF_ANY_RESOURCE = {"ses:SendEmail", "ses:SendRawEmail", "ssm:GetParameters"}
 
 
 def adapt_policies(aws: Emulator) -> None:
     """Rewrite the policies of all identities so that they mean to the emulator what they mean to AWS.
 
     On AWS, `sqs:SendMessage` covers SendMessageBatch, and so on; the emulator asks for an action of that name. On
-    AWS, sending mail is a matter of identities and of the sender's address; the emulator knows neither.
+    AWS, sending mail is a matter of identities and of the sender's address, and reading parameters of each one's name;
+    the emulator knows neither.
     """
     iam = aws.client("iam")
     for user in iam.list_users()["Users"]:
@@ -39,7 +41,12 @@ def adapted(document: dict[str, Any]) -> dict[str, Any]:
         actions = statement.get("Action", [])
         actions = actions if isinstance(actions, list) else [actions]
         statement["Action"] = sorted({*actions, *(_BATCHES[action] for action in actions if action in _BATCHES)})
-        if _MAIL in actions:
+        if _OF_ANY_RESOURCE.issuperset(actions):
             statement["Resource"] = "*"
             statement.pop("Condition", None)
+        elif "logs:DescribeLogStreams" in actions:
+            # AWS names a log group with `:*` at its end, the emulator without.
+            resources = statement["Resource"]
+            resources = resources if isinstance(resources, list) else [resources]
+            statement["Resource"] = sorted({*resources, *(resource.removesuffix(":*") for resource in resources)})
     return document
