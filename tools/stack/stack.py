@@ -54,8 +54,8 @@ class Variant:
     """What is wrong with the queue as the Worker sees it."""
     with_reporter: bool = True
     """Whether the reporter is deployed too, which takes a third of the time."""
-    waits_for_reporter: bool = True
-    """Whether the stack counts as started only when the reporter is deployed."""
+    waits_for_functions: bool = True
+    """Whether the stack counts as started only when the functions are deployed, or as soon as the Worker is."""
 
 
 @dataclass(frozen=True)
@@ -66,22 +66,24 @@ class Stack:
     workspaces: Workspaces
     applications: Applications
     parameters: dict[str, str]
-    """What the Terraform workspaces publish, by name; the reporter's are there once it is deployed."""
+    """What the Terraform workspaces publish, by name; a function's are there once it is deployed."""
     worker_url: str
     worker_variables: Mapping[str, str]
     worker_log: Path
     knowledge: Path
     directory: Path
+    processor: Future[None]
+    """The deployment of the processor."""
     reporter: Future[None]
     """The deployment of the reporter."""
 
-    def wait_for_reporter(self) -> None:
-        """Wait until the reporter is deployed.
+    def wait_for(self, deployed: Future[None]) -> None:
+        """Wait until a function is deployed.
 
         Raises:
             ProgramError: its deployment fails.
         """
-        self.reporter.result()
+        deployed.result()
         self.parameters.update(published_parameters(self.emulator))
 
     @property
@@ -213,8 +215,8 @@ def _start(directory: Path, progress: Progress, variant: Variant, resources: Exi
                 aws=address,
             )
         )
-    deployment.processor.result()
-    if variant.waits_for_reporter:
+    if variant.waits_for_functions:
+        deployment.processor.result()
         deployment.reporter.result()
     parameters = published_parameters(aws)
     return Stack(
@@ -227,6 +229,7 @@ def _start(directory: Path, progress: Progress, variant: Variant, resources: Exi
         worker_log,
         knowledge,
         directory,
+        deployment.processor,
         deployment.reporter,
     )
 

@@ -47,7 +47,7 @@ def demo(directory: Path, progress: Progress) -> Summary:
     faults = QueueFaults()
     with ExitStack() as resources:
         upstream = resources.enter_context(chatbot())
-        variant = Variant(upstream=upstream, worker_url=PUBLIC_URL, queue_faults=faults, waits_for_reporter=False)
+        variant = Variant(upstream=upstream, worker_url=PUBLIC_URL, queue_faults=faults, waits_for_functions=False)
         running = resources.enter_context(stack(directory / "stack", progress, variant))
         sent = _send(running, directory / "history.jsonl", now, faults, progress)
         mail = _report(running, sent.rows, now, progress)
@@ -71,6 +71,8 @@ def _send(running: Stack, file: Path, now: datetime.datetime, faults: QueueFault
         variables = {"FILE": str(file), "COLLECTOR": collector, "SITE": SITE}
         printed = make(running, "import", variables, COLLECTOR_TOKEN=running.worker_variables["COLLECTOR_TOKEN"])
     progress.say(printed.strip().splitlines()[-1])
+    with progress.step("Processor: wait until it is deployed"):
+        running.wait_for(running.processor)
     with progress.step("Queue: wait until everything is stored"), running.explained():
         wanted = len(rows) + len(today.exchanges)
         wait_until(lambda: _stored(running) >= wanted, what="the table", seconds=_PATIENCE_SECONDS, every=1)
@@ -105,7 +107,7 @@ def _stored(running: Stack) -> int:
 def _report(running: Stack, rows: list[dict[str, Any]], now: datetime.datetime, progress: Progress) -> dict[str, Any]:
     """Do what the schedules and the owner did in these weeks; return the mail with the report of the last one."""
     with progress.step("Reporter: wait until it is deployed"):
-        running.wait_for_reporter()
+        running.wait_for(running.reporter)
     give_metrics(running, by_day([row["asked_at"] for row in rows]), now)
     mail: dict[str, Any] = {}
     for ago in range(WEEKS, 1, -1):
@@ -113,12 +115,13 @@ def _report(running: Stack, rows: list[dict[str, Any]], now: datetime.datetime, 
             mail = running.send_weekly_report(week=_week(now, ago))
     fixed = [topic for topic in topics() if topic.fate]
     last_monday = monday(now, weeks_before=1)
-    with progress.step(f"Owner: calls {len(fixed)} gaps fixed, by the links in that mail"):
-        say_fixed(running, mail, fixed, last_monday + _REPORTED_AT)
+    with progress.step("Owner: calls gaps fixed, by the links in that mail"):
+        count = say_fixed(running, mail, fixed, last_monday + _REPORTED_AT)
+    progress.say(f"{count} gaps were called fixed")
     troubled = (last_monday + datetime.timedelta(days=TROUBLED_DAY)).date()
     with progress.step(f"Reporter: the daily run for {troubled}"):
         sentences = alert(running, troubled)
-    progress.say(f"Alert: {sentences[0]}")
+    progress.say(f"Alert: {' '.join(sentences) or 'none'}")
     with progress.step(f"Reporter: the report of {_week(now, 1)}"):
         return running.send_weekly_report(week=_week(now, 1))
 

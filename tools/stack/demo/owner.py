@@ -2,7 +2,6 @@
 
 import datetime
 import html
-import json
 import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -30,19 +29,17 @@ def report(running: Stack, week: str) -> dict[str, Any]:
 
 
 def alert(running: Stack, day: datetime.date) -> list[str]:
-    """Let the reporter compare a day with those before it; return what its alert says.
+    """Let the reporter compare a day with those before it; return what its alert says, nothing where there is none.
 
     Raises:
-        ProgramError: it fails, or nothing is worse.
+        ProgramError: it fails.
     """
     answer = running.invoke_reporter({"report": "daily", "day": str(day), "alert": True})
     [of_site] = answer["reports"]
-    if "alert" not in of_site:
-        raise ProgramError(f"no alert was sent for {day}; the reporter answered {answer}")
-    return list(of_site["alert"])
+    return list(of_site.get("alert", ()))
 
 
-def say_fixed(running: Stack, mail: dict[str, Any], topics: list[Topic], decided_at: datetime.datetime) -> None:
+def say_fixed(running: Stack, mail: dict[str, Any], topics: list[Topic], decided_at: datetime.datetime) -> int:
     """Follow the links that call gaps fixed, at the Worker; then date the decisions back to the time of the report.
 
     Args:
@@ -51,10 +48,13 @@ def say_fixed(running: Stack, mail: dict[str, Any], topics: list[Topic], decided
         topics: whose gaps they are.
         decided_at: when the owner is to have followed the links.
 
+    Returns:
+        How many of them the mail lists.
+
     Raises:
-        ProgramError: the mail lists one of them not, or the Worker refuses.
+        ProgramError: the Worker refuses.
     """
-    links = [fixed_link(mail, topic) for topic in topics]
+    links = [link for topic in topics if (link := fixed_link(mail, topic))]
     for link in links:
         address = running.worker_url + link.removeprefix(PUBLIC_URL)
         response = urllib3.request("POST", address, retries=False)
@@ -72,14 +72,15 @@ def say_fixed(running: Stack, mail: dict[str, Any], topics: list[Topic], decided
             UpdateExpression="SET decided_at = :at",
             ExpressionAttributeValues={":at": {"N": str(round(decided_at.timestamp() * 1000))}},
         )
+    return len(links)
 
 
 def _decisions(running: Stack) -> list[dict[str, Any]]:
     return [item for item in running.items() if item["pk"]["S"] == f"site#{SITE}#decisions"]
 
 
-def fixed_link(mail: dict[str, Any], topic: Topic) -> str:
-    """Return the link that calls a topic's gap fixed: the first after one of its wordings."""
+def fixed_link(mail: dict[str, Any], topic: Topic) -> str | None:
+    """Return the link that calls a gap fixed, the first after one of its wordings; None where the mail lists it not."""
     page = html.unescape(mail["BodyHtml"])
     wordings = [wording for each in topic.wordings.values() for wording in each]
     for link in _LINK.finditer(page):
@@ -89,4 +90,4 @@ def fixed_link(mail: dict[str, Any], topic: Topic) -> str:
         named = max(wordings, key=before.rfind)
         if named in before and not _LINK.search(before, before.rfind(named)):
             return link[0]
-    raise ProgramError(f"the report does not list the gap {topic.name}: {json.dumps(wordings)}")
+    return None
