@@ -131,6 +131,8 @@ class Up:
             variables = {**variables, "create_identities": True}
             changes = self.workspaces.plan(workspace, variables)
         if not changes:
+            # A run that was killed just after its apply has not done this.
+            self.after_apply()
             yield "nothing to do"
             return
         _refuse_to_replace(workspace, changes)
