@@ -21,7 +21,7 @@ tokens = st.integers(0, 100_000_000)
 
 origins = st.fixed_dictionaries(
     {"isolate": st.sampled_from(["k3x9q2ab", "0000"]), "sequence": st.integers(1, 9)},
-    optional={"lost_before": st.integers(0, 2)},
+    optional={"lost_before": st.integers(0, 2), "waiting": st.integers(0, 2)},
 )
 
 exchanges: st.SearchStrategy[Event] = st.fixed_dictionaries(

@@ -58,6 +58,24 @@ def test_a_later_rating_replaces_an_earlier_one_whatever_comes_first() -> None:
         assert stored.feedback.attributes["rated_at"] == 3
 
 
+@pytest.mark.parametrize("waiting", [0, 12, 2**53 - 1])
+def test_what_waits_in_the_outbox_is_stored_with_the_exchange_that_tells(waiting: int) -> None:
+    origin = exchange()["origin"] | {"waiting": waiting}
+
+    stored = item(exchange(origin=origin))
+
+    assert stored.exchange is not None
+    assert stored.exchange.attributes["waiting"] == waiting
+    assert stored.origins == item(exchange()).origins
+
+
+def test_only_the_origin_tells_what_waits() -> None:
+    stored = item(exchange(waiting=7))
+
+    assert stored.exchange is not None
+    assert "waiting" not in stored.exchange.attributes
+
+
 def test_exchanges_of_one_id_on_two_sites_are_two_items() -> None:
     found = merged([item(exchange(site="one.example.com")), item(exchange(site="two.example.com"))])
 

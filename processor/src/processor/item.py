@@ -37,8 +37,9 @@ _SENT_ATTRIBUTES = (
     "referrer",
     "sample_rate",
 )
+_ORIGIN_ATTRIBUTES = ("waiting",)
 _ENRICHED_ATTRIBUTES = ("device", "bot")
-EXCHANGE_ATTRIBUTES = _SENT_ATTRIBUTES + _ENRICHED_ATTRIBUTES
+EXCHANGE_ATTRIBUTES = _SENT_ATTRIBUTES + _ORIGIN_ATTRIBUTES + _ENRICHED_ATTRIBUTES
 FEEDBACK_ATTRIBUTES = ("rated_at", "rating", "comment")
 DECISION_ATTRIBUTES = ("topic", "action", "same_as", "week", "decided_at")
 
@@ -155,7 +156,7 @@ def item_from_event(event: Event, enrich: Enrichment) -> Item:
     if event["type"] == "feedback":
         attributes = _select(FEEDBACK_ATTRIBUTES, {**event, "rated_at": event["sent_at"]})
         return Item(key, origins, feedback=Part(_order(event["sent_at"], attributes), attributes))
-    attributes = _select(_SENT_ATTRIBUTES, event)
+    attributes = _select(_SENT_ATTRIBUTES, event) | _select(_ORIGIN_ATTRIBUTES, event["origin"])
     user_agent = _storable(event.get("user_agent", ""))
     # The order comes from what was sent, not from what a later version of the enrichment makes of it.
     order = _order(event["asked_at"], {**attributes, "user_agent": user_agent})
@@ -185,7 +186,7 @@ def _order(milliseconds: float, attributes: Attributes) -> str:
     return f"{int(milliseconds):015d}#{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 
-def _select(names: tuple[str, ...], event: Event) -> Attributes:
+def _select(names: tuple[str, ...], event: Mapping[str, Any]) -> Attributes:
     return {name: _storable(_pruned(name, event[name])) for name in names if name in event}
 
 
