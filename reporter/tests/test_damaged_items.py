@@ -25,6 +25,7 @@ FULL: dict[str, Any] = {
     "session": "s", "visitor": "v", "country": "GB", "language": "en", "referrer": "r", "device": "phone",
     "cache": "hit", "sources": ["a"], "latency_ms": {"total": 1.5, "model": 1}, "rating": "down", "comment": "no",
     "model": {"name": "m", "input_tokens": 1, "output_tokens": 1, "cost_usd": 0.1}, "sample_rate": 0.5,
+    "waiting": 12,
 }  # fmt: skip
 VALUES = [None, True, 7, Decimal(-1), Decimal(0), Decimal("1e120"), "", "text", b"\x00",
           [], [None], [7], {}, {"total": "x"},
@@ -43,6 +44,8 @@ def full_item(asked: str = "2026-11-10T10:00") -> dict[str, Any]:
      ("sources", "a"), ("sources", [1]), ("question", 42), ("sample_rate", Decimal(0)), ("sample_rate", Decimal(-1)),
      ("sample_rate", Decimal("1e-120")), ("model", {"name": "m", "input_tokens": Decimal("1e120")}),
      ("model", {"name": "m", "cost_usd": Decimal("1e120")}),
+     ("waiting", -1), ("waiting", Decimal("0.5")), ("waiting", "12"), ("waiting", True), ("waiting", None),
+     ("waiting", Decimal("1e120")), ("waiting", [12]),
      ("sample_rate", "half"), ("asked_at", "now"), ("model", "m"), ("model", {"input_tokens": 3}),
      ("model", {"name": 1}),
      ("outcome", None), ("session", 5), ("sk", "not-an-id"), ("comment", ["x"]), ("bot", True)],

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import reduce
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.exchange import Origin
+from reporter.exchange import Exchange, Origin
 from reporter.item_reader import read_item
-from reporter.rollups.ledger import Delivery, Ledger
+from reporter.rollups.checked import DamagedRollupError
+from reporter.rollups.ledger import Delivery, Ledger, Waiting
 from reporter.rollups.rollup_builder import roll_up
 from stored import item
 
@@ -103,3 +107,61 @@ def test_days_of_history_are_numbered_apart_and_are_no_further_starts_of_the_wor
 
     assert ledger.isolates == 1
     assert ledger.delivery(Ledger()) == Delivery(6, 6, 0)
+
+
+news = st.lists(st.tuples(st.integers(0, 5), st.none() | st.integers(0, 3)), max_size=6)
+
+
+def ledger_with(told: list[tuple[int, int | None]]) -> Ledger:
+    made = Ledger()
+    for moment_ms, events in told:
+        made.see_waiting(Exchange("id", moment_ms, waiting=events))
+    return made
+
+
+def together(*ledgers: Ledger) -> Waiting | None:
+    def joined(one: Ledger, other: Ledger) -> Ledger:
+        both = Ledger.from_json(one.to_json())
+        both.merge(Ledger.from_json(other.to_json()))
+        return both
+
+    return reduce(joined, ledgers).waiting
+
+
+@given(news, news, news)
+def test_the_newest_news_of_the_outbox_wins_however_days_are_merged(
+    one: list[tuple[int, int | None]], two: list[tuple[int, int | None]], three: list[tuple[int, int | None]]
+) -> None:
+    first, second, third = map(ledger_with, (one, two, three))
+
+    found = together(first, second, third)
+
+    told = [Waiting(moment, events) for moment, events in one + two + three if events is not None]
+    assert found == max(told, default=None)
+    assert found == together(third, second, first) == together(second, ledger_with(three + one), first)
+    assert found == ledger_with(one + two + three).waiting
+
+
+def test_a_ledger_without_news_of_the_outbox_is_stored_as_before() -> None:
+    stored = ledger("aaaa/1").to_json()
+
+    assert stored == {"isolates": {"aaaa": [[[1, 1]], 0]}, "settled": [0, 0, 0]}
+    assert Ledger.from_json(stored).waiting is None
+
+
+@pytest.mark.parametrize("told", [None, [], [1], [1, 2, 3], ["1", 2], [-1, 2], [1, -2], [1, 0.5], [1e300, 2], {}, True])
+def test_damaged_news_of_the_outbox_is_noticed(told: Any) -> None:
+    with pytest.raises(DamagedRollupError):
+        Ledger.from_json(ledger("aaaa/1").to_json() | {"waiting": told})
+
+
+@pytest.mark.parametrize(
+    ("given_up", "waiting", "still", "lost"),
+    [(0, None, 0, 20), (0, 0, 0, 20), (0, 12, 12, 8), (0, 20, 20, 0), (0, 50, 20, 0), (5, 50, 15, 5), (25, 3, 0, 20)],
+)
+def test_what_waits_is_not_lost_and_what_was_dropped_does_not_wait(
+    given_up: int, waiting: int | None, still: int, lost: int
+) -> None:
+    delivery = Delivery(120, 100, given_up, waiting=None if waiting is None else Waiting(0, waiting))
+
+    assert (delivery.still_waiting, delivery.lost) == (still, lost)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from reporter.exchange import OUTCOMES, Exchange, Origin
 from reporter.period import Week, day_bounds
+from reporter.rollups.ledger import Waiting
 from reporter.rollups.quantiles import Quantiles
 from reporter.rollups.questions import Questions
 from reporter.rollups.rollup import LARGEST_ITEM_BYTES, Rollup, merged
@@ -49,6 +50,7 @@ def exchanges(draw: st.DrawFn) -> list[Exchange]:
             sample_rate=draw(st.sampled_from([1.0, 0.5])),
             rating=draw(st.sampled_from([None, "up", "down"])),
             comment=draw(st.none() | st.text(max_size=5)),
+            waiting=draw(st.none() | st.integers(0, 3)),
             origins=(Origin("isolate0", number + 1),),
         )
         for number, moment in enumerate(moments)
@@ -107,6 +109,8 @@ def test_a_week_of_rollups_counts_what_counting_the_week_counts(week: list[Excha
     assert total.unrecorded == sum(not (e.question is not None or e.visitor or e.session) for e in people)
     delivery = total.ledger.delivery(Rollup().ledger)
     assert (delivery.made, delivery.stored) == (len(week), len(week))
+    told = [Waiting(each.moment_ms, each.waiting) for each in week if each.waiting is not None]
+    assert total.ledger.waiting == max(told, default=None)
 
 
 @settings(max_examples=40)

@@ -68,6 +68,8 @@ class Exchange:
     device: str | None = None
     bot: str | None = None
     sample_rate: float = 1.0
+    waiting: int | None = None
+    """How many events waited in the Worker's outbox when this one was made; None where there is no news of it."""
     rating: str | None = None
     comment: str | None = None
     origins: tuple[Origin, ...] = ()

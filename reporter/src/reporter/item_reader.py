@@ -22,6 +22,7 @@ _TEXTS: Final = (
 _LONGEST_MS: Final = 86_400_000
 _MODEL_NUMBERS: Final = {"input_tokens": 100_000_000, "output_tokens": 100_000_000, "cost_usd": 10_000}
 _SMALLEST_SAMPLE: Final = 0.0001
+_MOST_WAITING: Final = 2**53 - 1
 
 
 class _DamagedError(ValueError):
@@ -63,6 +64,7 @@ def _exchange(item: Mapping[str, Any]) -> Exchange:
         },
         model=_model(_mapping(item.get("model", {}))),
         sample_rate=_sample_rate(item),
+        waiting=_waiting(item),
         is_unfinished=texts.get("outcome") == "abandoned" and "tool_rounds" in item and "answer" not in item,
         origins=tuple(sorted(map(_origin, _several(item.get("origins"))), key=lambda origin: origin.sequence)),
         **texts,
@@ -91,6 +93,15 @@ def _sample_rate(item: Mapping[str, Any]) -> float:
     if not _SMALLEST_SAMPLE <= rate <= 1:
         raise _DamagedError("no share of the questions")
     return rate
+
+
+def _waiting(item: Mapping[str, Any]) -> int | None:
+    if "waiting" not in item:
+        return None
+    events = _positive(item["waiting"], _MOST_WAITING)
+    if not events.is_integer():
+        raise _DamagedError("no whole number of events")
+    return int(events)
 
 
 def _number(item: Mapping[str, Any], name: str, *, default: float | None = None, required: bool = False) -> float:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reporter.application import Application
-    from reporter.report.asked import Asked
+    from reporter.report.asked_topic import Asked
 
 _MOST: Final = 100
 _ANSWERS: Final = 5

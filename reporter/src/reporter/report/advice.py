@@ -45,6 +45,7 @@ class Advice:
     Attributes:
         quote: a visitor's words, already made safe to show.
         topic: the id of the topic that it is about, for links to decide on it; empty where there is none.
+        commands: what `why` tells to run, each between backticks there.
 
     """
 
@@ -52,6 +53,7 @@ class Advice:
     why: str
     quote: str = ""
     topic: str = ""
+    commands: tuple[str, ...] = ()
 
 
 def advise(report: Report) -> list[Advice]:
@@ -79,17 +81,18 @@ def _failed_messages(report: Report) -> Iterator[Advice]:
             f"Send failed messages again: {waiting:,} waiting (all sites)",
             "They could not be stored, and are kept for 14 days. `make dlq` shows why, `make redrive` sends them "
             "again; what they hold then counts in the week it belongs to.",
+            commands=("make dlq", "make redrive"),
         )
 
 
 def _losses(report: Report) -> Iterator[Advice]:
     delivery = report.delivery
-    if delivery.is_upper_bound or delivery.missing < max(_LOST_EVENTS, _LOST_SHARE * delivery.made):
+    if delivery.is_upper_bound or delivery.lost < max(_LOST_EVENTS, _LOST_SHARE * delivery.made):
         return
-    yield Advice(
-        f"Find out why events are missing: {delivery.missing:,} of {delivery.made:,}",
-        f"{delivery.given_up:,} of them were dropped by the Worker after all its attempts: see its log.",
-    )
+    why = f"{delivery.given_up:,} of them were dropped by the Worker after all its attempts: see its log."
+    if delivery.still_waiting:
+        why += f" Not counted: {counted(delivery.still_waiting, 'event')} still waiting to be sent when last seen."
+    yield Advice(f"Find out why events are missing: {delivery.lost:,} of {delivery.made:,}", why)
 
 
 def _meter(report: Report) -> Iterator[Advice]:
@@ -122,6 +125,8 @@ def _gaps(report: Report) -> Iterator[Advice]:
     for gap in report.asked.gaps(3):
         near = f" The nearest source is {defang(gap.nearest_source, _NAMED)}." if gap.nearest_source else ""
         asked = f"Asked {gap.group.count:,}×"
+        if gap.in_parts:
+            asked += f" ({gap.in_parts})"
         if gap.group.sessions and gap.group.sessions != gap.group.count:
             asked += f" in {counted(gap.group.sessions, 'session')}"
         if gap.is_disliked:

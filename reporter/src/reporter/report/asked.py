@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self
 
 from reporter.gaps.evidence import LEVEL, Evidence, is_better
+from reporter.report.asked_topic import Asked, is_disliked
 from reporter.report.by_topic import Topics
 from reporter.report.chance import exceeds
 from reporter.report.significance import TOPICS_LEVEL
@@ -21,51 +22,10 @@ if TYPE_CHECKING:
     from reporter.rollups.rollup import Rollup
     from reporter.topics.followed import Followed
 
-_DISLIKED_FROM: Final = 2
 _NEAR: Final = 1 / 3
 
 # Where nearly everything fails, what fails more often than not is still worth a line.
 _MOST_EXPECTED: Final = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A topic of this week, or a question where topics are not followed, and what became of it before.
-
-    Attributes:
-        topic: its id in the table; empty where it is not kept there.
-        wordings: other ways in which it was asked this week, the most frequent first.
-        comment: the latest complaint about its answers; empty where there is none.
-
-    """
-
-    group: Group
-    last_week: int
-    before: Group
-    nearest_source: str | None
-    topic: str = ""
-    wordings: tuple[str, ...] = ()
-    comment: str = ""
-
-    @property
-    def is_new(self) -> bool:
-        """Whether it was not asked in the weeks before."""
-        return self.before.count == 0
-
-    @property
-    def example(self) -> str:
-        """The most typical question, in a visitor's words."""
-        return self.group.example.text if self.group.example else ""
-
-    @property
-    def failed(self) -> int:
-        """How often it got no good answer."""
-        return self.group.count - self.group.outcomes["answered"]
-
-    @property
-    def is_disliked(self) -> bool:
-        """Whether it is a gap for its ratings: it is answered, and visitors say that this does not help."""
-        return _is_disliked(self.group) and self.failed < self.group.count / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +88,7 @@ class AskedOverWeeks:
     @cached_property
     def _failing(self) -> list[str]:
         totals = _Totals.of(self._this)
-        return [name for name, group in self._this.items() if self._fails(group, totals) or _is_disliked(group)]
+        return [name for name, group in self._this.items() if self._fails(group, totals) or is_disliked(group)]
 
     def evidence(self, questions: Questions) -> dict[str, Evidence]:
         """Return how often each topic was asked and answered well in some of the questions, by its id in the table.
@@ -195,7 +155,8 @@ class AskedOverWeeks:
         wordings = self._topics.wordings(name, group, self._wordings)
         comment = next(filter(None, map(self._comments.get, (name, *others))), "")
         nearest = self._nearest_source(name, group)
-        return Asked(group, last, before, nearest, self._topics.id_of(name), wordings, comment)
+        as_related = group.count - self._this[name].count
+        return Asked(group, last, before, nearest, self._topics.id_of(name), wordings, comment, len(others), as_related)
 
     def _joined(self, first: str, *others: str) -> Group:
         group = self._this[first].copy()
@@ -215,10 +176,6 @@ class AskedOverWeeks:
         if nearest is not None:
             return with_sources[nearest].sources.top(1)[0][0]
         return _source_of_nearest(group, with_sources.values())
-
-
-def _is_disliked(group: Group) -> bool:
-    return group.down >= max(_DISLIKED_FROM, 2 * group.up + 1)
 
 
 def _evidence(group: Group) -> Evidence:

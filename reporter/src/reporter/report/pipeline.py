@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from reporter.report.change import Share, percent
@@ -39,7 +40,7 @@ def meters_worth_a_line(report: Report) -> list[str]:
 
 
 def _recorded(report: Report) -> str:
-    delivery, waiting = report.delivery, report.data.dead_letters
+    delivery, failed = report.delivery, report.data.dead_letters
     if not delivery.made:
         stored = "no event of this week has arrived"
     elif not delivery.missing:
@@ -52,11 +53,22 @@ def _recorded(report: Report) -> str:
         )
         if delivery.given_up:
             stored += f", {delivery.given_up:,} of them dropped by the Worker after all its attempts"
-    if waiting is None:
+        stored += _still_waiting(report)
+    if failed is None:
         return f"{stored}; the queue of failed messages could not be read."
-    if waiting:
-        return f"{stored}; {counted(waiting, 'failed message')} of all sites can still be sent again."
-    return f"{stored}; no failed messages are waiting."
+    if failed:
+        return f"{stored}; {counted(failed, 'failed message')} of all sites can still be sent again."
+    return f"{stored}; no failed messages to send again."
+
+
+def _still_waiting(report: Report) -> str:
+    """Tell what waited in the Worker's outbox, on the owner's clock; a day outside the week with its date."""
+    waiting = report.delivery.waiting
+    if waiting is None or not waiting.events:
+        return ""
+    seen = datetime.fromtimestamp(waiting.moment_ms / 1000, report.data.zone)
+    day = f"{seen:%A}" if seen.date() in report.week.days else f"{seen:%A}, {seen.day} {seen:%B}"
+    return f"; {waiting.events:,} still waiting to be sent when last seen on {day} at {seen:%H:%M}"
 
 
 def _uptime(report: Report) -> str:

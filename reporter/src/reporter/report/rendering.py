@@ -12,6 +12,7 @@ from quopri import encodestring
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from reporter.exchange import OTHER_OUTCOME, OUTCOMES
 from reporter.mailer import Message
@@ -24,7 +25,7 @@ from reporter.report.pipeline import meters_worth_a_line, pipeline_lines
 from reporter.report.sentences import Sentences, counted, dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from reporter.gaps.life import Gap
     from reporter.report.weekly_report import Report
@@ -121,6 +122,7 @@ def templates() -> Environment:
         "counted": counted,
         "dollars": dollars,
         "unbroken": _unbroken,
+        "with_code": _with_code,
     }
     environment.globals |= {"outcomes": _SHOWN}
     return environment
@@ -152,6 +154,13 @@ def _wrapped(text: str, indent: int = 2) -> str:
 def _unbroken(text: str) -> str:
     """Keep a number and its unit, or the words before it, on one line."""
     return re.sub(r"(?<=\d) (?=%|ms|s\b)|(?<=last week) ", "\N{NO-BREAK SPACE}", text)
+
+
+def _with_code(text: str, commands: Sequence[str]) -> Markup:
+    """Set these commands as code where they stand between backticks; the rest is escaped, its backticks stay."""
+    for command in commands:
+        text = escape(text).replace(f"`{command}`", Markup("<code>{}</code>").format(command))
+    return escape(text)
 
 
 def _bar(share: float, width: int = 20) -> str:

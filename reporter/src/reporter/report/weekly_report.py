@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,7 @@ from reporter.report.change import Share
 from reporter.report.data import Model, Source
 from reporter.report.figures import Bar, Comparison, Figure, bars, top
 from reporter.report.times import Times
+from reporter.rollups.ledger import newest
 from reporter.rollups.rephrasing import Chain
 from reporter.rollups.rollup import Rollup, merged
 
@@ -219,9 +221,10 @@ class Report:
 
     @cached_property
     def delivery(self) -> Delivery:
-        """What the edge made and what arrived."""
-        around = merged([*self.data.weeks[1:], self.data.later])
-        return self.this.ledger.delivery(around.ledger)
+        """What the edge made, what arrived, and what waited when last seen in the week or after it."""
+        this, later = self.this.ledger, self.data.later
+        around = merged([*self.data.weeks[1:], later])
+        return replace(this.delivery(around.ledger), waiting=newest(this.waiting, later.ledger.waiting))
 
     def _outcome(self, name: str) -> Figure:
         return self._weeks.share(

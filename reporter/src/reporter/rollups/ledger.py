@@ -14,11 +14,13 @@ from reporter.rollups import checked
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from reporter.exchange import Origin
+    from reporter.exchange import Exchange, Origin
 
 _LIVE_ISOLATES: Final = 10_000
 # After it stands the day of history that an isolate numbered (contract/analytics-event: origin.isolate).
 _HISTORY: Final = "z"
+# 30 December 9999: in every time zone a moment that Python's datetime can show.
+_LATEST_MS: Final = 253_402_128_000_000
 
 
 class Sequences:
@@ -83,6 +85,22 @@ class Sequences:
         return True
 
 
+@dataclass(frozen=True, order=True, slots=True)
+class Waiting:
+    """How many events waited in the Worker's outbox at a moment, Unix epoch milliseconds; the greater is the newer."""
+
+    moment_ms: int
+    events: int
+
+    @classmethod
+    def from_json(cls, data: Any) -> Self:
+        """Restore a row of the two."""
+        moment_ms, events = map(checked.count, checked.row(data, 2))
+        if moment_ms > _LATEST_MS:
+            raise checked.DamagedRollupError("no moment that a calendar has")
+        return cls(moment_ms, events)
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What the edge made and what of it is in the table.
@@ -93,6 +111,7 @@ class Delivery:
         given_up: events that the edge itself has reported as lost.
         is_upper_bound: `made`, and with it what is missing, may be too high: not all isolates
             were kept by name, and what one did before or after could not be joined.
+        waiting: the newest news of the outbox; None where no event has told.
 
     """
 
@@ -100,11 +119,22 @@ class Delivery:
     stored: int
     given_up: int
     is_upper_bound: bool = False
+    waiting: Waiting | None = None
 
     @property
     def missing(self) -> int:
         """Made but not stored: dropped by the Worker, in the dead-letter queue, still on its way, or lost."""
         return self.made - self.stored
+
+    @property
+    def still_waiting(self) -> int:
+        """Of what is missing, as many as waited when last seen; what the Worker has dropped does not wait."""
+        return max(min(self.waiting.events, self.missing - self.given_up), 0) if self.waiting else 0
+
+    @property
+    def lost(self) -> int:
+        """Missing, and not explained by what still waits."""
+        return self.missing - self.still_waiting
 
 
 class Ledger:
@@ -113,6 +143,12 @@ class Ledger:
     def __init__(self) -> None:
         self._isolates: dict[str, Sequences] = {}
         self._settled = Delivery(0, 0, 0)
+        self.waiting: Waiting | None = None
+
+    def see_waiting(self, exchange: Exchange) -> None:
+        """Remember what the newest exchange says of the outbox."""
+        if exchange.waiting is not None:
+            self.waiting = newest(self.waiting, Waiting(exchange.moment_ms, exchange.waiting))
 
     def add(self, origin: Origin) -> None:
         """Enter an event; entering it again changes nothing."""
@@ -140,6 +176,7 @@ class Ledger:
                 ours.add(first, last)
             ours.given_up += theirs.given_up
         self._settled = _sum(self._settled, other._settled)
+        self.waiting = newest(self.waiting, other.waiting)
 
     def shrink(self, limit: int) -> None:
         """Sum up all isolates but those whose last events were entered last."""
@@ -163,17 +200,22 @@ class Ledger:
         """Return the runs of every isolate."""
         rows = {name: [each.intervals, each.given_up] for name, each in self._isolates.items()}
         settled = self._settled
-        return {"isolates": rows, "settled": [settled.made, settled.stored, settled.given_up]}
+        data: dict[str, Any] = {"isolates": rows, "settled": [settled.made, settled.stored, settled.given_up]}
+        if self.waiting is not None:
+            data["waiting"] = [self.waiting.moment_ms, self.waiting.events]
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Restore what `to_json` returned."""
+        """Restore what `to_json` returned, now or before it kept what waits."""
         ledger = cls()
         for name, row in checked.mapping(data["isolates"]).items():
             intervals, given_up = checked.row(row, 2)
             ledger._isolates[name] = Sequences.from_json(intervals, given_up)
         made, stored, lost = map(checked.count, checked.row(data["settled"], 3))
         ledger._settled = Delivery(made, stored, lost, is_upper_bound=made > 0)
+        if "waiting" in data:
+            ledger.waiting = Waiting.from_json(data["waiting"])
         return ledger
 
 
@@ -189,3 +231,8 @@ def _sum(first: Delivery, second: Delivery) -> Delivery:
         first.given_up + second.given_up,
         is_upper_bound=first.is_upper_bound or second.is_upper_bound,
     )
+
+
+def newest(one: Waiting | None, other: Waiting | None) -> Waiting | None:
+    """Return the newer news; of two of one moment, the greater number."""
+    return max(filter(None, (one, other)), default=None)

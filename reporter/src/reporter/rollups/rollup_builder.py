@@ -65,6 +65,7 @@ class _Builder:
     def add(self, exchange: Exchange) -> None:
         for origin in exchange.origins:
             self._rollup.ledger.add(origin)
+        self._rollup.ledger.see_waiting(exchange)
         if exchange.outcome is None:
             # Of an answer that nobody has seen, or not yet: it counts when its exchange comes.
             self._rollup.ratings_alone += 1
