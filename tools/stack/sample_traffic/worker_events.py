@@ -53,6 +53,13 @@ class _VisitorRequest(Request):  # type: ignore[misc]
     async def allows(self, key: Callable[[], str]) -> bool:
         return bool(key())
 
+    @property
+    def has_limiter(self) -> bool:
+        return False
+
+    def forward_early(self) -> None:
+        """Nothing is sent on: there is no upstream."""
+
     async def peek(self, limit: int) -> bytes | None:
         return self._content if len(self._content) <= limit else None
 
