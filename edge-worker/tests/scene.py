@@ -29,13 +29,15 @@ class Recorded(Delivery):
 
     def __init__(self) -> None:
         self.batches: list[Any] = []
+        self.waiting: int | None = None
 
     @property
     def messages(self) -> Any:
         return [message for batch in self.batches for message in batch]
 
     async def news_of_waiting(self) -> int | None:
-        return None
+        news, self.waiting = self.waiting, None
+        return news
 
     async def count_waiting(self) -> int | None:
         return None

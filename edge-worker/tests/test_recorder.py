@@ -66,6 +66,18 @@ def test_what_waits_shares_a_request_to_the_queue_and_stays_a_message_of_its_own
     assert ids == [exchange(number).id for number in range(2 * MAX_ENTRIES + 2)]
 
 
+def test_an_exchange_tells_what_waits_in_the_outbox_and_a_rating_leaves_the_news_to_the_next_one() -> None:
+    scene = Scene()
+    scene.recorded.waiting = 12
+
+    for record in (Feedback(new_id(1, bytes(10)), "docs.example.com", "up", 1), exchange(2), exchange(3)):
+        scene.recorder.record([record], scene.context)
+        scene.work()
+
+    told = [event["origin"].get("waiting") for [event] in scene.recorded.messages]
+    assert told == [None, 12, None]
+
+
 @given(st.lists(st.one_of(st.integers(1, 25), st.none()), max_size=20))
 def test_whatever_comes_while_others_wait_is_sent_once(steps: Any) -> None:
     """A number is of requests that come; None lets the oldest background work run."""

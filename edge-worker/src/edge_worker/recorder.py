@@ -85,7 +85,12 @@ class Recorder:
             await self._delivery.send(messages)
 
     async def _with_news(self, numbered: _Numbered) -> _Numbered:
-        """Let the first event tell how many wait in the outbox, where that has changed or may have."""
+        """Let the first event tell how many wait in the outbox, where that has changed or may have.
+
+        A rating does not: the processor stores the count with exchanges only, and the last one, of 0, would be lost.
+        """
+        if isinstance(numbered[0][0], Feedback):
+            return numbered
         waiting = await self._delivery.news_of_waiting()
         if waiting is None:
             return numbered
