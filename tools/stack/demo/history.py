@@ -1,4 +1,4 @@
-"""The shop's history: five weeks of questions as another system would have logged them, a row for each."""
+"""The shop's history: four weeks of questions as another system would have logged them, a row for each."""
 
 import datetime
 import json
@@ -12,7 +12,7 @@ from stack.demo.topics import Topic, topics
 from stack.demo.visitors import Visitor, visitor
 from stack.sample_traffic.visits import HOURS, milliseconds
 
-WEEKS = 5
+WEEKS = 4
 MODEL = "shop-assistant-1"
 INPUT_PRICE, OUTPUT_PRICE = 0.15e-6, 0.6e-6
 """In US dollars a token."""
