@@ -45,7 +45,7 @@ def aws() -> Iterator[Emulator]:
 
 def apply(aws: Emulator, directory: Path, *, kill_after: float | None = None) -> tuple[str, str]:
     """Apply, or be killed so many seconds after the plan; return what was planned, and what was left afterwards."""
-    variables = program_variables(PYTHONPATH=str(TOOLS), **practice_variables(aws, directory))
+    variables = program_variables(PYTHONPATH=str(TOOLS), GOGC="400", **practice_variables(aws, directory))
     command = [sys.executable, "-c", APPLY, str(directory), ACCOUNT, REGION]
     with subprocess.Popen(
         command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
