@@ -41,6 +41,7 @@ COLUMNS = {
     "device": "VARCHAR",
     "bot": "VARCHAR",
     "sample_rate": "DOUBLE",
+    "waiting": "INTEGER",
     "rating": "VARCHAR",
     "comment": "VARCHAR",
     "rated_at": "TIMESTAMP",
