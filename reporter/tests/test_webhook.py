@@ -270,7 +270,9 @@ def endpoint(answer: Callable[[socket.socket], None]) -> Iterator[str]:
         def serve() -> None:
             connection, _ = server.accept()
             with connection, suppress(OSError):
-                connection.recv(65_536)
+                request = b""
+                while not request.endswith(b"{}"):  # the head and the body may come one after the other
+                    request += connection.recv(65_536)
                 answer(connection)
 
         Thread(target=serve, daemon=True).start()
