@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 from typing import Any
 
 LOOP_ROUNDS = 5
@@ -84,18 +85,28 @@ def _loop(messages: Sequence[Any], turn_of: Callable[[Any], Turn], asked: int, r
 def session_of(document: Mapping[str, Any], headers: Mapping[str, str], paths: Iterable[str]) -> str | None:
     """Take the session from the first of the places that has one: `a.b` in the body, `header:x`, `cookie:x`."""
     for path in paths:
-        place, _, name = path.partition(":")
-        if name and place == "header":
-            value: Any = headers.get(name.lower())
-        elif name and place == "cookie":
+        place, name, first, others = _place(path)
+        if place == "header":
+            value: Any = headers.get(name)
+        elif place == "cookie":
             value = cookie_of(headers, name)
         else:
-            value = document
-            for step in path.split("."):
+            value = document.get(first)
+            for step in others:
                 value = value.get(step) if isinstance(value, dict) else None
-        if session := as_session(value):
+        if value is not None and (session := as_session(value)):
             return session
     return None
+
+
+@cache
+def _place(path: str) -> tuple[str, str, str, tuple[str, ...]]:
+    """Take a path apart: header or cookie and its name, or the steps into the body. The settings name all there are."""
+    place, _, name = path.partition(":")
+    if name and place in ("header", "cookie"):
+        return place, name.lower() if place == "header" else name, "", ()
+    first, *others = path.split(".")
+    return "", "", first, tuple(others)
 
 
 def as_session(value: Any) -> str | None:

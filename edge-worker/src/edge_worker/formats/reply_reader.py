@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from edge_worker.event import Outcome
@@ -124,13 +125,20 @@ def tokens(value: Any) -> int | None:
 
 def first_tokens(document: Any, *paths: str) -> int | None:
     """Read the count of tokens at the first of the paths (`a.b`) that has one."""
+    if not document:
+        return None
     for path in paths:
         value = document
-        for step in path.split("."):
+        for step in _steps(path):
             value = value.get(step) if isinstance(value, dict) else None
-        if (count := tokens(value)) is not None:
+        if value is not None and (count := tokens(value)) is not None:
             return count
     return None
+
+
+@cache
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 def cost(usage: Mapping[str, Any]) -> float | None:
