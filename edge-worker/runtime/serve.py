@@ -100,7 +100,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     """Run the command line."""
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    workerd.stop_when_told()
     log_file = FOLDER / "build" / "serve.log"
     log_file.parent.mkdir(exist_ok=True)
     try:

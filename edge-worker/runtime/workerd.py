@@ -127,6 +127,21 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def stop_when_told() -> None:
+    """Raise KeyboardInterrupt at the first Ctrl-C or SIGTERM, and let no further one interrupt the stopping.
+
+    make hands SIGTERM on, so that it comes twice where the whole process group gets it.
+    """
+
+    def stop(*_: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+
 def bindings_of(arguments: argparse.Namespace) -> Bindings:
     """Return the bindings that the command line asks for."""
     if arguments.storage:
@@ -144,7 +159,7 @@ def bindings_of(arguments: argparse.Namespace) -> Bindings:
 def main() -> None:
     """Run the command line. What the Worker prints goes to the standard error output."""
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stop_when_told()
     try:
         with worker(arguments.aws, port=arguments.port, bindings=bindings_of(arguments)) as url:
             print(url, flush=True)
