@@ -116,7 +116,7 @@ clean: ## Remove everything that was generated or installed, and no state, answe
 
 .PHONY: environment
 environment: ## Install what operating needs, and no more
-	@command -v uv >/dev/null && command -v terraform >/dev/null || $(SETUP)
+	@command -v uv >/dev/null && command -v npm >/dev/null && command -v terraform >/dev/null || $(SETUP) --operate
 	@uv sync --quiet --locked --inexact --no-dev --python "$$PYTHON"
 
 # What checks need that need no service.

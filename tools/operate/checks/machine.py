@@ -10,23 +10,21 @@ from pathlib import Path
 
 from operate.environment import ROOT
 from operate.finding import MISSING, OK, Finding
+from stack.setup.bootstrap import OLDEST_PROGRAMS
 
 
 @dataclass(frozen=True)
 class _Program:
     command: tuple[str, ...]
-    minimum: tuple[int, ...] | None
     advice: str
 
 
 _PROGRAMS = {
-    "git": _Program(("git", "--version"), None, "install git"),
-    "uv": _Program(("uv", "--version"), None, "make setup installs it into this folder"),
-    "sam": _Program(("sam", "--version"), None, "make setup installs it into this folder"),
-    "terraform": _Program(
-        ("terraform", "version"), (1, 11), "install Terraform 1.11 or later; make setup installs one"
-    ),
-    "node": _Program(("node", "--version"), (20,), "install Node 20 or later; make setup installs one"),
+    "git": _Program(("git", "--version"), "install git"),
+    "uv": _Program(("uv", "--version"), "make setup installs it into this folder"),
+    "sam": _Program(("sam", "--version"), "make setup installs it into this folder"),
+    "terraform": _Program(("terraform", "version"), "install Terraform 1.11 or later; make setup installs one"),
+    "node": _Program(("node", "--version"), "install Node 20 or later; make setup installs one"),
 }
 
 
@@ -42,7 +40,7 @@ def programs(variables: Mapping[str, str], root: Path = ROOT) -> Iterator[Findin
             continue
         version = _version([found, *program.command[1:]], {**variables, "PATH": path})
         numbers = tuple(int(number) for number in version.split(".")) if version else ()
-        if not version or (program.minimum and numbers < program.minimum):
+        if not version or numbers < OLDEST_PROGRAMS.get(name, ()):
             yield Finding(name, MISSING, f"{found} is {version or 'of no known version'}; {program.advice}")
         else:
             yield Finding(name, OK, version)

