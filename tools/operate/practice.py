@@ -1,5 +1,6 @@
 """An empty AWS on this machine, to follow docs/deploy.md against with no account."""
 
+import shlex
 import shutil
 import sys
 import threading
@@ -54,7 +55,7 @@ def practice(directory: Path) -> None:
             print("In a second terminal, in this folder:\n")
             print('export PATH="$PWD/.tools/bin:$PWD/.venv/bin:$PATH"')
             for name, value in practice_variables(aws, directory).items():
-                print(f"export {name}={value}")
+                print(f"export {name}={shlex.quote(value)}")
             print("\nCtrl-C here ends it, and all that it holds.", flush=True)
             with suppress(KeyboardInterrupt):  # how it is meant to end
                 threading.Event().wait()

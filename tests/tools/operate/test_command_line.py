@@ -7,14 +7,17 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from operate import practice
 from operate.__main__ import main
 from operate.environment import ROOT, Environment
+from stack.emulator import Emulator
 from tests.tools.operate.account import SITE, Account, item
 
 DAY = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -190,3 +193,20 @@ def test_a_module_sees_its_arguments_and_the_present_folder(tmp_path: Path) -> N
     said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, env={**os.environ}).stdout
 
     assert said == "['-m', '--site=$HOME'] __main__\n"
+
+
+def test_what_practice_prints_can_be_pasted_wherever_the_clone_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "für $HOME's `id`; a"
+    monkeypatch.setattr(practice, "emulator", lambda _directory: nullcontext(Emulator("http://127.0.0.1:1", folder)))
+    monkeypatch.setattr(practice, "cli_variables", lambda _directory: {"TF_CLI_CONFIG_FILE": f"{folder}/x.tfrc"})
+    monkeypatch.setattr("operate.practice.threading.Event.wait", lambda _event: None)
+
+    practice.practice(folder)
+
+    exports = "\n".join(line for line in capsys.readouterr().out.splitlines() if line.startswith("export "))
+    answer = subprocess.run(
+        ["sh", "-euc", f'{exports}\nprintf %s "$TF_CLI_CONFIG_FILE"'], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout == f"{folder}/x.tfrc"
