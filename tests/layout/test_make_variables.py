@@ -99,21 +99,20 @@ def test_every_variable_of_every_target_arrives_as_it_was_typed(repository: Path
     assert not list(repository.rglob("PWNED"))
 
 
-@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("value", [value for value in HOSTILE.values() if "PWNED" in value])
 def test_no_variable_of_a_folder_reaches_a_shell(repository: Path, value: str) -> None:
-    for folder, target, names in (
-        ("reporter", "report", ["WEEK", "SITE"]),
-        ("reporter", "send", ["WEEK", "SITE", "COMBINED"]),
-        ("edge-worker", "local", ["QUEUE", "PORT"]),
-        ("infrastructure", "deploy", ["WORKSPACE", "ENVIRONMENT"]),
-        ("infrastructure", "fmt", ["TERRAFORM"]),
-        ("processor", "deploy", ["ENVIRONMENT", "CANARY", "BUILT"]),
-        ("reporter", "deploy", ["ENVIRONMENT", "CANARY", "BUILT"]),
-        *((folder, "help", ["A_NAME_OF_NO_VARIABLE"]) for folder in FOLDERS),
-    ):
-        make(repository, "-C", folder, target, *(f"{name}={value}" for name in names))
+    for folder in FOLDERS:
+        text = (ROOT / folder / "Makefile").read_text(encoding="utf-8")
+        targets = re.findall(r"^([a-z-]+):(?!=)", text, re.MULTILINE)
+        names = set(re.findall(r"\b(?:[A-Z][A-Z_]{2,}|UV)\b", text)) - {"PHONY", "MAKE", "MAKEFILE_LIST"}
+        programs = names & {"UV", "NPM", "SAM", "TERRAFORM", "PYTHON"}
 
-    assert not list(repository.rglob("PWNED"))
+        # Without a program most targets end at once, so the programs have a turn of their own.
+        make(repository, "-C", folder, *targets, *(f"{name}={value}" for name in sorted(names - programs)))
+        make(repository, "-C", folder, *targets, *(f"{name}={value}" for name in sorted(programs)))
+
+        assert len(targets) > 10
+        assert not list(repository.rglob("PWNED")), folder
 
 
 def test_what_no_target_knows_is_not_expanded_either(repository: Path) -> None:
