@@ -232,7 +232,7 @@ def test_no_step_that_holds_credentials_installs_anything(service: str) -> None:
     released = run("make", "--dry-run", "release", f"SERVICE={service}", "BUILT=yes").stdout
     deployed = run("make", "--dry-run", "-C", service, "deploy", "BUILT=yes").stdout
     assert "--built" in released
-    assert "uv run --frozen" in deployed
+    assert '"$UV" run --frozen' in deployed
     assert re.search(r" run (?:--[a-z-]+ )*--no-sync ", deployed)
     assert not re.search(
         r"\b(?:sync|install|pip|npm|npx|bootstrap|build)\b", (released + deployed).replace("--no-sync", "")
