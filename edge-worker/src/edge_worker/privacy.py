@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from edge_worker.redaction import MARGIN, NO_PATTERNS, OwnerPatterns, redact
 from edge_worker.text import clean, clip
 
+# A label is mostly shorter than what it stands for: so much further is looked, to fill the length all the same.
+_FOR_LABELS = 100
 _OPT_OUT_HEADERS = ("sec-gpc", "dnt")
 
 
@@ -15,7 +17,7 @@ def private_text(text: str | None, length: int, patterns: OwnerPatterns = NO_PAT
     """
     if not text:
         return None
-    looked_at = 2 * length + MARGIN
+    looked_at = length + _FOR_LABELS + MARGIN
     # Four times as much to clean, so that what is cut here is longer than what is cut there.
     return clip(redact(clean(text.lstrip()[: 4 * looked_at]), patterns, looked_at), length)
 

@@ -44,21 +44,25 @@ _STEMS: dict[Clue, str] = {
     Clue.IDENTITY: (
         "ssn social sozialvers steuernummer steuerid sécurité passport reisepass pasaporte passeport nino insurance"
         " pesel personnummer fødselsnummer aadhaar aadhar cpf nif dni bsn burgerservice снилс"
-        " identifikationsnummer паспорт kimlik insee curp"
+        " identifikationsnummer rentenvers versichertennummer rodné rodne ausweis паспорт kimlik insee curp"
     ),
     Clue.CARD: "card visa mastercard maestro amex kredit karte carte tarjeta cartão carta kaart карт kart kort",
 }
 _WORDS: dict[Clue, str] = {
     Clue.PHONE: (
-        "tel fon mob mobile mobil cell ring fax sms text callback call bel bellen gsm cep nomor hp wa sđt hotline"
-        " portable portabel numaram handy handys ara arayın llame rappel rappeler тел моб номеру thoại gọi"
+        "tel tlf tlfnr fon ph mob mobile mobil cell ring fax sms text callback call bel bellen gsm cep nomor hp wa sđt"
+        " hotline portable portabel numaram handy handys ara arayın llame rappel rappeler тел моб номеру thoại gọi sdt"
+        " zap telp"
     ),
     Clue.CODE: (
         "id no nr ref sku ean gtin upc asin item case code account konto compte cuenta uuid đơn hàng"
         " error fehler erreur po awb unix epoch hash commit user port row line page model part zip plz postcode"
     ),
     Clue.VERSION: "v ver rev release python node npm java php ruby go ios android chrome windows debian ubuntu phiên",
-    Clue.ADDRESS: "ip ipv4 ipv6 host server address adresse dirección indirizzo endereço адрес ping ssh router vpn",
+    Clue.ADDRESS: (
+        "ip ipv4 ipv6 host server addr client peer address adresse dirección indirizzo endereço адрес ping ssh router"
+        " vpn"
+    ),
     Clue.IDENTITY: "tin itin sin nhs nir dob tc tckn rrn hetu sozialversicherungsnummer",
     Clue.CARD: "pan cc",
 }
@@ -97,6 +101,11 @@ _MY = frozenset(
 _NUMBER = frozenset(_words("number no num nummer numéro numero número номер numer numara"))
 # "Phone no", "passport number": they say what kind of number follows no more than the word in front does.
 _FILLERS = _NUMBER | frozenset(_words("nr id code"))
+_PHONE_PAIRS = (
+    (_MY, _NUMBER),
+    (frozenset(_words("contact kontakt contacto contato contatto callback")), _FILLERS),
+    (frozenset(_words("reach reached ring")), frozenset(_words("me us him her them"))),
+)
 _NAMING = frozenset({Clue.PHONE, Clue.IDENTITY, Clue.CARD})
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WIDE_WORD = re.compile("|".join(sorted(map(re.escape, _UNSPACED_KINDS), key=len, reverse=True)))
@@ -110,6 +119,7 @@ class Clues:
     def __init__(self, text: str) -> None:
         """`text` is folded; what was found in it before is masked."""
         self._text = text
+        self._before: dict[int, Clue | None] = {}
 
     @cached_property
     def _found(self) -> list[tuple[int, int, Clue]]:
@@ -136,12 +146,25 @@ class Clues:
     def _ends(self) -> list[int]:
         return [end for _, end, _ in self._found]
 
+    @cached_property
+    def _kinds(self) -> frozenset[Clue]:
+        return frozenset(clue for _, _, clue in self._found)
+
+    def has(self, clue: Clue) -> bool:
+        """Tell whether there is such a clue anywhere."""
+        return clue in self._kinds
+
     def of(self, start: int, end: int) -> Clue | None:
         """Give the clue for the number from `start` to `end`: the nearest before it, or else the nearest after it."""
         return self.before(start) or self._after(end)
 
     def before(self, start: int) -> Clue | None:
         """Give the nearest clue in front, in the same sentence."""
+        if start not in self._before:
+            self._before[start] = self._nearest_before(start)
+        return self._before[start]
+
+    def _nearest_before(self, start: int) -> Clue | None:
         index = bisect_right(self._ends, start) - 1
         if index < 0 or start - self._ends[index] > _REACH_BEFORE:
             return None
@@ -163,9 +186,9 @@ class Clues:
 
 
 def _kind_of_pair(previous: str, word: str) -> Clue | None:
-    if previous in _MY and word in _NUMBER:
+    if any(previous in first and word in second for first, second in _PHONE_PAIRS):
         return Clue.PHONE
-    return Clue.IDENTITY if previous == "steuer" and word == "id" else None
+    return Clue.IDENTITY if previous == "steuer" and word in {"id", "idnr"} else None
 
 
 def _kind(word: str) -> Clue | None:

@@ -37,6 +37,9 @@ _AT = re.compile(
 _HINT = re.compile(r"@|%40|[\[({< ](?:at|arroba|собака)[\])}> ]", re.IGNORECASE)
 _LATIN_LOCAL = re.compile(rf"[{_LATIN}0-9.!$%&'’*+^_|~-]")
 _ANY_LOCAL = re.compile(r"[^\s@<>()\[\],;:\"" + MASKS + "]")
+_SPELLED_LOCAL = re.compile(
+    r"(?<![\w-])(?:[\w-]{1,30} (?:dot|punkt|punto|point|ponto|underscore) ){1,3}$", re.IGNORECASE
+)
 _NO_FIRST = ".'’!*|~-&"
 _QUOTED = re.compile(r'"[^"\n]{1,62}"$')
 _PATH = re.compile(r":[\w.~-]{0,64}[/.]\w")
@@ -66,6 +69,9 @@ def _address(text: str, at: re.Match[str], least: int) -> Span | None:
     start = _local_start(text, at.start(), least)
     if end is None or start == at.start():
         return None
+    if not at["sign"]:
+        spelled = _SPELLED_LOCAL.search(text, max(least, start - _LOCAL_LENGTH), start)
+        start = spelled.start() if spelled else start
     domain = text[at.end() : end]
     if _VERSION.match(domain) or _FILE.match(domain) or _is_of_repository(text, start, end):
         return Span(start, end, KEEP)

@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 # Letters without a glyph of their own, which are not format characters (category Cf) but hide between others as well.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+_MOST_REMEMBERED = 4096
 _MINUS = frozenset("\u2212\u207b\u208b")
 # The prolonged sound mark is typed for a dash between digits; the ideographic full stop is a dot in domain names.
 _SOUND_MARK = re.compile(r"(?<=\d)[\u30fc\uff70\u4e00](?=\d)")
@@ -30,23 +30,29 @@ def fold(text: str) -> Folded:
     """Fold every character to the one it stands for; take time in proportion to the text."""
     if text.isascii() and text.isprintable():
         return Folded(text, range(len(text)))
-    characters: list[str] = []
-    positions: list[int] = []
-    for position, character in enumerate(text):
-        folded = character if " " <= character <= "~" else _folded(character)
-        if folded:
-            characters.append(folded)
-            positions.append(position)
-    joined = _SOUND_MARK.sub("-", "".join(characters))
-    return Folded(_IDEOGRAPHIC_STOP.sub(".", joined), positions)
+    folded = text.translate(_FOLDED)
+    positions: Sequence[int] = range(len(text))
+    if len(folded) < len(text):
+        positions = [position for position, character in enumerate(text) if _FOLDED[ord(character)]]
+    folded = _SOUND_MARK.sub("-", folded)
+    return Folded(_IDEOGRAPHIC_STOP.sub(".", folded), positions)
 
 
-@lru_cache(maxsize=4096)
+class _Folded(dict[int, str]):
+    """What each code point is folded to, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        folded = self[code] = _folded(chr(code))
+        return folded
+
+
 def _folded(character: str) -> str:
     """Give the one character that stands for this one; nothing for one that cannot be seen."""
-    category = unicodedata.category(character)
-    if character == "\n":
+    if " " <= character <= "~" or character == "\n":
         return character
+    category = unicodedata.category(character)
     if category == "Cf" or character in _INVISIBLE or "\ufe00" <= character <= "\ufe0f":
         return ""
     if category in {"Cc", "Zs", "Zl", "Zp"}:
@@ -58,3 +64,6 @@ def _folded(character: str) -> str:
         return str(decimal)
     compatible = unicodedata.normalize("NFKC", character)
     return compatible if len(compatible) == 1 else character
+
+
+_FOLDED = _Folded()

@@ -129,6 +129,15 @@ def _belgian(number: str) -> bool:
     return any(97 - int(prefix + number[:9]) % 97 == int(number[9:]) for prefix in ("", "2"))
 
 
+def _swiss(number: str) -> bool:
+    """Check as EAN-13 does."""
+    return weighted(number, (1, 3) * 6 + (1,)) % 10 == 0
+
+
+def _czech(number: str) -> bool:
+    return int(number.replace("/", "")) % 11 == 0
+
+
 def _kind(form: str, is_right: Callable[[str], bool] = _always, *, needs_clue: bool = False) -> _Kind:
     # ASCII letters and digits may not go on beside it, nor a decimal or a further group behind it.
     whole = rf"(?<![A-Za-z0-9_+])(?:{form})(?![A-Za-z0-9_]|[.,/-]\d)"
@@ -163,9 +172,15 @@ _KINDS = (
     _kind(r"[A-Z][1289]\d{8}", _taiwanese),
     _kind(r"[STFG]\d{7}[A-Z]", _singaporean),
     _kind(r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}", _belgian),
+    _kind(r"756[. ]?\d{4}[. ]?\d{4}[. ]?\d\d", _swiss),
+    _kind(r"\d\d[0-35-8]\d[0-3]\d/\d{4}", _czech),
+    _kind(r"\d\d[0-3]\d[01]\d{3}[A-Z]\d{3}", needs_clue=True),  # Germany, pension insurance
+    _kind(r"\d{4}[ -]?\d{4}[ -]?\d{4}", needs_clue=True),  # Japan
+    _kind(r"(?=[A-Z]*\d[A-Z]*\d[A-Z]*\d)[A-Z]{1,2}[A-Z0-9]{6,8}", needs_clue=True),  # passports
     _kind(r"[A-Z]{4}\d{6}[HMX][A-Z]{5}[A-Z0-9]\d"),  # Mexico, CURP
     _kind(r"\d{3}[ -]\d{3}[ -]\d{3}(?: \d\d)?|\d{9}", needs_clue=True),
 )
+_SAFE_KINDS = tuple(kind for kind in _KINDS if not kind.needs_clue)
 # All kinds have four digits or more, close to each other.
 _LIKELY = re.compile(r"\d(?:[A-Za-z]?[ .+-]?\d){3}")
 _GAPS = str.maketrans("", "", " .-+")
@@ -175,7 +190,7 @@ def find(text: str, clues: Clues) -> Iterator[Span]:
     """Find the numbers of a folded text."""
     if not _LIKELY.search(text):
         return
-    for kind in _KINDS:
+    for kind in _KINDS if clues.has(Clue.IDENTITY) else _SAFE_KINDS:
         for match in kind.form.finditer(text):
             start = match.start()
             if kind.needs_clue and clues.of(start, match.end()) is not Clue.IDENTITY:

@@ -3,96 +3,46 @@
 import re
 from collections.abc import Iterator
 
+from edge_worker.redaction import password_phrases
+from edge_worker.redaction.password_words import ASKED, HINTS, IS, MIXED, NAMES, SAID, SAID_OF_IT
 from edge_worker.redaction.span import MASKS, Span
 
 LABEL = "[password]"
 
-_NAMES = (
-    r"pass(?:word|wort|phrase|code|wd)s?|pwd|pw|passwd|kennwort|mot de passe|mdp|contraseña|contrasena|clave|senha"
-    r"|palavra[- ]passe|parola(?: d'ordine)?|wachtwoord|hasło|haslo|has[lł]em|пароль|паролем|lösenord(?:et)?"
-    r"|adgangskode(?:n)?|kodeord(?:et)?|passord(?:et)?|salasana(?:ni)?|heslo|jelszó|jelszavam|şifre(?:m|si)?"
-    r"|sifre(?:m)?"
-    r"|parolam|κωδικ(?:ός|ο)ς?(?: πρόσβασης)?|mật khẩu|mat khau|kata sandi|sandi|密码|密碼|口令|パスワード|暗証番号"
-    r"|비밀번호|비번|암호|รหัสผ่าน|كلمة المرور|كلمة السر|رمز عبور|گذرواژه|पासवर्ड"
-    r"|סיסמ(?:ה|ת|א)\S{0,3}|পাসওয়ার্ড|கடவுச்சொல்|passcode"
-)
-_IS = (
-    r"is|was|are|ist|lautet|war|est|était|es|era|é|è|são|is|jest|to|это|была|был|är|er|on|je|is:|olan|είναι|là|adalah"
-    r"|yaitu"
-    r"|是|为|為|は|が|는|은|이|가|คือ|هو|هي|है|הוא|היא|হল"
-)
+# Between a name and a colon, what says that the colon introduces something else.
+_OTHER = r"user|username|account|konto|login|id|order|ticket|error|code|email|mail|version|and|und|et|y|or|oder"
 _NAMED = re.compile(
-    rf"(?<![^\W\d_])(?:{_NAMES}){{1}}(?:[ ]?[(\[][^()\[\]\n]{{0,20}}[)\]])?[\"'`]?"
-    rf"(?:[ ]{{0,2}}(?P<sign>:=?|=>?|->|→)[ ]{{0,2}}|[ ]{{0,2}}(?P<verb>{_IS})"
+    rf"(?<![^\W\d_])(?:{NAMES}){{1}}(?:[ ]?[(\[][^()\[\]\n]{{0,20}}[)\]])?[\"'`]?"
+    rf"(?:[ ]{{0,2}}(?P<sign>:=?|=>?|->|→)[ ]{{0,2}}|[ ]{{0,2}}(?P<verb>{IS})"
     rf"(?:[ :]{{1,2}}|(?<=[^\x00-\u024f])|(?=[\"'`]))"
+    rf"|(?P<far>(?:[ ](?!(?:{_OTHER})\b)[^\W\d_]{{1,20}}){{1,4}}(?:[ ]{{0,2}}[:=]|[ ](?:{IS}):?(?=[ ]))[ ]{{0,2}})"
     rf"|(?P<none>[ ](?:- )?|(?<=[^\x00-\u024f])))",
     re.IGNORECASE,
 )
 _WIDE_NAME = re.compile(
     "(?:密码|密碼|口令|パスワード|暗証番号|비밀번호|비번|암호|รหัสผ่าน)"
-    rf"(?:(?P<sign>[ ]{{0,2}}[:=][ ]{{0,2}})|[ ]?(?P<verb>{_IS})[ :]{{0,2}}|(?P<none>[ ]?))"
-)
-# A part of every name. They are looked for one by one: a pattern that ignores case takes thirty times as long.
-_HINTS = (
-    *(
-        "pass",
-        "pwd",
-        "pw",
-        "wort",
-        "woor",
-        "mot de",
-        "mdp",
-        "contrase",
-        "clave",
-        "senha",
-        "palavra",
-        "parola",
-        "hasl",
-        "hasł",
-    ),
-    *("парол", "lösen", "kode", "salasan", "heslo", "jels", "şifre", "sifre", "κωδ", "mật", "mat khau", "sandi", "密"),
-    *("口", "パ", "暗", "비", "암", "প", "ס", "รหัส", "كلمة", "رمز", "گذر", "प", "கட"),
+    rf"(?:(?P<sign>[ ]{{0,2}}[:=][ ]{{0,2}})|[ ]?(?P<verb>{IS})[ :]{{0,2}}"
+    rf"|(?P<far>[\u0e00-\uffef]{{1,8}}[ :]{{0,2}}(?=[!-~]))|(?P<none>[ ]?))"
 )
 # A word of its own as well: only with a sign, and what follows is no word.
-_SHORT_NAME = re.compile(r"(?<![^\W\d_])pass[ ]{0,2}(?P<sign>[:=])[ ]{0,2}(?P<verb>)(?P<none>)", re.IGNORECASE)
+_SHORT_NAME = re.compile(
+    r"(?<![^\W\d_])pass(?:[ ]{0,2}(?P<sign>[:=])[ ]{0,2}|[ ](?P<verb>(?P<far>(?:is|was)[ ])))(?P<none>)", re.IGNORECASE
+)
 _QUOTED = re.compile(r"([\"'`])([^\"'`\n]{1,64})\1|[“„«「『]([^”“»」』\n]{1,64})[”“»」』]")
 _VALUE = re.compile(rf"[!-~\u00a1-\u024f\u0370-\u052f]{{1,128}}|[^\s{MASKS}]{{2,64}}")
 _CLOSED = re.compile(r"[ ]*(?:$|[.,;!?\n)]|(?:and|und|et|y|e|i|en|och|og|ja|ve|и|oder|or|but|aber)\b)", re.IGNORECASE)
 _SHORTEST_NUMBER = 4
+# Behind a verb, a word of a script that no keyboard types passwords in is said of the password.
+_OTHER_SCRIPTS = "\u0530"
 _EDGE = "\"'`.,;!?)>"
-# What people say of a password in place of it.
-_SAID = re.compile(
-    r"(?:not|no|nicht|wrong|in?correct\w*|invalid\w*|expired|weak|required|lost|forgot\w*|missing|compromised|secure|safe|too"
-    r"|stored|hashed|reset|changed?|needed|empty|the|a|an|my|your|mandatory|optional|correct|right|protected|good|bad|strong|long"
-    r"|short|same|different|unknown|leaked|stolen|blocked|case|accepted|rejected|visible|hidden|saved|encrypted|working|set"
-    r"|fals(?:ch|o|a|e)|abgelaufen|ungültig|vergessen|gesperrt|verloren|zu|sicher|unsicher|weg|erforderlich|schwach|korrekt|richtig"
-    r"|expir\w+|oubli\w+|perdu\w*|obligatoire|trop|inval\w+|faux|faible|bloqu\w+|olvid\w+|perdid\w+|caduc\w+|débil|muy|demasiado"
-    r"|esquec\w+|errad\w+|fraca|muito|scadut\w+|dimenticat\w+|sbagliat\w+|errat\w+|verlopen|vergeten|onjuist|verkeerd|te|niet"
-    r"|nieprawidłow\w+|błędn\w+|wygas\w+|zapomnian\w+|неверн\w+|неправильн\w+|ист[её]к\w*|забыт\w*|не|утерян\w*|устарел\w*"
-    r"|fel|felaktig\w*|glömt|utgång\w*|forkert|glemt|feil|yanlış|unut\w+|hatalı|salah|lupa|sai|quên|hết|λάθος|ξέχασα"
-    r"|错误|不正确|過期|过期|什么|什麼|多少|忘|無効|間違|何|틀|잘못|무엇|ผิด|อะไร|خطأ|منسية|गलत|भूल|שגויה?)(?:\b|(?<=[^\x00-\u052f]))",
-    re.IGNORECASE,
-)
-# What begins a question or a request behind "Password:".
-_ASKED = re.compile(
-    r"(?:how|what|why|when|where|which|who|can|could|do|does|did|should|is|are|am|i|it|please|help|need|must|at|least|min\w*|max\w*"
-    r"|wie|was|warum|wo|kann|ich|bitte|hilfe|mindestens|comment|pourquoi|où|quel\w*|je|aide|au|cómo|por|qué|dónde|cuál|puedo|ayuda"
-    r"|como|onde|qual|posso|come|perché|dove|quale|hoe|waarom|wat|waar|kan|jak|dlaczego|gdzie|как|почему|где|что|можно|hur|varför"
-    r"|hvordan|hvorfor|miten|nasıl|neden|bagaimana|kenapa|làm|tại|πώς|怎么|如何|为什么|どう|なぜ|어떻게|왜|อย่างไร|ยังไง|كيف|لماذا|कैसे"
-    r"|क्यों|איך|למה)(?:\b|(?<=[^\x00-\u052f]))",
-    re.IGNORECASE,
-)
-# Written beside each other without a sign between them, a password shows itself by what is in it.
-_MIXED = re.compile(
-    r"(?!(?:sha|md|pbkdf|bcrypt|scrypt|argon|base|oauth|utf|win|tls|v|x)\d)(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[!-~]{6,}",
-    re.IGNORECASE,
-)
 _IN_URL = re.compile(r"(?<=://)[^\s/@:]{0,64}:([^\s/@]{1,256})(?=@)")
 _IN_COMMAND = re.compile(r"(?<!\S)(?:-u|--user)[ =][\"']?[^\s:\"']{1,64}:([^\s\"']{1,128})")
 # The codes of a card or a telephone: four digits, or the three beside a card's number.
 _CODE = re.compile(
-    rf"(?<![^\W\d_])(?:pin(?:[ -]?code)?[ ]{{0,2}}(?:[:=]|(?:{_IS})\b)[ ]{{0,2}}(?=\d{{4}}(?!\d))"
-    rf"|(?:cvv2?|cvc2?|cvn|card security code)[ ]{{0,2}}(?:[:=]|(?:{_IS})\b)?[ ]{{0,2}})(\d{{3,4}})(?![\d%]|[.,/:-]\d)",
+    rf"(?<![^\W\d_])(?:pin(?:[ -]?code)?[ ]{{0,2}}(?:[:=]|(?:{IS})\b)[ ]{{0,2}}(?=\d{{4}}(?!\d))"
+    rf"|(?:cvv2?|cvc2?|cvn|card security code|sicherheitscode|code de sécurité|código de segurança"
+    r"|código de seguridad|codice di sicurezza|安全码|セキュリティコード)"
+    rf"[ ]{{0,2}}(?:[:=]|(?:{IS})\b)?[ ]{{0,2}})(\d{{3,4}})(?![\d%]|[.,/:-]\d)",
     re.IGNORECASE,
 )
 
@@ -102,7 +52,10 @@ def find(text: str) -> Iterator[Span]:
     for pattern in (_IN_URL, _IN_COMMAND, _CODE):
         for match in pattern.finditer(text):
             yield Span(*match.span(1), LABEL)
-    if not _may_name_one(text):
+    is_one_named = _may_name_one(text)
+    for bounds in password_phrases.find(text, is_one_named=is_one_named):
+        yield Span(*bounds, LABEL)
+    if not is_one_named:
         return
     for pattern in (_NAMED, _WIDE_NAME) if not text.isascii() else (_NAMED,):
         for match in pattern.finditer(text):
@@ -118,7 +71,7 @@ def find(text: str) -> Iterator[Span]:
 def _may_name_one(text: str) -> bool:
     """Tell whether a part of a name is in the text, in any case; a Turkish i is an i, as patterns take it."""
     folded = text.casefold().replace("i\u0307", "i").replace("\u0131", "i")
-    return any(hint in folded for hint in _HINTS)
+    return any(hint in folded for hint in HINTS)
 
 
 def _value(text: str, name: re.Match[str]) -> Span | None:
@@ -133,6 +86,9 @@ def _value(text: str, name: re.Match[str]) -> Span | None:
     if not match:
         return None
     value = match[0].rstrip(_EDGE) or match[0]
+    # What is no word may well end with the one of these signs that passwords are asked to have.
+    if MIXED.match(value) and match[0][len(value) :].startswith("!"):
+        value += "!"
     end = begin + len(value)
     return Span(begin, end, LABEL) if _is_password(text, value, end, name) else None
 
@@ -140,15 +96,18 @@ def _value(text: str, name: re.Match[str]) -> Span | None:
 def _is_password(text: str, value: str, end: int, name: re.Match[str]) -> bool:
     if value.startswith(("[", "(")) or "://" in value:
         return False
-    if name["sign"] is None and name["verb"] is None:
-        return bool(_MIXED.match(value))
-    if value.isdecimal() and len(value) < _SHORTEST_NUMBER:
+    if name["far"] or (name["sign"] is None and name["verb"] is None):
+        return bool(MIXED.match(value))
+    if (not name["sign"] and value[0] >= _OTHER_SCRIPTS) or (value.isdecimal() and len(value) < _SHORTEST_NUMBER):
         return False
-    if not _is_word(value):
-        return True
-    if _SAID.match(value):
-        return False
-    return not _ASKED.match(value) if name["sign"] else bool(_CLOSED.match(text, end))
+    return not _is_word(value) or not (SAID.match(value) or _is_said(text, value, end, name))
+
+
+def _is_said(text: str, value: str, end: int, name: re.Match[str]) -> bool:
+    """Whether a word belongs to a question behind the name, or is said of the password."""
+    if name["sign"]:
+        return bool(ASKED.match(value))
+    return bool(SAID_OF_IT.fullmatch(value)) or not _CLOSED.match(text, end)
 
 
 def _is_secret(value: str) -> bool:

@@ -65,7 +65,9 @@ def _iban_end(text: str, start: int, end: int) -> int | None:
 def find_cards(text: str, clues: Clues) -> Iterator[Span]:
     """Find card numbers: an issuer's prefix and length, and a right check digit, in whole groups of digits."""
     for run in _CARD.finditer(text):
-        if follows_word(text, run.start()) and not _CODE_BEHIND.match(text, run.end()):
+        # With a plus in front it is a telephone number, also where it passes the check.
+        has_plus = text[run.start() - 1 : run.start()] == "+"
+        if not has_plus and follows_word(text, run.start()) and not _CODE_BEHIND.match(text, run.end()):
             yield from _cards_in(text, run, clues)
 
 

@@ -16,7 +16,8 @@ LABEL = "[phone]"
 _LONGEST = 18
 _SHORTEST = 6
 _MOST_GROUPS = 8
-# A text with more groups of digits is a table; looking through it would take longer than a request may.
+# More groups of digits, in a row or in all, are a table; looking through it would take longer than a request may.
+_MOST_IN_ROW = 40
 _MOST_TRIED = 120
 _WIDEST = 32
 _RUN = re.compile(r"(?:\(?\+ ?\(?|\()?\d(?:[ ()./\-]{0,3}\d)*")
@@ -53,7 +54,7 @@ def find(text: str, clues: Clues) -> Iterator[Span]:
     for run in _RUN.finditer(text):
         groups = [match.span() for match in _GROUP.finditer(text, run.start(), run.end())]
         if groups[-1][1] - run.start() >= _SHORTEST:
-            yield from _in_run(text, run, groups[: _MOST_TRIED - tried], clues)
+            yield from _in_run(text, run, groups[: min(_MOST_IN_ROW, _MOST_TRIED - tried)], clues)
             tried = min(tried + len(groups), _MOST_TRIED)
 
 

@@ -38,6 +38,7 @@ _SERVICES = re.compile(
     | LTAI[A-Za-z0-9]{12,} | AKID[A-Za-z0-9]{13,} | y[0-3]_[\w-]{30,} | t1\.[\w-]{16,}\.[\w-]{16,} | AQVN[\w-]{20,}
     | \w{3}\dQ~[\w.~-]{24,}                                # Microsoft Entra
     | AGE-SECRET-KEY-1[0-9A-Z]{20,} | ATATT3[\w=-]{20,} | ATBB[A-Za-z0-9]{24,}     # age, Atlassian
+    | [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:fx\b      # DeepL
     | \d{6,12}:[A-Za-z0-9_-]{33,36}(?![\w-])               # Telegram
     | [MNO][A-Za-z\d_-]{22,27}\.[\w-]{6}\.[\w-]{25,}       # Discord
     | (?:[psu]k\.)?eyJ[\w-]{12,}(?:\.[\w-]*){0,4}          # JSON Web Tokens (RFC 7519), Mapbox
@@ -48,6 +49,8 @@ _WEBHOOK = re.compile(
     r"(?:hooks\.slack\.com/(?:services|workflows)|discord(?:app)?\.com/api/webhooks|\.webhook\.office\.com/webhookb2)"
     r"/([\w/@-]{16,})"
 )
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_PLAIN_KEY = re.compile(r"(?<![A-Za-z])key[\"'`]?[ ]{0,2}(?:[:=]|is)[ ]{0,2}[\"'`]?([A-Za-z0-9_-]{24,})", re.IGNORECASE)
 _SCHEME = re.compile(r"\b(?:bearer|token|basic|digest|apikey)[ :]{1,2}\"?([\w.~+/=-]{8,})", re.IGNORECASE | re.ASCII)
 _NAMED = re.compile(
     r"""(?:(?:api|access|secret|account|auth|client|private|signing|encryption|master|subscription|shared)[ _-]?
@@ -75,13 +78,17 @@ def find(text: str) -> Iterator[Span]:
     yield from _private_keys(text)
     for match in _SERVICES.finditer(text):
         yield Span(match.start(), match.end(), LABEL)
-    for pattern, is_secret in ((_WEBHOOK, bool), (_SCHEME, _is_random), (_NAMED, _is_random)):
+    for pattern, is_secret in _NAMING:
         for match in pattern.finditer(text):
             if is_secret(match[1]):
                 yield Span(*match.span(1), LABEL)
     for match in _RAW.finditer(text):
         if len(_CHANGE.findall(match[0])) >= _LEAST_CHANGES and not _is_hexadecimal(match[0]):
             yield Span(match.start(), match.end(), LABEL)
+
+
+def _is_random_and_no_uuid(value: str) -> bool:
+    return _is_random(value) and not _UUID.fullmatch(value)
 
 
 def _private_keys(text: str) -> Iterator[Span]:
@@ -102,3 +109,6 @@ def _is_random(value: str) -> bool:
 
 def _is_hexadecimal(value: str) -> bool:
     return all(character in "0123456789abcdefABCDEF" for character in value)
+
+
+_NAMING = ((_WEBHOOK, bool), (_SCHEME, _is_random), (_NAMED, _is_random), (_PLAIN_KEY, _is_random_and_no_uuid))
