@@ -50,6 +50,7 @@ def main() -> int:
     try:
         with stack(directory / "chaos" / "stack", progress, Variant(processor_parameters=parameters)) as running:
             edge = run_edge(running, progress)
+            progress.say(f"Edge: {asdict(edge)}")
             verdict = _run(running, parameters, traffic(chosen.events, chosen.seed), chosen.seed, progress)
     except ProgramError as error:
         print(f"error: {error}", file=sys.stderr)
