@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from edge_worker import outbox
 from edge_worker.outbox import BATCHES, FIRST_DELAY_MS, LONGEST_DELAY_MS, MAX_AGE_MS, OutboxFullError, WaitingMessages
-from edge_worker.queue import MAX_ENTRIES, Queue, entry
+from edge_worker.queue import MAX_ENTRIES, MAX_MESSAGE_BYTES, Queue, entry, message_body
 from edge_worker.signing import SignedRequest
 
 QUEUE = Queue("https://sqs.eu-west-2.amazonaws.com/1/events.fifo", "eu-west-2", "AKIDEXAMPLE", "secret")
@@ -138,6 +138,16 @@ def test_a_full_outbox_keeps_nothing_of_a_batch(monkeypatch: pytest.MonkeyPatch)
         scene.keep("c", "d")
 
     assert scene.outbox.count() == 2
+
+
+def test_a_full_outbox_of_the_longest_messages_stays_below_the_storage_of_the_free_plan() -> None:
+    event = {"id": "019aa6c5-1c00-7abc-8def-0123456789ab", "type": "exchange", "question": ""}
+    # Each quotation mark is escaped in the message, and both signs again in the row.
+    event["question"] = '"' * ((MAX_MESSAGE_BYTES - len(message_body([event]))) // 2)
+    row_bytes = len(json.dumps(entry([event]))) + 100
+
+    assert len(message_body([event])) > MAX_MESSAGE_BYTES - 2
+    assert outbox.MAX_MESSAGES * row_bytes < 5_000_000_000
 
 
 @given(st.lists(st.sampled_from(["keep", "send", "down", "up", "odd"]), max_size=30))

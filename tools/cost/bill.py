@@ -132,6 +132,7 @@ def _are_objects_free(usage: Usage, book: PriceBook) -> bool:
     return (
         usage.get("cloudflare-object-request", 0) <= plan.free_object_requests_a_day * MONTH_DAYS
         and usage.get("cloudflare-object-row", 0) <= plan.free_object_rows_a_day * MONTH_DAYS
+        and usage.get("cloudflare-object-storage", 0) <= plan.free_object_gigabytes
     )
 
 

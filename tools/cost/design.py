@@ -25,6 +25,10 @@ _OBJECT_REQUESTS = 2
 """Of the outbox, for a message that comes alone: it is put there, and an alarm sends it."""
 _OBJECT_ROWS = 3
 """Written for it: the row, its deletion, and the alarm."""
+_OBJECT_BYTES = 200
+"""Of a row, besides the message: its numbers, and the message's ids."""
+_OBJECT_ESCAPES = 2
+"""How many times its length a message has at most in a row, where each sign in it may be escaped."""
 _PRIVATE_SETTINGS = 2
 """Secure parameters that a run of the reporter reads, each decrypted by KMS: the links' key and the webhook."""
 _WEBHOOK_SECONDS = 25
@@ -103,6 +107,9 @@ def pipeline(deployed: Deployed, counted: Measurement, book: PriceBook, assumpti
     per_exchange["cloudflare-cpu"] = messages * assumptions.worker_cpu_milliseconds
     per_exchange["cloudflare-object-request"] = messages * assumptions.outbox_share * _OBJECT_REQUESTS
     per_exchange["cloudflare-object-row"] = messages * assumptions.outbox_share * _OBJECT_ROWS
+    # As if all of a month's waited at the same time, while in truth each outage is over before the next one.
+    row_bytes = counted.message_bytes * _OBJECT_ESCAPES + _OBJECT_BYTES
+    per_exchange["cloudflare-object-storage"] = messages * assumptions.outbox_share * row_bytes / _GIGABYTE
     stored = _stored(assumptions.item_bytes or counted.item_bytes)
     per_exchange["dynamodb-storage"] = stored
     if deployed.recoverable:

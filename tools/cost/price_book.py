@@ -40,6 +40,7 @@ class Cloudflare:
     free_requests_a_day: float
     free_object_requests_a_day: float
     free_object_rows_a_day: float
+    free_object_gigabytes: float
     paid_plan_requests: float
     paid_plan_cpu_milliseconds: float
 

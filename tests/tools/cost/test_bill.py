@@ -90,6 +90,22 @@ def test_ten_million_exchanges_cost_less_than_seven_dollars_of_aws_in_drain_mode
     assert 5.5 < made.aws < 7  # 12.03 million requests, less a million, at $0.50
 
 
+@pytest.mark.parametrize(
+    ("meter", "free"),
+    [("request", 3_000_000), ("object-request", 3_000_000), ("object-row", 3_000_000), ("object-storage", 5)],
+)
+def test_each_limit_of_cloudflares_free_plan_ends_it(meter: str, free: float) -> None:
+    assert bill({f"cloudflare-{meter}": free}, BOOK, LONDON).cloudflare == 0
+    assert bill({f"cloudflare-{meter}": free * 1.001}, BOOK, LONDON).cloudflare >= 5
+
+
+def test_what_waits_in_the_outbox_takes_up_storage() -> None:
+    stored = design("stream").usage(1_000_000)["cloudflare-object-storage"]
+
+    # A hundredth of the messages, each escaped at worst and with what identifies it.
+    assert stored == pytest.approx(10_000 * (2 * COUNTED.message_bytes + 200) / 1e9)
+
+
 def test_cloudflare_charges_beyond_a_hundred_thousand_requests_a_day() -> None:
     free = bill({"cloudflare-request": 3_000_000}, BOOK, LONDON)
     paid = bill({"cloudflare-request": 12_000_000, "cloudflare-cpu": 120_000_000}, BOOK, LONDON)
