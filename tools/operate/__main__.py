@@ -25,12 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
     command: Run = chosen.run
     try:
         return command(chosen)
-    except (OperationError, BotoCoreError) as error:
+    except (OperationError, BotoCoreError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
     except ClientError as error:
         answer = error.response["Error"]
         print(f"error: AWS refuses {error.operation_name}: {answer.get('Message') or answer['Code']}", file=sys.stderr)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):  # Ctrl-C, or Ctrl-D at a question
         print("stopped", file=sys.stderr)
         return EXIT_INTERRUPTED
     return EXIT_FAILED

@@ -96,13 +96,20 @@ class Environment:
         return str(self._session.region_name or DEFAULT_REGION)
 
     def client(self, service: str, *, read_timeout_seconds: float = 60) -> Any:
-        """Return a client of an AWS service."""
+        """Return a client of an AWS service.
+
+        Raises:
+            OperationError: the endpoint that is named is no URL.
+        """
         config = Config(
             read_timeout=read_timeout_seconds, retries={"mode": "adaptive", "total_max_attempts": self._attempts}
         )
         key = (service, read_timeout_seconds)
         if key not in self._clients:
-            self._clients[key] = self._session.client(service, region_name=self.region, config=config)
+            try:
+                self._clients[key] = self._session.client(service, region_name=self.region, config=config)
+            except ValueError as error:
+                raise OperationError(f"{error}: correct AWS_ENDPOINT_URL, or unset it for AWS itself") from None
         return self._clients[key]
 
     @cached_property

@@ -210,3 +210,64 @@ def test_what_practice_prints_can_be_pasted_wherever_the_clone_is(
         ["sh", "-euc", f'{exports}\nprintf %s "$TF_CLI_CONFIG_FILE"'], capture_output=True, text=True, check=True
     )
     assert answer.stdout == f"{folder}/x.tfrc"
+
+
+@pytest.mark.parametrize(
+    ("command", "endpoint"),
+    [
+        (["dlq"], "nonsense"),
+        (["redrive"], "http://["),
+        (["rollback"], "localhost:4566"),
+        (["export"], "ftp//x"),
+        (["destroy"], "nonsense"),
+        (["forget", "--session", "s"], "nonsense"),
+    ],
+)
+def test_an_endpoint_that_is_no_url_is_said_in_one_line(
+    aws: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str], endpoint: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+
+    code = main(command)
+
+    printed = capsys.readouterr().err
+    assert code == 1
+    assert re.fullmatch(r"error: .*AWS_ENDPOINT_URL.*\n", printed)
+
+
+def test_a_doctor_without_an_endpoint_still_lists_the_programs(
+    aws: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
+
+    code = main(["doctor"])
+
+    printed = capsys.readouterr().out
+    assert code == 1
+    assert " ok  git: " in printed
+    assert "AWS credentials: Invalid endpoint: nonsense: correct AWS_ENDPOINT_URL" in printed
+
+
+def test_the_end_of_what_is_typed_is_no_traceback(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.put(item(DAY, session="s1"))
+    monkeypatch.setattr("sys.stdin", Terminal(""))
+
+    code = main(["forget", "--session", "s1", "--receipts", str(tmp_path)])
+
+    assert code == 130
+    assert capsys.readouterr().err == "stopped\n"
+    assert len(account.ids()) == 1
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_in_one_line(
+    account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.put(item(DAY))
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+
+    code = main(["export", "--from", "2026-11-20", "--to", "2026-11-20", "--directory", str(tmp_path / "file" / "x")])
+
+    assert code == 1
+    assert re.fullmatch(r"error: .*Not a directory.*\n", capsys.readouterr().err)

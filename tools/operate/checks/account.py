@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operate.environment import Environment
+from operate.environment import Environment, OperationError
 from operate.finding import MISSING, OK, Finding
 
 
@@ -14,6 +14,9 @@ def credentials(environment: Environment) -> Iterator[Finding]:
     what = "AWS credentials"
     try:
         caller = environment.client("sts").get_caller_identity()
+    except OperationError as error:
+        yield Finding(what, MISSING, f"{error}")
+        return
     except (BotoCoreError, ClientError) as error:
         yield Finding(what, MISSING, f"{error}. Sign in (aws sso login, or set AWS_PROFILE); docs/deploy.md says how")
         return

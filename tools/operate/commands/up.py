@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -141,9 +141,10 @@ def _environments(answers: Path, name: str) -> list[str]:
 def _emulator_of_endpoint(directory: Path) -> Emulator | None:
     """Return the emulator that AWS_ENDPOINT_URL names on this machine, if it does."""
     url = os.environ.get("AWS_ENDPOINT_URL", "")
-    if urlsplit(url).hostname not in _LOCAL:
-        return None
-    return Emulator(url=url.rstrip("/"), log=directory / "logs" / "emulator.log")
+    with suppress(ValueError):  # no URL at all, which the first call of AWS will say
+        if urlsplit(url).hostname in _LOCAL:
+            return Emulator(url=url.rstrip("/"), log=directory / "logs" / "emulator.log")
+    return None
 
 
 @contextmanager
