@@ -22,9 +22,6 @@ FINISHED: dict[str, Outcome] = {
 _TOOL_CALLS = ("tool_calls", "tool_call", "function_call", "tool_use")
 _CALL_TYPES = frozenset(("tool_use", "server_tool_use", "mcp_tool_use", "tool-call"))
 
-_BESIDE_TEXT = {"refusal", "tool_calls", "function_call", "audio"}
-_BESIDE_CHOICES = {"error", "x_groq"}
-
 
 def turn_of(message: Any) -> Turn:
     """Read a message of chat completions, of Anthropic's API or of Ollama."""
@@ -72,19 +69,6 @@ class ChatCompletionReply(ReplyReader):
     def _error_in(self, document: Mapping[str, Any]) -> Any:
         # vLLM's and Mistral's errors have no `error` around them.
         return document.get("error") or (document if document.get("object") == "error" else None)
-
-    def _piece_alone(self, document: Mapping[str, Any]) -> str | None:
-        choices = document.get("choices")
-        if not self.model or not isinstance(choices, list) or len(choices) != 1 or not isinstance(choices[0], dict):
-            return None
-        choice = choices[0]
-        if choice.get("index") or choice.get("finish_reason") or "error" in choice or "message" in choice:
-            return None
-        delta = choice.get("delta")
-        if not isinstance(delta, dict) or _BESIDE_TEXT & delta.keys() or _BESIDE_CHOICES & document.keys():
-            return None
-        content = delta.get("content")
-        return content if isinstance(content, str) and not document.get("usage") else None
 
     def _add(self, document: Mapping[str, Any]) -> None:
         self.name_model(document.get("model"))

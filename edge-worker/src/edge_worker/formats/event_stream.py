@@ -6,6 +6,8 @@ the few others that matter by the text in them.
 
 from collections.abc import Iterator, Sequence
 
+from edge_worker.formats.alike import Template
+
 _LAST_BLOCKS = 8
 """How many blocks at the end are always read: they hold usage and the reason why the answer ended."""
 _MOST_FOUND = 64
@@ -51,6 +53,7 @@ class EventStream:
             text = text[: text.rfind(self._separator) + 1] + self._separator + end.partition(self._separator)[2]
         self._text = text
         self._position = 0
+        self._block = ""
         self._last = self._start_of_last()
 
     def events(self) -> Iterator[tuple[str, str]]:
@@ -59,10 +62,21 @@ class EventStream:
         while self._position < len(text):
             end = text.find(separator, self._position)
             end = len(text) if end < 0 else end
-            block = text[self._position : end]
+            self._block = text[self._position : end]
             self._position = end + len(separator)
-            if event := self._read(block):
+            if event := self._read(self._block):
                 yield event
+
+    def alike(self, text: str) -> Iterator[str]:
+        """Yield the texts of the next events, as long as they have another text in the place of this one's only.
+
+        Args:
+            text: Of the event that was read last.
+        """
+        template = Template.of(self._block + self._separator, text)
+        while template and (found := template.match(self._text, self._position)):
+            other, self._position = found
+            yield other
 
     def skim(self, needles: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield of the events that have not been read those with one of the texts in them, and the last few."""
@@ -81,9 +95,9 @@ class EventStream:
         self._position = max(self._position, self._last)
         yield from self.events()
 
-    def contains_after(self, needles: Sequence[str]) -> bool:
-        """Tell whether one of the texts is in what has not been read."""
-        return any(self._text.find(needle, self._position) >= 0 for needle in needles)
+    def contains_after(self, needle: str) -> bool:
+        """Tell whether a text is in what has not been read."""
+        return self._text.find(needle, self._position) >= 0
 
     def _read(self, block: str) -> tuple[str, str] | None:
         if not self._is_sse:

@@ -11,7 +11,7 @@ from edge_worker.formats.exchange import Reply
 from edge_worker.formats.mapped import MappedReply
 from edge_worker.formats.mapping import ExchangeMapping
 from edge_worker.formats.reply_reader import ReplyReader
-from edge_worker.formats.text_parts import CLOSING_MARKS
+from edge_worker.formats.text_parts import CLOSING_MARK
 
 _EVENT_STREAM = "text/event-stream"
 _JSON_LINES = ("application/x-ndjson", "application/jsonl", "application/json-lines", "application/stream+json")
@@ -38,7 +38,10 @@ def read_known(reply: Reply, expected: str, *, is_fixed: bool) -> ReplyReader:
     else:
         for _, data in _skimmed(stream, reader):
             reader.is_complete |= data == _DONE
+            had, refused = len(reader.text), len(reader.refusal)
             _add(reader, _parsed(data))
+            if len(reader.text) > had and len(reader.refusal) == refused:
+                _add_alike(stream, reader, reader.text.since(had))
     return reader
 
 
@@ -75,10 +78,20 @@ def _skimmed(stream: EventStream, reader: ReplyReader) -> Iterator[tuple[str, st
         yield event
         if reader.text.is_full:
             if is_reasoning is None:
-                is_reasoning = stream.contains_after(CLOSING_MARKS)
+                is_reasoning = stream.contains_after(CLOSING_MARK)
             if not is_reasoning:
                 break
     yield from stream.skim(reader.needles)
+
+
+def _add_alike(stream: EventStream, reader: ReplyReader, text: str) -> None:
+    """Take the texts of the events that are like the last one in all else: they add nothing but their text."""
+    if reader.text.is_full:
+        return
+    for piece in stream.alike(text):
+        reader.text.add(piece)
+        if reader.text.is_full:
+            return
 
 
 def _add(reader: ReplyReader, document: Any) -> None:

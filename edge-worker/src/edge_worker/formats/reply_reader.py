@@ -48,19 +48,12 @@ class ReplyReader(ABC):
 
     def add(self, document: Mapping[str, Any]) -> None:
         """Take the whole reply, or the next document of a stream."""
-        if self.is_recognised and (piece := self._piece_alone(document)):
-            self.text.add(piece)
-            return
         if error := self._error_in(document):
             self.has_error = True
             self.conclude("refused" if is_policy(error) else "error")
         if self.recognises(document):
             self.is_recognised = True
             self._add(document)
-
-    def _piece_alone(self, _document: Mapping[str, Any]) -> str | None:
-        """Return the text of a document that says nothing else that is new: most of a stream are, so it saves time."""
-        return None
 
     @abstractmethod
     def _add(self, document: Mapping[str, Any]) -> None: ...

@@ -20,21 +20,11 @@ _REASONING = {
     "<|channel|>": _FINAL_CHANNEL,
     "<|start|>assistant<|channel|>": _FINAL_CHANNEL,
 }
+_LONGEST_OPENING = max(len(mark) for mark in _REASONING)
 _FIRST_LETTERS = ("<", "[", "◁")
 _AFTER_FINAL = ("<|return|>", "<|end|>")
-CLOSING_MARKS = tuple(
-    spelt
-    for mark in dict.fromkeys(_REASONING.values())
-    for spelt in dict.fromkeys(
-        (
-            mark,
-            mark.replace("<", "\\u003c").replace(">", "\\u003e"),
-            mark.replace("<", "\\u003C").replace(">", "\\u003E"),
-            mark.encode("ascii", "backslashreplace").decode(),
-        )
-    )
-)
-"""The end of reasoning that stands in the text itself, as JSON may spell it."""
+CLOSING_MARK = "/think"
+"""What all spellings in JSON of the mark have in them that ends reasoning which no mark began."""
 
 
 def text_of(content: Any) -> str:
@@ -79,6 +69,8 @@ class AnswerText:
     def __init__(self) -> None:
         self._text = ""
         self._start = 0
+        self._is_plain = False
+        """Whether it is known that the text begins with no mark."""
 
     def add(self, piece: Any) -> None:
         """Take the next piece: a text or a list of parts."""
@@ -89,14 +81,23 @@ class AnswerText:
             return
         seen = len(self._text)
         self._text += text
-        if self._start:
+        # All marks that end what was not opened have this as their last character.
+        if self._start or (self._is_plain and ">" not in text):
             return
         opened_until = self._end_mark()
+        self._is_plain = opened_until is None and len(self._text.lstrip()) >= _LONGEST_OPENING
         mark = opened_until or _CLOSE
         # The mark may have been cut between pieces.
         found = self._text.find(mark, max(0, seen - len(mark)))
         if found >= 0 and (opened_until or self._text[found + len(mark) :][:1] in ("", "\n")):
             self._start = found + len(mark)
+
+    def __len__(self) -> int:
+        return len(self._text)
+
+    def since(self, length: int) -> str:
+        """Return what has been added since the text, with its reasoning, had this length."""
+        return self._text[length:]
 
     @property
     def is_full(self) -> bool:
