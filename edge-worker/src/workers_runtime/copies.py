@@ -51,31 +51,56 @@ async def read_after(delivery: asyncio.Future[Any], stream: Any, limit: int, dra
         drain_seconds: After how long to read what has come so far, and after twice as long again, so that a long
             stream does not fill the memory; None to leave it to the end.
     """
-    reader, kept = stream.getReader(js_object(mode="byob")), _Kept(limit)
-    is_complete = await _is_delivered(delivery, reader, kept, drain_seconds)
-    try:
-        if is_complete:
-            while kept.take(await reader.readAtLeast(_PIECE_BYTES, _buffer())):
-                pass
-        else:
+    copy, timer = _LateCopy(delivery, stream, limit), None
+    if drain_seconds is not None:
+        timer = asyncio.get_running_loop().call_later(drain_seconds, copy.begin_to_drain, drain_seconds)
+    is_complete = await is_fulfilled(delivery)
+    if timer:
+        timer.cancel()
+    return await copy.read(is_complete=is_complete)
+
+
+class _LateCopy:
+    """A copy that is read at the end, and in between where that is long in coming."""
+
+    def __init__(self, delivery: asyncio.Future[Any], stream: Any, limit: int) -> None:
+        self._delivery, self._stream, self._limit = delivery, stream, limit
+        self._kept = _Kept(limit)
+        self._reader: Any = None
+        self._draining: asyncio.Task[None] | None = None
+
+    def begin_to_drain(self, seconds: float) -> None:
+        """Read what has come, and again after some time, until the delivery ends."""
+        self._reader = self._stream.getReader(js_object(mode="byob"))
+        self._draining = asyncio.ensure_future(self._drain(seconds))
+
+    async def read(self, *, is_complete: bool) -> Copy:
+        """Read the rest. The delivery has ended."""
+        try:
+            if self._draining:
+                await self._draining
+            elif is_complete:
+                return await self._read_at_once()
+            reader = self._reader or self._stream.getReader(js_object(mode="byob"))
             while not (piece := await reader.read(_buffer())).done:
-                kept.take(piece)
-    except JsException:
-        is_complete = False
-    return kept.copy(is_complete=is_complete)
+                self._kept.take(piece)
+        except JsException:
+            is_complete = False
+        return self._kept.copy(is_complete=is_complete)
 
-
-async def _is_delivered(delivery: asyncio.Future[Any], reader: Any, kept: _Kept, drain_seconds: float | None) -> bool:
-    """Wait for the end of a delivery; tell whether it was a good one."""
-    try:
-        while drain_seconds is not None and not (await asyncio.wait({delivery}, timeout=drain_seconds))[0]:
-            while kept.take(await reader.read(_buffer())):
+    async def _drain(self, seconds: float) -> None:
+        while not self._delivery.done():
+            while self._kept.take(await self._reader.read(_buffer())):
                 pass
-            drain_seconds = min(2 * drain_seconds, _MOST_DRAIN_SECONDS)
-        await delivery
-    except JsException:
-        return False
-    return True
+            seconds = min(2 * seconds, _MOST_DRAIN_SECONDS)
+            await asyncio.wait({self._delivery}, timeout=seconds)
+
+    async def _read_at_once(self) -> Copy:
+        """Read it in one step, which costs a third of a reader's."""
+        content = await js.Response.new(self._stream).arrayBuffer()
+        head = content.slice(0, self._limit).to_bytes()
+        tail = content.slice(max(self._limit, content.byteLength - _PIECE_BYTES)).to_bytes()
+        return head, tail, True
 
 
 async def read_beside(stream: Any, limit: int) -> Copy:
