@@ -16,6 +16,8 @@ from workers_runtime.upstream import UpstreamReply
 
 BODY_SECONDS = 10.0
 _PIECE_BYTES = 65_536
+# The runtime sends no body of unknown length with these.
+_WITHOUT_STREAM = frozenset({"GET", "HEAD"})
 
 
 class Context:
@@ -100,6 +102,8 @@ class Request(Context, web.Request):
     async def forward(self) -> UpstreamReply:
         """See Request."""
         signal = getattr(self._js_request, "signal", None)
+        if self._fetched is None and self.method in _WITHOUT_STREAM and "transfer-encoding" in self.headers:
+            await self._leave_out_empty_body()
         try:
             reply = await (self._fetched or self._fetch())
         except JsException as error:
@@ -107,6 +111,18 @@ class Request(Context, web.Request):
                 raise web.ClientDisconnectedError(str(error)) from error
             raise OSError(str(error)) from error
         return UpstreamReply(reply, signal)
+
+    async def _leave_out_empty_body(self) -> None:
+        """Forward a request without its body of unknown length, which the runtime would leave out in any case.
+
+        Raises:
+            HttpError: 411 where something is in it.
+        """
+        content, is_whole = await read_up_to(self._js_request.body, 0, 1)
+        if content or not is_whole:
+            raise web.HttpError(411, "length_required", f"a {self.method} request with a body needs Content-Length")
+        options = js_object(method=self.method, headers=self._js_request.headers, redirect="manual")
+        self._forwarded = js.Request.new(self._js_request.url, options)
 
     def _keep_for_forwarding(self) -> None:
         """Let the runtime keep what is read here for a copy that is forwarded, its length or its chunks included."""

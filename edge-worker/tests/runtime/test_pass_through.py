@@ -155,7 +155,7 @@ CASES = {
         f"{method} with a body": (request(f"{method} /a", "Content-Length: 3", body=b"abc"), PLAIN)
         for method in METHODS
     },
-    # The runtime itself knows no body of unknown length in a GET or HEAD request.
+    # The runtime itself sends no body of unknown length in a GET or HEAD request.
     **{
         f"{method} in chunks": (request(f"{method} /a", CHUNKED, body=chunked(b"abc")), PLAIN) for method in METHODS[2:]
     },
@@ -206,6 +206,19 @@ def test_both_sides_see_what_they_would_see_without_the_worker(
     assert forwarded == sent._replace(headers=without(sent.headers, CONNECTION_HEADERS))
     assert without(proxied.headers, CONNECTION_HEADERS + OWN_HEADERS) == without(direct.headers, CONNECTION_HEADERS)
     assert (proxied.start.split(b" ")[1], proxied.body) == (direct.start.split(b" ")[1], direct.body)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_body_that_the_runtime_would_leave_out_is_refused_and_an_empty_one_is_none(
+    addresses: tuple[str, str], upstream: Upstream, method: str
+) -> None:
+    upstream.reply, upstream.seen = PLAIN, []
+
+    refused = send(addresses[1], request(f"{method} /a", CHUNKED, body=chunked(b"abc")))
+    passed = send(addresses[1], request(f"{method} /a", CHUNKED, body=b"0\r\n\r\n"))
+
+    assert [refused.start.split(b" ")[1], passed.start.split(b" ")[1]] == [b"411", b"200"]
+    assert len(upstream.seen) == 1
 
 
 def without(headers: list[tuple[bytes, bytes]], names: tuple[bytes, ...]) -> list[tuple[bytes, bytes]]:
