@@ -25,6 +25,7 @@ export PATH := $(CURDIR)/.tools/bin:$(PATH)
 export UV_PYTHON_DOWNLOADS := never
 # In any locale, text is UTF-8.
 export PYTHONUTF8 := 1
+unexport PYTHONIOENCODING PYTHONHOME PYTHONWARNINGS
 
 .DEFAULT_GOAL := help
 

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -112,6 +113,22 @@ def test_programs_print_any_letter_in_a_latin_1_locale(tmp_path: Path, monkeypat
     run([sys.executable, "-c", "print('词 ü')"], cwd=tmp_path, env=program_variables(), log=tmp_path / "log")
 
     assert "词 ü" in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("folder", [".", "edge-worker", "processor", "reporter", "infrastructure"])
+def test_commands_print_any_letter_whatever_the_user_s_python_is_told(folder: str) -> None:
+    told = {"LC_ALL": "de_DE.ISO-8859-1", "PYTHONUTF8": "0", "PYTHONIOENCODING": "latin-1", "PYTHONHOME": "/nowhere"}
+    print_it = f"probe: ; @{shlex.quote(sys.executable)} -c 'print(chr(0x8bcd))'"
+
+    found = subprocess.run(
+        ["make", "--silent", f"--eval={print_it}", "probe"],
+        cwd=ROOT / folder,
+        env={**os.environ, **told},
+        capture_output=True,
+        check=False,
+    )
+
+    assert found.stdout.decode() == "词\n", found.stderr
 
 
 def test_a_folder_that_cannot_be_written_to_ends_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
