@@ -11,6 +11,8 @@ class Plan:
     """Rounds of the open loop. In each, every variant of the Worker has its turn, in random order."""
     open_requests: int
     """Requests of each variant in a round."""
+    stream_rounds: int
+    """Rounds of streams that are measured; in each, every kind has its turn, in random order."""
     closed_requests: int
     """Requests of each variant in a closed loop."""
     events: int
@@ -40,6 +42,7 @@ class Plan:
 FULL = Plan(
     open_rounds=30,
     open_requests=100,
+    stream_rounds=20,
     closed_requests=200,
     events=20_000,
     counted_exchanges=1_000,
@@ -55,6 +58,7 @@ FULL = Plan(
 QUICK = Plan(
     open_rounds=5,
     open_requests=40,
+    stream_rounds=3,
     closed_requests=60,
     events=2_000,
     counted_exchanges=200,
