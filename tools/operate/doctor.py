@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operate.checks.account import budgets, credentials, identities, plan, sender_key
+from operate.checks.account import budgets, credentials, delivery, identities, plan, sender_key
 from operate.checks.edge import worker_secrets
 from operate.checks.functions import alarms, functions, published, schedules
 from operate.checks.github import deployments
@@ -27,6 +27,7 @@ _CHECKS: Mapping[str, Check] = {
     "reporting": reporting,
     "schedules": schedules,
     "mail identities": identities,
+    "sending mail": delivery,
     "alert subscription": topic,
     "the Worker's access key": sender_key,
     "the Worker's secrets": worker_secrets,

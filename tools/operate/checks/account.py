@@ -63,6 +63,26 @@ def identities(environment: Environment) -> Iterator[Finding]:
             yield Finding(what, MISSING, "follow the link in the mail that AWS has sent to it")
 
 
+def delivery(environment: Environment) -> Iterator[Finding]:
+    """Yield whether SES sends at all, and to each recipient: what it drops, the reporter takes for sent."""
+    if "email" not in environment["report-channels"]:
+        return
+    mail = environment.client("sesv2")
+    if not mail.get_account().get("SendingEnabled", True):
+        advice = "AWS has paused it for this account and Region; SES's console says why (Account dashboard)"
+        yield Finding("sending mail", MISSING, advice)
+    else:
+        yield Finding("sending mail", OK, "SES sends")
+    for address in sorted(environment["report-recipients"].split(",")):
+        try:
+            reason = mail.get_suppressed_destination(EmailAddress=address)["SuppressedDestination"]["Reason"]
+        except mail.exceptions.NotFoundException:
+            continue
+        command = f"aws sesv2 delete-suppressed-destination --email-address {address}"
+        detail = f"SES sends nothing there since a {str(reason).lower()}: {command}"
+        yield Finding(f"mail to {address}", MISSING, detail)
+
+
 def sender_key(environment: Environment) -> Iterator[Finding]:
     """Yield whether the Worker has a key to send with."""
     what = "the Worker's access key"
