@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from operate.dead_letter_queue import DeadLetterQueue, Event
 from operate.environment import OperationError
-from operate.leftovers import leftovers, texts_of
+from operate.leftovers import leftovers, texts_of, waiting_in_outbox
 from operate.stored_items import StoredItems, partition
 
 Key = tuple[str, str]
@@ -158,11 +158,12 @@ def erase(
     for key in topics:
         stored.delete(key)
     refreshed, not_refreshed = _rolled_up(days, roll_up)
-    left = _left(found, stored, dead_letters)
+    items = list(stored.everything())
+    left = _left(found, items, stored, dead_letters)
     if any("#rollup " in place for place in left):
         time.sleep(_PAUSE_SECONDS)
         refreshed, not_refreshed = _rolled_up(days, roll_up)
-        left = _left(found, stored, dead_letters)
+        left = _left(found, list(stored.everything()), stored, dead_letters)
     return {
         "erased_at": datetime.now(UTC).isoformat(timespec="seconds"),
         subject.attribute: subject.name,
@@ -174,6 +175,7 @@ def erase(
         "topics": [" ".join(key) for key in topics],
         "unreadable_dead_letters": list(found.unreadable),
         "still_there": left,
+        "waiting_in_outbox": waiting_in_outbox(items, _names_of_keys(stored)),
         "rollups_refreshed": refreshed,
         "rollups_not_refreshed": not_refreshed,
     }
@@ -191,10 +193,15 @@ def _rolled_up(days: Sequence[tuple[str, str]], roll_up: RollUp) -> tuple[list[s
     return refreshed, not_refreshed
 
 
-def _left(found: Found, stored: StoredItems, dead_letters: DeadLetterQueue) -> list[str]:
+def _left(
+    found: Found, items: Sequence[dict[str, Any]], stored: StoredItems, dead_letters: DeadLetterQueue
+) -> list[str]:
     """Search all of the table and the queue for what was erased."""
-    keys = stored.keys.partition_key, stored.keys.sort_key
-    return leftovers(found.texts, list(stored.everything()), dead_letters.read_all(), keys)
+    return leftovers(found.texts, items, dead_letters.read_all(), _names_of_keys(stored))
+
+
+def _names_of_keys(stored: StoredItems) -> tuple[str, str]:
+    return stored.keys.partition_key, stored.keys.sort_key
 
 
 def _local_days(identifier: str, zone: ZoneInfo) -> set[str]:

@@ -43,6 +43,21 @@ def leftovers(
     return [name for name, text in places if any(each in _comparable(text) for each in wanted)]
 
 
+def waiting_in_outbox(items: Iterable[Mapping[str, Any]], keys: tuple[str, str]) -> dict[str, int]:
+    """Return how many events waited in each site's Worker, by the newest exchange that tells; only where some did.
+
+    Nothing but the Worker can look there.
+    """
+    partition, sort = keys
+    newest: dict[str, Mapping[str, Any]] = {}
+    for item in items:
+        if "#day#" in item[partition] and "waiting" in item:
+            site = item[partition].split("#")[1]
+            if site not in newest or item[sort] > newest[site][sort]:
+                newest[site] = item
+    return {site: int(item["waiting"]) for site, item in sorted(newest.items()) if item["waiting"]}
+
+
 def _comparable(text: str) -> str:
     """Return the letters and digits alone, whatever their case."""
     return "".join(filter(str.isalnum, text.casefold()))

@@ -315,6 +315,24 @@ def test_what_is_still_there_is_said_wherever_it_is_hidden(
     assert receipt["topics"] == [f"site#{SITE}#topics 000000001"]
 
 
+def test_what_waits_in_an_outbox_is_said_as_the_newest_exchange_of_each_site_tells(
+    account: Account, stored: StoredItems, dead_letters: DeadLetterQueue
+) -> None:
+    hour = timedelta(hours=1)
+    account.put(
+        item(DAY, 1, session="s1"),
+        item(DAY, 2, waiting=40),
+        item(DAY + hour, 3, waiting=7),
+        item(DAY + 2 * hour, 4),
+        item(DAY, 5, site="sent.example.com", waiting=9),
+        item(DAY + hour, 6, site="sent.example.com", waiting=0),
+    )
+
+    receipt = forget(SESSION, stored, dead_letters)
+
+    assert receipt["waiting_in_outbox"] == {SITE: 7}
+
+
 @pytest.mark.parametrize(
     ("moment", "days"),
     [
