@@ -9,6 +9,7 @@ from typing import Any
 from cost.resources import Resource
 from stack.emulator import ACCOUNT, REGION, Emulator, emulator
 from stack.paths import INFRASTRUCTURE
+from stack.programs import exclusively
 from stack.progress import Progress
 from stack.sam import ENVIRONMENT
 from stack.stack import PREFIX, RECIPIENT, VARIABLES
@@ -77,8 +78,11 @@ def resources_of_plan(plan: dict[str, Any]) -> list[Resource]:
 
 
 def _plan_all(directory: Path) -> list[Resource]:
-    directory.mkdir(parents=True, exist_ok=True)
-    with Progress(sys.stderr).step("Terraform: plan all workspaces"), emulator(directory) as aws:
+    with (
+        exclusively(directory),
+        Progress(sys.stderr).step("Terraform: plan all workspaces"),
+        emulator(directory) as aws,
+    ):
         _publish(aws)
         return resources_of_plan(workspaces(directory, aws).plan_together(_VARIABLES))
 

@@ -4,24 +4,21 @@ Exit codes: 0 done, 1 it could not be done or something is missing, 2 wrong argu
 """
 
 import argparse
-import signal
 import sys
-from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operate.command_line import EXIT_FAILED, EXIT_INTERRUPTED, Commands, Run
 from operate.commands import data, dead_letters, doctor, environments, forget, history, up, versions
 from operate.environment import OperationError
-from stack.command import MakeArgumentParser
+from stack.command import MakeArgumentParser, stop_when_told
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code."""
     chosen = _parser().parse_args(arguments)
     # What was started is stopped in order, also where a supervisor ends this process or the terminal closes.
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, _interrupt)
+    stop_when_told()
     command: Run = chosen.run
     try:
         return command(chosen)
@@ -42,10 +39,6 @@ def _parser() -> argparse.ArgumentParser:
     for module in (up, doctor, dead_letters, versions, data, history, forget, environments):
         module.declare(commands)
     return parser
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from typing import ClassVar, NoReturn
 
 from stack.programs import ProgramError, leave_foreign_settings
 
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class MakeArgumentParser(argparse.ArgumentParser):
     """Names the make variable in its errors, since most people have typed that one."""
@@ -28,7 +30,7 @@ class MakeArgumentParser(argparse.ArgumentParser):
 
 def run_command(command: Callable[[], int]) -> int:
     """Run a command and return its exit code; 1 if a program it needs failed, 130 if it was interrupted."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    stop_when_told()
     leave_foreign_settings()
     try:
         return command()
@@ -43,5 +45,16 @@ def run_command(command: Callable[[], int]) -> int:
         return 130
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def stop_when_told() -> None:
+    """Raise KeyboardInterrupt at the first Ctrl-C, SIGTERM or SIGHUP, and let no further one interrupt the stopping.
+
+    make hands SIGTERM on, so that it comes twice where the whole process group gets it.
+    """
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        for number in _ENDINGS:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in _ENDINGS:
+        signal.signal(number, stop)

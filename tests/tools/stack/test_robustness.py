@@ -3,12 +3,15 @@
 import ast
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from stack.__main__ import main
@@ -175,3 +178,37 @@ def test_a_build_that_failed_is_not_waited_for() -> None:
 
     with pytest.raises(ProgramError, match="no network"):
         raise_first([running, failed])
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_that_comes_again_does_not_interrupt_the_stopping(tmp_path: Path, ending: signal.Signals) -> None:
+    script = f"""
+import sys, time
+from pathlib import Path
+from stack.command import run_command
+from stack.programs import program_variables, running
+
+def command():
+    sleeping = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with running(sleeping, cwd=Path("."), env=program_variables(), log=Path({str(tmp_path / "log")!r})) as process:
+        print(process.pid, flush=True)
+        try:
+            time.sleep(60)
+        finally:
+            time.sleep(0.3)
+
+sys.exit(run_command(command))
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=TOOLS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        started = int(process.stdout.readline())
+        # As where make hands the signal on.
+        for _ in range(5):
+            process.send_signal(ending)
+            time.sleep(0.02)
+        _, errors = process.communicate(timeout=20)
+
+    assert (process.returncode, errors) == (130, "stopped\n")
+    assert not psutil.pid_exists(started)
