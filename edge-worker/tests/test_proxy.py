@@ -12,6 +12,7 @@ from edge_worker.web import ClientDisconnectedError
 from scene import FakeReply, Scene
 
 MAPPING = ExchangeMapping.parse('{"question": "q", "answer": "text", "session": "session"}')
+RECORDED_PATH = ExchangeMapping.parse('{"question": "q", "answer": "text", "record": ["/mine"]}')
 CHAT = "/v1/chat/completions"
 ASKED = {"model": "m", "messages": [{"role": "user", "content": "Why?"}], "user": "ann@example.com"}
 JSON = {"content-type": "application/json"}
@@ -88,6 +89,18 @@ def test_no_form_of_a_question_passes_the_limit(body: bytes, headers: dict[str, 
     assert response.status == 429
     assert scene.served.forwarded == []
     assert "Why?" not in json.dumps(scene.events)
+
+
+@pytest.mark.parametrize("kind", ["image/png", "application/octet-stream", "application/x-www-form-urlencoded", "x"])
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/api/chat", "/v1/responses", "/mine"])
+def test_no_type_of_a_question_on_a_chats_path_passes_the_limit(path: str, kind: str) -> None:
+    scene = Scene(is_proxy=True, mapping=RECORDED_PATH if path == "/mine" else None)
+    body = b'{"q": "Why?", "input": "Why?", "messages": [{"role": "user", "content": "Why?"}]}'
+
+    response = scene.request("POST", path, body, {"content-type": kind}, upstream=FakeReply(b""), allowed=False)
+
+    assert response.status == 429
+    assert [event["outcome"] for event in scene.events] == ["refused"]
 
 
 def test_a_question_of_unknown_length_is_recorded() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from edge_worker.bounded_json import parse_json
 from edge_worker.event import Outcome
 from edge_worker.formats.conversation import LOOP_ROUNDS
-from edge_worker.formats.detection import AUTO, READERS, is_other_path
+from edge_worker.formats.detection import AUTO, READERS, format_of_path, is_other_path
 from edge_worker.formats.event_stream import decode
 from edge_worker.formats.exchange import Answer, AskedRequest, Question, Reply, Unrecorded, Why
 from edge_worker.formats.mapping import ExchangeMapping, first_text
@@ -43,9 +43,14 @@ class ExchangeReader:
         if not self._mapping.reads_exchanges and is_other_path(path):
             return Unrecorded(Why.NOT_CHAT, f"{path} is no chat; if it is yours, set PROXY_MAPPING")
         kind = content_type.lower()
-        if kind and "json" not in kind and not kind.startswith("text/"):
+        if kind and "json" not in kind and not kind.startswith("text/") and not self._is_chat(path):
             return Unrecorded(Why.NOT_CHAT, f"a body of type {kind.partition(';')[0]} is not read: questions are JSON")
         return None
+
+    def _is_chat(self, path: str) -> bool:
+        """Tell whether a path is one of a chat; there, an upstream may not look at the body's type either."""
+        is_mapped = self._mapping.reads_exchanges and bool(self._mapping.record)
+        return is_mapped or format_of_path(path) is not None
 
     def read_request(self, request: AskedRequest) -> Question | Unrecorded:
         """Read what a person asked last, or why nothing is to be recorded."""
