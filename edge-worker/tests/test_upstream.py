@@ -18,6 +18,7 @@ UPSTREAM = "https://bot.example/public/v1/"
         "/..%2Fadmin", "/..%5cadmin", "/..\\admin", "/%252e%252e/admin", "/%25252e%25252e%25252fadmin", "/.%09./admin",
         "/a/./../../admin", "//../..//admin", "/..;/admin", "/a/..;x=1/..;/admin", "/%c0%ae%c0%ae/admin",
         "/..%C0%AFadmin", "/%e0%80%ae%e0%80%ae%2fadmin", "/%u002e%u002e/admin", "/..%00/admin", "/..%20/admin",
+        "/..%3f/admin", "/a/..%23b/..%253f/admin", "/%ef%bc%8e%ef%bc%8e/admin", "/%e2%80%a5%ef%bc%8fadmin",
     ],
 )  # fmt: skip
 def test_a_path_does_not_leave_the_upstreams(path: str) -> None:

@@ -1,11 +1,13 @@
 """Finds the upstream's URL for a request's, and keeps it below the upstream's own."""
 
 import re
+from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from edge_worker.web import HttpError
 
 _SEPARATOR = re.compile(r"[/\\]")
+_END_OF_NAME = re.compile(r"[;?#]")
 # The URL standard's parser drops the first three wherever they are, and some servers what controls at all.
 _DROPPED = str.maketrans("", "", "".join(map(chr, range(0x20))))
 # UTF-8 that is longer than it may be, and the escapes of IIS: servers that decode them see dots and slashes.
@@ -30,9 +32,11 @@ def _leaves(path: str) -> bool:
     """Tell whether a path goes up above its beginning, decoded once or, as some servers do, more often."""
     for _ in range(_MOST_DECODED):
         depth = 0
-        for segment in _SEPARATOR.split(path.translate(_DROPPED)):
-            # Servers of Java take off what follows a semicolon, those of Windows a space at the end.
-            name = segment.partition(";")[0].rstrip(" ")
+        # Full-width dots and slashes are ordinary ones to servers that look for the nearest character.
+        for segment in _SEPARATOR.split(normalize("NFKC", path).translate(_DROPPED)):
+            # Servers of Java take off what follows a semicolon, those of Windows a space at the end, and one that
+            # reads a path again once it is decoded takes what follows a question mark for the query.
+            name = _END_OF_NAME.split(segment, maxsplit=1)[0].rstrip(" ")
             depth += -1 if name == ".." else name not in {"", "."}
             if depth < 0:
                 return True
