@@ -6,12 +6,11 @@ The file is TOML: a table for each environment, as `[dev]` and `site = "docs.exa
 import json
 import re
 import tomllib
-import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from operate.environment import ANSWERS_FILE, DEFAULT_REGION, OperationError
+from operate.environment import ANSWERS_FILE, DEFAULT_REGION, ROOT, OperationError
 
 DEFAULT_FILE = ANSWERS_FILE
 HERE, S3, HCP = "here", "s3", "hcp"
@@ -71,7 +70,8 @@ def _matching(pattern: re.Pattern[str], expected: str) -> Callable[[str], str | 
 
 
 def _time_zone(text: str) -> str | None:
-    if "/" in text and text in zoneinfo.available_timezones():
+    names = ROOT / "infrastructure" / "modules" / "report-schedule" / "time-zones.json"
+    if text in json.loads(names.read_text(encoding="utf-8")):
         return None
     return "is not the IANA name of a time zone, such as Europe/London"
 

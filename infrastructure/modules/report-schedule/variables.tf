@@ -26,7 +26,7 @@ variable "time_zone" {
   nullable    = false
 
   validation {
-    condition     = var.time_zone == "UTC" || can(regex("^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)(/[A-Z][A-Za-z_-]+){1,2}$", var.time_zone))
+    condition     = contains(jsondecode(file("${path.module}/time-zones.json")), var.time_zone)
     error_message = "Give a time zone as the IANA database names it, area and city, as Europe/London or America/New_York, or UTC. Abbreviations and offsets do not follow summer time."
   }
 }

@@ -1,5 +1,7 @@
 """Answers are kept in one file, and no example and no nonsense is applied."""
 
+import json
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,32 @@ def test_git_ignores_the_answers_the_state_and_where_it_is() -> None:
 
     assert {"answers.toml", "backend_override.tf", "*.tfstate", "build/"} <= set(ignored)
     assert not [path for path in tracked() if path.endswith(("answers.toml", "backend_override.tf"))]
+
+
+def test_the_time_zones_are_those_of_the_iana_database() -> None:
+    file = ROOT / "infrastructure" / "modules" / "report-schedule" / "time-zones.json"
+    areas = (
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+    )
+
+    listed = resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()
+
+    expected = [name for name in listed if name == "UTC" or (name.partition("/")[0] in areas and "/" in name)]
+    assert json.loads(file.read_text(encoding="utf-8")) == sorted(expected)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/Argentina/Buenos_Aires", "Europe/London"])
+def test_a_time_zone_that_terraform_takes_is_taken(zone: str) -> None:
+    assert complete(GOOD | {"time_zone": zone}, None, examples=False, where="x").time_zone == zone
 
 
 def test_every_answer_has_a_question() -> None:

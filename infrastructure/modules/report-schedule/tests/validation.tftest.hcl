@@ -49,8 +49,8 @@ run "other_wrong_values_are_refused" {
   command = plan
 
   variables {
-    # an offset
-    time_zone = "+01:00"
+    # a name that is mistyped
+    time_zone = "Europe/Londn"
     # an hour that does not exist
     report_hour = 24
   }
