@@ -184,6 +184,8 @@ class Workspaces:
             "region": self.answers.region,
         }
         lines = "".join(f"    {name} = {json.dumps(value)}\n" for name, value in settings.items())
+        if os.environ.get("AWS_ENDPOINT_URL"):  # no address of a bucket's own leads to an endpoint of one's own
+            lines += "    use_path_style = true\n"
         return f'terraform {{\n  backend "s3" {{\n{lines}    use_lockfile = true\n  }}\n}}\n'
 
     def _variables_file(self, workspace: str, variables: Mapping[str, object]) -> Path:
