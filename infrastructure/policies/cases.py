@@ -18,6 +18,7 @@ _BOUNDARY: Final = f"{_IAM}:policy/edge-analytics/boundary/edge-analytics-dev-bo
 
 _GITHUB: Final = 'account: module.github_deploy_role["edge-analytics-prod-processor"].aws_iam_role_policy.deploy'
 _GITHUB_DEV: Final = 'account: module.github_deploy_role["edge-analytics-dev-processor"].aws_iam_role_policy.deploy'
+_WITHIN: Final = 'account: module.permissions_boundary["dev"].aws_iam_policy.boundary'
 _HCP: Final = 'account: module.hcp_run_role["edge-analytics-{}-dev"].aws_iam_role_policy.run["{}"]'
 _REPORTER: Final = "reporter: module.reporter_role.aws_iam_role_policy.permissions"
 _PROCESSOR: Final = "processor: module.processor_role.aws_iam_role_policy.permissions"
@@ -139,6 +140,54 @@ def _hcp() -> list[Case]:
     ]
 
 
+def _passing() -> list[Case]:
+    """Return who may hand which role to which service."""
+    reporter, passed = _HCP.format("reporter", "apply"), "iam:PassedToService"
+    schedules = f"{_IAM}:role/edge-analytics/edge-analytics-dev-reports"
+    scheduler = {passed: "scheduler.amazonaws.com"}
+    return [
+        _may(reporter, "iam:PassRole", schedules, scheduler),
+        *(
+            _may_not(reporter, "iam:PassRole", schedules, {passed: service})
+            for service in ("lambda.amazonaws.com", "ec2.amazonaws.com")
+        ),
+        *(
+            _may_not(reporter, "iam:PassRole", role, scheduler)
+            for role in (
+                f"{_IAM}:role/admin",
+                f"{_IAM}:role/edge-analytics/edge-analytics-prod-reports",
+                f"{_IAM}:role/edge-analytics/github/edge-analytics-dev-reporter-deploy",
+            )
+        ),
+    ]
+
+
+def _boundary() -> list[Case]:
+    """Return what whoever is made within the boundary could ever do, with any policy."""
+    prod = _TABLE.replace("-dev-", "-prod-")
+    links = "parameter/edge-analytics/{}/act-key"
+    return [
+        _may(_WITHIN, "dynamodb:UpdateItem", _TABLE),
+        _may(_WITHIN, "ssm:GetParameter", f"arn:aws:ssm:{_PLACE}:{links.format('dev')}"),
+        _may_not(_WITHIN, "ssm:GetParameter", f"arn:aws:ssm:{_PLACE}:{links.format('prod')}"),
+        *(_may_not(_WITHIN, f"dynamodb:{action}", prod) for action in ("GetItem", "Query", "UpdateItem")),
+        *(_may_not(_WITHIN, f"dynamodb:{action}", _TABLE) for action in ("DeleteTable", "Scan", "UpdateTable")),
+        *(
+            _may_not(_WITHIN, action, resource)
+            for action in (
+                "iam:CreateAccessKey",
+                "iam:CreateRole",
+                "iam:PassRole",
+                "iam:PutUserPolicy",
+                "sts:AssumeRole",
+            )
+            for resource in (f"{_IAM}:role/admin", f"{_IAM}:user/edge-analytics/edge-analytics-dev-sender")
+        ),
+        _may_not(_WITHIN, "lambda:UpdateFunctionCode", f"{_LAMBDA}:edge-analytics-dev-processor"),
+        _may_not(_WITHIN, "s3:GetObject", f"{_BUCKET}/edge-analytics-dev-processor/0123456789abcdef"),
+    ]
+
+
 def _services() -> list[Case]:
     key = "dynamodb:LeadingKeys"
     return [
@@ -151,4 +200,4 @@ def _services() -> list[Case]:
     ]
 
 
-CASES: Final = (*_github(), *_hcp(), *_services())
+CASES: Final = (*_github(), *_hcp(), *_passing(), *_boundary(), *_services())
