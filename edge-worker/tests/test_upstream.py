@@ -31,7 +31,23 @@ def test_a_path_does_not_leave_the_upstreams(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/chat", "/a/../b", "/a%2Fb", "/...", "/..a/", "//x", "/100%", "/é", "/a/..", "/%zz", "/a;b/c", "/%c0", "/é/..", "/ﬁ/½"]
+    "path",
+    [
+        "/chat",
+        "/a/../b",
+        "/a%2Fb",
+        "/...",
+        "/..a/",
+        "//x",
+        "/100%",
+        "/é",
+        "/a/..",
+        "/%zz",
+        "/a;b/c",
+        "/%c0",
+        "/é/..",
+        "/ﬁ/½",
+    ],
 )
 def test_other_paths_are_passed_on_as_they_are(path: str) -> None:
     assert (

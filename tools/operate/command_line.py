@@ -52,6 +52,7 @@ def confirm(question: str, answer: str, *, yes: bool) -> None:
     """
     if yes:
         return
+    sys.stdout.flush()  # what is asked about is to be read before the question, also where both go into a file
     if not sys.stdin.isatty():
         raise OperationError("nothing was done: there is no terminal to ask on; YES=1 (--yes) skips the question")
     if input(question).strip() != answer:
