@@ -57,6 +57,13 @@ def _quick_libraries() -> Iterator[None]:
         yield
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure no coverage of property tests: it is another at every run, and takes twice as long."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("no_cover")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the option that writes what the tests compare with."""
     parser.addoption("--write-examples", action="store_true", help="refresh the examples of stored items")

@@ -118,6 +118,13 @@ def mails(environment: dict[str, str]) -> list[Any]:
     return messages
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure no coverage of property tests: it is another at every run, and takes twice as long."""
+    for each in items:
+        if getattr(getattr(each, "obj", None), "is_hypothesis_test", False):
+            each.add_marker("no_cover")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-golden", action="store_true", help="rewrite tests/expected")
 

@@ -71,6 +71,7 @@ def alert(day: date, rollup: Rollup) -> Alert | None:
     return alert_of(SITE, day, rollup, [quiet(day - timedelta(weeks=ago)) for ago in range(1, 5)])
 
 
+@pytest.mark.no_cover
 def test_26_quiet_weeks_give_no_alert() -> None:
     days = [MONDAY + timedelta(days=number) for number in range(28, 30 * 7)]
 

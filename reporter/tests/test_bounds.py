@@ -7,14 +7,14 @@ import tracemalloc
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from reporter.exchange import OUTCOMES, Exchange, Origin
 from reporter.period import day_bounds, parse_day
 from reporter.rollups import clusters, distinct, ledger, questions, rephrasing, rollup_builder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pytest
 
 ZONE = ZoneInfo("Europe/Madrid")
 DAY = parse_day("2026-11-10")
@@ -49,6 +49,7 @@ def peak_bytes(count: int) -> int:
     return peak
 
 
+@pytest.mark.no_cover
 def test_memory_stays_within_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     # The bounds of production at about a hundredth, so that they are reached soon. Without them
     # these exchanges take 9.5 MB, with them 2.7 MB.

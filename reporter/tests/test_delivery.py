@@ -118,6 +118,7 @@ def test_all_sites_come_in_one_mail_with_an_overview_first(
 
 
 @pytest.mark.parametrize("sites", [2, 9])
+@pytest.mark.no_cover
 def test_a_mail_of_many_sites_is_shown_whole(sites: int) -> None:
     message = render_combined([full_report()] * sites, failed=["broken.example.com"])
 

@@ -51,6 +51,7 @@ def test_a_letter_that_is_a_capital_only_after_decomposition_has_a_stem(char: st
     assert plain(char) == plain(plain(char)) == unicodedata.normalize("NFKD", char).lower()
 
 
+@pytest.mark.no_cover
 def test_every_character_of_unicode_goes_from_an_item_to_the_mail() -> None:
     chars = [chr(code) for code in range(sys.maxunicode + 1)]
     chance = random.Random(7)

@@ -165,6 +165,7 @@ def test_a_repeated_rollup_has_the_same_bytes(week: list[Exchange]) -> None:
     assert roll_up(week, day, ZONE).encode() == roll_up(week, day, ZONE).encode()
 
 
+@pytest.mark.no_cover
 def test_a_rollup_stays_small_whatever_is_asked_and_its_totals_exact() -> None:
     begin = day_bounds(WEEK.monday, ZONE)[0]
     hostile = (

@@ -64,6 +64,7 @@ def changes(weeks: list[Rollup]) -> frozenset[str]:
 
 
 @pytest.mark.parametrize(("sessions", "largest"), [(60, 1), (60, 5), (30, 30)])
+@pytest.mark.no_cover
 def test_of_four_hundred_quiet_weeks_one_in_twenty_at_most_is_called_changed(sessions: int, largest: int) -> None:
     chance = random.Random(sessions * largest)
     weeks = [a_week(chance, sessions, lambda: chance.randint(1, largest), WEEK) for _ in range(138)]
