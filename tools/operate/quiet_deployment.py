@@ -9,7 +9,11 @@ from pathlib import Path
 from operate.environment import ROOT, OperationError
 from operate.interruptible import run_interruptibly
 
-_SOURCES = ("src", "contract", "deployment", "template.yaml", "samconfig.toml", "requirements.txt", "Makefile")
+_SOURCES = {
+    "edge-worker": ("src", "public", "contract", "wrangler.jsonc", "uv.lock", "package-lock.json"),
+    "processor": ("src", "contract", "deployment", "template.yaml", "samconfig.toml", "requirements.txt", "Makefile"),
+    "reporter": ("src", "contract", "deployment", "template.yaml", "samconfig.toml", "requirements.txt", "Makefile"),
+}
 _LAST_LINES = 20
 
 
@@ -46,7 +50,7 @@ def deploy_quietly(logs: Path, service: str, environment: str, variables: Mappin
 def fingerprint(service: str, published: Mapping[str, str]) -> str:
     """Return the digest of all that a deployment is made from: the code, and what is published for it."""
     digest = hashlib.sha256(json.dumps(dict(published), sort_keys=True).encode())
-    for name in _SOURCES:
+    for name in _SOURCES[service]:
         place = ROOT / service / name
         files = sorted(place.rglob("*")) if place.is_dir() else [place]
         for file in files:

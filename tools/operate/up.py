@@ -41,6 +41,9 @@ class WorkerTarget(Protocol):
     def missing(self) -> str | None:
         """Say what a person has to do first, or None."""
 
+    def fingerprint(self) -> str:
+        """Return what stands for all that it is made from."""
+
     def running(self) -> AbstractContextManager[str]:
         """Have it run, and give its URL."""
 
@@ -163,13 +166,16 @@ class Up:
         with ExitStack() as resources:
             url = ""
             yield f"[{total - 2:>2}/{total}] Worker"
-            if "question" in self.progress.done and self.changed == 0 and missing is None:
+            made_from = self.worker.fingerprint()
+            is_current = self.changed == 0 and self.progress.done.get("worker") == made_from
+            if "question" in self.progress.done and is_current and missing is None:
                 yield "        nothing to do"
             elif missing:
                 yield f"        not yet: {missing}"
                 self.left.append(missing)
             else:
                 url = resources.enter_context(self.worker.running())
+                self.progress.note("worker", made_from)
                 yield f"        it runs: {url}"
             yield f"[{total - 1:>2}/{total}] A question through the Worker into the table"
             if url:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from operate.environment import ROOT, Environment, OperationError
 from operate.interruptible import run_interruptibly
+from operate.quiet_deployment import fingerprint
 from stack.emulator import Emulator
 from stack.programs import ProgramError
 from stack.worker import configuration, worker
@@ -34,6 +35,10 @@ class LocalWorker:
     def missing(self) -> str | None:
         """Say what a person has to do first; nothing here."""
         return None
+
+    def fingerprint(self) -> str:
+        """Return what stands for all that it is made from; nothing, since none is left running here."""
+        return ""
 
     @contextmanager
     def running(self) -> Iterator[str]:
@@ -70,6 +75,10 @@ class CloudflareWorker:
         if self.variables.get("CLOUDFLARE_API_TOKEN") or self._is_signed_in():
             return None
         return "sign in to Cloudflare: make -C edge-worker login, then make up again"
+
+    def fingerprint(self) -> str:
+        """Return the digest of all that it is made from."""
+        return fingerprint("edge-worker", {**self.environment.published, "SITE": self.site})
 
     @contextmanager
     def running(self) -> Iterator[str]:

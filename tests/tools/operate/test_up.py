@@ -29,6 +29,7 @@ class World:
         self.fails_at = ""
         self.fails_before = False
         self.unverified: list[str] = []
+        self.worker_is_made_from = "this code"
 
     def do(self, name: str) -> None:
         if self.fails_at == name and self.fails_before:
@@ -59,6 +60,9 @@ class FakeWorker:
 
     def missing(self) -> str | None:
         return self._missing
+
+    def fingerprint(self) -> str:
+        return self._world.worker_is_made_from
 
     @contextmanager
     def running(self) -> Iterator[str]:
@@ -146,6 +150,16 @@ def test_interrupted_at_any_step_it_continues(world: World, tmp_path: Path, step
     assert not last.changed
     terraform = [name for name in world.made if name in {"account", "worker", "processor", "reporter"}]
     assert terraform == ["account", "worker", "processor", "reporter"], "no workspace is applied twice"
+
+
+def test_a_worker_whose_code_has_changed_is_deployed_again(world: World, tmp_path: Path) -> None:
+    run(world, tmp_path)
+    world.worker_is_made_from = "other code"
+    again = run(world, tmp_path)
+    last = run(world, tmp_path)
+
+    assert [world.made.count(name) for name in ("Worker", "question", "report")] == [2, 2, 1]
+    assert (bool(again.changed), last.changed) == (True, 0)
 
 
 def test_what_only_a_person_can_do_is_left_and_the_rest_is_done(world: World, tmp_path: Path) -> None:
