@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ ACCOUNT = "account"
 _EXISTS = re.compile(
     r"already ?exists|EntityAlreadyExists|AlreadyExists|ResourceInUse|Conflict|Duplicate", re.IGNORECASE
 )
+_LOCK = re.compile(r"Lock Info:[\s│]+ID:\s+(\S+)")
 _MAX_ROUNDS = 6
 _LAST_LINES = 30
 # A killed run may have left a Terraform behind, which ends once it notices that nobody reads what it prints.
@@ -136,15 +138,33 @@ class Workspaces:
             for error in errors
             if "address" in error and _EXISTS.search(f"{error.get('summary')} {error.get('detail')}")
         ]
-        said = "\n".join(f"  {error.get('summary')} {error.get('detail') or ''}".rstrip() for error in errors)
+        said = "\n".join(
+            [
+                *(f"  {error.get('summary')} {error.get('detail') or ''}".rstrip() for error in errors),
+                *self._how_to_unlock(workspace, "\n".join(str(error.get("detail")) for error in errors)),
+            ]
+        )
         return existing, said or answer.stderr[-2000:]
 
     def _terraform(self, workspace: str, *arguments: str, is_selected: bool = True) -> str:
         answer = self._run(workspace, *arguments, is_selected=is_selected)
         if answer.returncode != 0:
-            lines = (answer.stdout + answer.stderr).strip().splitlines()[-_LAST_LINES:]
-            raise OperationError(f"`terraform {arguments[0]}` of {workspace} failed:\n  " + "\n  ".join(lines))
+            printed = answer.stdout + answer.stderr
+            lines = printed.strip().splitlines()[-_LAST_LINES:]
+            hint = self._how_to_unlock(workspace, printed)
+            raise OperationError(
+                f"`terraform {arguments[0]}` of {workspace} failed:\n  " + "\n  ".join([*lines, *hint])
+            )
         return answer.stdout
+
+    def _how_to_unlock(self, workspace: str, printed: str) -> list[str]:
+        """Return the command that removes a lock which outlived its Terraform, as one in a bucket does."""
+        found = _LOCK.search(printed)
+        if found is None:
+            return []
+        folder = shlex.quote(str(self._folder(workspace)))
+        command = f"TF_WORKSPACE={self._name(workspace)} terraform -chdir={folder} force-unlock {found[1]}"
+        return [f"If no other Terraform is running, its lock was left behind by one that was killed: {command}"]
 
     def _name(self, workspace: str) -> str:
         """Return the name under which the state is kept."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from operate.answers import Answers
+from operate.environment import OperationError
 from operate.workspaces import ACCOUNT, ORDER, Workspaces
 
 GIVEN = ("docs.mysite.org", "me@mysite.org", "Europe/London", "eu-west-1")
@@ -46,3 +47,40 @@ def test_an_endpoint_of_ones_own_is_asked_by_path(infrastructure: Path, monkeypa
     found = written(infrastructure, Answers(*GIVEN, "s3", bucket="my-states"))
 
     assert all("    use_path_style = true\n" in text for text in found.values())
+
+
+# As Terraform 1.11 prints it of a bucket.
+LOCKED = """
+Error: Error acquiring the state lock
+
+Error message: operation error S3: PutObject, https response error
+PreconditionFailed: At least one of the pre-conditions you specified did not
+hold
+Lock Info:
+  ID:        0d809120-751d-656e-f5d7-2fbfaf7ea1e5
+  Path:      my-states/edge-analytics/worker.tfstate
+  Who:       me@laptop
+"""
+
+
+def test_of_a_lock_that_was_left_behind_it_says_how_to_remove_it(
+    infrastructure: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = infrastructure / "programs"
+    programs.mkdir()
+    terraform = programs / "terraform"
+    terraform.write_text(f"#!/bin/sh\ncat >&2 <<'EOF'{LOCKED}EOF\nexit 1\n", encoding="utf-8")
+    terraform.chmod(0o755)
+    monkeypatch.setattr("operate.workspaces.ROOT", infrastructure)
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    answers = Answers(*GIVEN, "s3", bucket="my-states")
+    workspaces = Workspaces("dev", answers, "111122223333", infrastructure / "build", infrastructure)
+
+    with pytest.raises(OperationError) as raised:
+        workspaces.plan("worker", {})
+
+    last = str(raised.value).splitlines()[-1]
+    assert last.endswith(
+        f"TF_WORKSPACE=edge-analytics-worker-dev terraform -chdir={infrastructure / 'workspaces' / 'worker'} "
+        "force-unlock 0d809120-751d-656e-f5d7-2fbfaf7ea1e5"
+    )
