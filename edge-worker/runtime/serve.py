@@ -24,6 +24,7 @@ EXIT_USAGE = 2
 COLLECTOR_TOKEN = "only-for-this-machine"  # noqa: S105 - the same for everybody
 _STORAGE = FOLDER / "build" / "outbox"
 _MOST_AT_ONCE = 100
+_OF_AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION")
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -53,8 +54,11 @@ def read_variables(text: str) -> dict[str, str]:
 
 
 @contextmanager
-def storage() -> Iterator[Path]:
-    """Yield a folder for what waits in the outbox: that of the last run, unless another Worker is using it."""
+def storage() -> Iterator[tuple[Path, int]]:
+    """Yield a folder for what waits in the outbox: that of the last run, unless another Worker is using it.
+
+    The folder is in use for as long as the lock is open, whose file descriptor is yielded as well.
+    """
     for number in range(_MOST_AT_ONCE):
         folder = _STORAGE / str(number)
         folder.mkdir(parents=True, exist_ok=True)
@@ -64,7 +68,7 @@ def storage() -> Iterator[Path]:
             except BlockingIOError:
                 continue
             (folder / "state").mkdir(exist_ok=True)
-            yield folder / "state"
+            yield folder / "state", lock.fileno()
             return
     raise UsageError(f"{_MOST_AT_ONCE} Workers are running already")
 
@@ -73,15 +77,19 @@ def storage() -> Iterator[Path]:
 def serving(upstream: str, queue: str, variables: Mapping[str, str], port: int, log: IO[bytes]) -> Iterator[str]:
     """Run the Worker while the context lasts; yield its address. Raises UsageError or RuntimeMissingError."""
     given = {**VARIABLES, "COLLECTOR_TOKEN": COLLECTOR_TOKEN}
+    if queue:  # a queue that checks signatures is asked with the keys that other AWS tools would use here
+        given |= {name: os.environ[name] for name in _OF_AWS if os.environ.get(name)}
     if urlsplit(queue).path.strip("/"):
         given["QUEUE_URL"] = queue
     with ExitStack() as resources:
-        folder = resources.enter_context(storage()) if queue else None
+        folder, lock = resources.enter_context(storage()) if queue else (None, None)
         aws = address_of("QUEUE", queue) if queue else resources.enter_context(printing(sys.stdout))
         bindings = Bindings(
             {**given, **variables}, upstream=address_of("UPSTREAM", upstream) if upstream else None, storage=folder
         )
-        yield resources.enter_context(workerd.worker(aws, port=port, bindings=bindings, log=log))
+        # A workerd that outlives this process, because it was killed, keeps the folder to itself.
+        inherited = [] if lock is None else [lock]
+        yield resources.enter_context(workerd.worker(aws, port=port, bindings=bindings, log=log, inherited=inherited))
 
 
 def _arguments() -> argparse.Namespace:

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +39,7 @@ def worker(
     variables: Mapping[str, str] | None = None,
     log: IO[bytes] | None = None,
     bindings: Bindings | None = None,
+    inherited: Sequence[int] = (),
 ) -> Iterator[str]:
     """Run the Worker while the context lasts; yield its URL once it listens, after some seconds.
 
@@ -48,11 +49,12 @@ def worker(
         variables: are added to VARIABLES.
         log: takes what the Worker prints; the standard error output if None.
         bindings: what else the Worker is bound to.
+        inherited: file descriptors that stay open as long as workerd runs, also where it outlives this process.
 
     Raises:
         RuntimeMissingError: something is not installed, or workerd does not run on this machine.
     """
-    with running(aws, port=port, variables=variables, log=log, bindings=bindings) as (url, _):
+    with running(aws, port=port, variables=variables, log=log, bindings=bindings, inherited=inherited) as (url, _):
         yield url
 
 
@@ -64,6 +66,7 @@ def running(
     variables: Mapping[str, str] | None = None,
     log: IO[bytes] | None = None,
     bindings: Bindings | None = None,
+    inherited: Sequence[int] = (),
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Run the Worker as `worker` does; yield its process, too."""
     bindings = bindings or Bindings()
@@ -78,7 +81,7 @@ def running(
         try:
             process = subprocess.Popen(
                 [binary, "serve", file, *options, f"--control-fd={write_end}"],
-                pass_fds=[write_end],
+                pass_fds=[write_end, *inherited],
                 stdout=log or sys.stderr,
                 stderr=subprocess.STDOUT if log else None,
                 start_new_session=True,  # Ctrl-C is for us; we then end workerd

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from chatbot_server import Chatbot, serving
 from edge_worker.names import without_proof
 from queue_server import QueueServer
-from serve import COLLECTOR_TOKEN
+from serve import COLLECTOR_TOKEN, storage
 from worker_client import Worker
 
 pytestmark = pytest.mark.runtime
@@ -63,6 +64,22 @@ def test_with_a_queue_the_events_go_there_and_the_outbox_is_bound(
         process.terminate()
 
     assert health["waiting"] == 0
+
+
+def test_the_folder_of_a_worker_that_outlives_its_command_is_taken_by_no_other() -> None:
+    with storage() as (free, _):
+        pass
+    with start(QUEUE="http://127.0.0.1:1") as process:
+        assert process.stdout
+        process.stdout.readline()
+        listed = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        [workerd] = [int(line.split()[0]) for line in listed.splitlines() if line.split()[1] == str(process.pid)]
+        process.kill()
+    try:
+        with storage() as (while_it_runs, _):
+            assert while_it_runs != free
+    finally:
+        os.kill(workerd, signal.SIGTERM)
 
 
 @pytest.mark.parametrize(
