@@ -16,6 +16,7 @@ from edge_worker.queue import Queue
 from edge_worker.settings import SettingsError
 from edge_worker.web import HttpError, Response
 from workers_runtime.bindings import post, read_settings
+from workers_runtime.event_loop import call_soon_in_this_turn
 from workers_runtime.log import log
 from workers_runtime.outbox import Outbox, OutboxClient
 from workers_runtime.request import Context, Request
@@ -59,6 +60,7 @@ def _configured(env: Any) -> Application:
     """Return the application of this isolate, built on its first request: before, there is no env and no entropy."""
     global _application  # noqa: PLW0603 - built once in an isolate
     if _application is None:
+        call_soon_in_this_turn()
         settings = read_settings(env)
         isolate = Isolate(secrets.token_hex(6))
         queue = Queue(settings.queue_url, settings.region, settings.access_key_id, settings.secret_access_key)

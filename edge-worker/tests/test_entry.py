@@ -64,6 +64,8 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     own = ("entry", "workers_runtime")
     for name in [name for name in sys.modules if name.partition(".")[0] in own]:
         monkeypatch.delitem(sys.modules, name)
+    # Here, no loop runs.
+    sys.modules["workers_runtime.event_loop"] = module("event_loop", call_soon_in_this_turn=lambda: None)
     entry = importlib.import_module("entry")
     deferred: list[Any] = []
     yield entry.Default(SimpleNamespace(waitUntil=deferred.append), SimpleNamespace(**VARIABLES)), deferred
