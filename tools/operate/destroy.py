@@ -2,12 +2,12 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from operate.environment import ROOT, Environment, OperationError
+from operate.interruptible import run_visibly
 
 
 @dataclass(frozen=True)
@@ -101,4 +101,4 @@ def run_step(step: Step) -> int:
     """Run a step's command and return its exit code."""
     programs = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     variables = {**os.environ, **step.variables, "PATH": programs}
-    return subprocess.run(list(step.command), cwd=step.directory, env=variables, check=False).returncode
+    return run_visibly(step.command, step.directory, variables)

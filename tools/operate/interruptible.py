@@ -25,19 +25,7 @@ def run_interruptibly(
     Raises:
         OperationError: it is not installed.
     """
-    try:
-        process = subprocess.Popen(
-            command,
-            cwd=directory,
-            env=dict(variables),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-    except FileNotFoundError:
-        raise OperationError(f"{command[0]} is not installed: run make setup") from None
+    process = _start(command, directory, variables, subprocess.PIPE)
     begun = time.monotonic()
     try:
         while True:
@@ -48,8 +36,46 @@ def run_interruptibly(
                 seconds = time.monotonic() - begun
                 print(f"        still running after {seconds:.0f} s: {name}", flush=True)
     except KeyboardInterrupt:
-        print(f"waiting for {name} to finish what it has begun ...", flush=True)
-        process.send_signal(signal.SIGINT)
+        _interrupt(process, name)
         process.communicate()
         raise
     return subprocess.CompletedProcess(list(command), process.returncode, output, errors)
+
+
+def run_visibly(command: Sequence[str], directory: Path, variables: Mapping[str, str]) -> int:
+    """Run a program in the same way, with its output where ours goes, and return its exit code.
+
+    Raises:
+        OperationError: it is not installed.
+    """
+    process = _start(command, directory, variables, None)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        _interrupt(process, " ".join(command[:2]))
+        process.wait()
+        raise
+
+
+def _start(
+    command: Sequence[str], directory: Path, variables: Mapping[str, str], output: int | None
+) -> "subprocess.Popen[str]":
+    try:
+        return subprocess.Popen(
+            list(command),
+            cwd=directory,
+            env=dict(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            text=True,
+            # Of the terminal's Ctrl-C it gets what we hand on: Terraform gives up at a second one.
+            start_new_session=True,
+        )
+    except FileNotFoundError:
+        raise OperationError(f"{command[0]} is not installed: run make setup") from None
+
+
+def _interrupt(process: "subprocess.Popen[str]", name: str) -> None:
+    print(f"waiting for {name} to finish what it has begun ...", flush=True)
+    process.send_signal(signal.SIGINT)

@@ -71,6 +71,8 @@ def processor_rules() -> Iterator[ProcessorRules]:
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        # Ctrl-C reaches only us; it ends when its input does.
+        start_new_session=True,
     ) as process:
         try:
             yield ProcessorRules(process)

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
@@ -274,3 +275,39 @@ def test_a_folder_that_cannot_be_written_to_is_said_in_one_line(
 
     assert code == 1
     assert re.fullmatch(r"error: .*Not a directory.*\n", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_program_that_destroys_is_told_once_and_may_finish(tmp_path: Path, ending: signal.Signals) -> None:
+    program = """
+import signal, sys, time
+told = []
+signal.signal(signal.SIGINT, lambda *_: told.append(1))
+print("at work", flush=True)
+while not told:
+    time.sleep(0.01)
+time.sleep(1)
+print(f"told {len(told)} times, done", flush=True)
+"""
+    script = (
+        "import os, sys; from pathlib import Path; from operate.interruptible import run_visibly;"
+        "from stack.command import stop_when_told; stop_when_told();"
+        "run_visibly([sys.executable, '-c', sys.argv[1]], Path('.'), os.environ)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, program],
+        cwd=ROOT / "tools",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "at work\n"
+        # The terminal's Ctrl-C reaches all that it has started, and an impatient person types it again.
+        for _ in range(3):
+            os.killpg(process.pid, ending)
+            time.sleep(0.02)
+        printed, _ = process.communicate(timeout=20)
+
+    assert printed.splitlines()[-1] == "told 1 times, done"

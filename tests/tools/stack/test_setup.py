@@ -116,3 +116,15 @@ def test_make_environment_installs_only_what_operating_needs() -> None:
     assert "$(SETUP) --operate" in recipe
     assert "bootstrap.py --operate" in printed
     assert "--no-dev" in printed
+
+
+def test_an_interrupt_while_python_reads_its_library_shows_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "hashlib.py").write_text("raise KeyboardInterrupt", encoding="utf-8")
+    script = "import runpy, sys; sys.path.insert(0, sys.argv[1]); runpy.run_path(sys.argv[2], run_name='__main__')"
+    program = bootstrap.SETUP / "bootstrap.py"
+
+    answer = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path), str(program)], capture_output=True, text=True, check=False
+    )
+
+    assert (answer.returncode, answer.stderr) == (130, "")

@@ -8,14 +8,18 @@ machine already has (node, terraform) is used from there, if it is new enough.
 
 from __future__ import annotations  # an older Python is to read this file, and be told that it is too old
 
-import hashlib
-import os
-import re
-import shutil
-import subprocess
 import sys
-import venv
-from pathlib import Path
+
+try:  # Ctrl-C may come while these are still being read
+    import hashlib
+    import os
+    import re
+    import shutil
+    import subprocess
+    import venv
+    from pathlib import Path
+except KeyboardInterrupt:
+    sys.exit(130)
 
 ROOT = Path(__file__).resolve().parents[3]
 SETUP = Path(__file__).resolve().parent
