@@ -1,6 +1,7 @@
 """What the detectors of numbers share: check digits, and what may stand in front of a number."""
 
 import re
+from operator import mul
 
 _CODE_IN_FRONT = re.compile(r"[A-Za-z0-9_]*$", re.ASCII)
 _LONGEST_WORD = 20
@@ -24,4 +25,4 @@ def follows_word(text: str, start: int) -> bool:
 
 def weighted(number: str, weights: tuple[int, ...]) -> int:
     """Give the sum of the digits, each times its weight."""
-    return sum(int(digit) * weight for digit, weight in zip(number, weights, strict=False))
+    return sum(map(mul, map(int, number), weights))

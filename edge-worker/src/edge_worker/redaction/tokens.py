@@ -7,8 +7,8 @@ from edge_worker.redaction.span import Span
 
 LABEL = "[key]"
 
-# Shorter words are no secrets, and most questions have none as long.
-_LONG_WORD = re.compile(r"[A-Za-z0-9_.~+/=:%-]{10}")
+# Shorter words are no secrets, nor are plain numbers, and most questions have none as long.
+_LONG_WORD = re.compile(r"(?=[0-9.+/=:%-]{0,40}[A-Za-z_~])[A-Za-z0-9_.~+/=:%-]{10}")
 # Each as its service documents it, a little shorter where one may be cut off.
 _SERVICES = re.compile(
     r"""(?<![A-Za-z0-9])(?:
