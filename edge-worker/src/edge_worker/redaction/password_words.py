@@ -10,6 +10,7 @@ NAMES = (
     r"|parolam|κωδικ(?:ός|ο)ς?(?: πρόσβασης)?|mật khẩu|mat khau|kata sandi|sandi|密码|密碼|口令|パスワード|暗証番号"
     r"|비밀번호|비번|암호|รหัสผ่าน|كلمة المرور|كلمة السر|رمز عبور|گذرواژه|पासवर्ड"
     r"|סיסמ(?:ה|ת|א)\S{0,3}|পাসওয়ার্ড|கடவுச்சொல்|passcode"
+    r"|wi-?fi[ -]key|wlan[ -]?(?:schlüssel|key)|netzwerkschlüssel|network key|clé wi-?fi"
 )
 IS = (
     r"is|was|are|ist|lautet|war|est|était|es|era|é|è|são|is|jest|to|это|была|был|är|er|on|je|is:|olan|είναι|là|adalah"
@@ -33,6 +34,9 @@ HINTS = (
         "parola",
         "hasl",
         "hasł",
+        "key",
+        "schlüssel",
+        "clé wi",
     ),
     *("парол", "lösen", "kode", "salasan", "heslo", "jels", "şifre", "sifre", "κωδ", "mật", "mat khau", "sandi", "密"),
     *("口", "パ", "暗", "비", "암", "প", "ס", "รหัส", "كلمة", "رمز", "گذر", "प", "கட"),

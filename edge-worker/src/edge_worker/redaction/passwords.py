@@ -45,11 +45,18 @@ _CODE = re.compile(
     rf"[ ]{{0,2}}(?:[:=]|(?:{IS})\b)?[ ]{{0,2}})(\d{{3,4}})(?![\d%]|[.,/:-]\d)",
     re.IGNORECASE,
 )
+_ONE_TIME = re.compile(
+    r"(?<![^\W\d_])(?:otp|tan|one[- ]time (?:pass)?code|(?:verification|confirmation|login|security|2fa) code"
+    r"|(?:bestätigungs|verifizierungs|prüf)code|code de (?:vérification|confirmation)|código de verificaci[óo]n"
+    r"|código de verificação|codice di verifica|код подтверждения|验证码|驗證碼|認証コード|확인 코드|인증번호)"
+    rf"[ ]{{0,2}}(?:[:=]|(?:{IS})(?![^\W\d_]))?[ ]{{0,2}}(\d{{4,8}})(?![\d%]|[.,/:-]\d)",
+    re.IGNORECASE,
+)
 
 
 def find(text: str) -> Iterator[Span]:
     """Find passwords in a folded text."""
-    for pattern in (_IN_URL, _IN_COMMAND, _CODE):
+    for pattern in (_IN_URL, _IN_COMMAND, _CODE, _ONE_TIME):
         for match in pattern.finditer(text):
             yield Span(*match.span(1), LABEL)
     is_one_named = _may_name_one(text)

@@ -37,7 +37,8 @@ _THREES = re.compile(r"[679]\d\d \d{3} \d{3}")
 _LAST = re.compile(r"\s*(?:$|[.,;!?)](?!\d))")
 # Without groups: with a trunk prefix; mobile in China; Russia.
 _BARE = re.compile(r"0[1-9]\d{8,9}|1[3-9]\d{9}|8[3489]\d{9}")
-NO_NUMBER = re.compile(r"\d*0{4}|0123456789|1234567890?|(?:19|20)\d\d (?:19|20)\d\d")
+# Zeros, counting, years, two decimals.
+NO_NUMBER = re.compile(r"\d \d\d? \d \d\d?|\d*0{4}|0123456789|1234567890?|(?:19|20)\d\d (?:19|20)\d\d")
 # The shortest after 00 that cannot be an order's number: a country code and nine digits.
 _LEAST_AFTER_00 = 12
 _EXIT_CODE = re.compile(r"00|011")
