@@ -2,9 +2,11 @@
 
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from operate.environment import OperationError
 
@@ -25,21 +27,31 @@ def run_interruptibly(
     Raises:
         OperationError: it is not installed.
     """
-    process = _start(command, directory, variables, subprocess.PIPE)
-    begun = time.monotonic()
-    try:
-        while True:
-            try:
-                output, errors = process.communicate(timeout=_HEARTBEAT_SECONDS)
-                break
-            except subprocess.TimeoutExpired:
-                seconds = time.monotonic() - begun
-                print(f"        still running after {seconds:.0f} s: {name}", flush=True)
-    except KeyboardInterrupt:
-        _interrupt(process, name)
-        process.communicate()
-        raise
-    return subprocess.CompletedProcess(list(command), process.returncode, output, errors)
+    # Files, not pipes: if we are killed, the program goes on without a reader, and writes its state and frees its lock.
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output,
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors,
+    ):
+        process = _start(command, directory, variables, output, errors)
+        begun = time.monotonic()
+        try:
+            while True:
+                try:
+                    process.wait(timeout=_HEARTBEAT_SECONDS)
+                    break
+                except subprocess.TimeoutExpired:
+                    seconds = time.monotonic() - begun
+                    print(f"        still running after {seconds:.0f} s: {name}", flush=True)
+        except KeyboardInterrupt:
+            _interrupt(process, name)
+            process.wait()
+            raise
+        return subprocess.CompletedProcess(list(command), process.returncode, _text(output), _text(errors))
+
+
+def _text(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read()
 
 
 def run_visibly(command: Sequence[str], directory: Path, variables: Mapping[str, str]) -> int:
@@ -48,7 +60,7 @@ def run_visibly(command: Sequence[str], directory: Path, variables: Mapping[str,
     Raises:
         OperationError: it is not installed.
     """
-    process = _start(command, directory, variables, None)
+    process = _start(command, directory, variables, None, None)
     try:
         return process.wait()
     except KeyboardInterrupt:
@@ -58,7 +70,11 @@ def run_visibly(command: Sequence[str], directory: Path, variables: Mapping[str,
 
 
 def _start(
-    command: Sequence[str], directory: Path, variables: Mapping[str, str], output: int | None
+    command: Sequence[str],
+    directory: Path,
+    variables: Mapping[str, str],
+    output: IO[str] | None,
+    errors: IO[str] | None,
 ) -> "subprocess.Popen[str]":
     try:
         return subprocess.Popen(
@@ -67,7 +83,7 @@ def _start(
             env=dict(variables),
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=output,
+            stderr=errors,
             text=True,
             # Of the terminal's Ctrl-C it gets what we hand on: Terraform gives up at a second one.
             start_new_session=True,

@@ -26,7 +26,7 @@ _EXISTS = re.compile(
 _LOCK = re.compile(r"Lock Info:[\s│]+ID:\s+(\S+)")
 _MAX_ROUNDS = 6
 _LAST_LINES = 30
-# A killed run may have left a Terraform behind, which ends once it notices that nobody reads what it prints.
+# A killed run may have left a Terraform behind, which finishes what it has begun.
 _WAIT_FOR_LOCK = "-lock-timeout=120s"
 
 

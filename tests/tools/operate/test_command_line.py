@@ -19,6 +19,7 @@ from operate import practice
 from operate.__main__ import main
 from operate.environment import ROOT, Environment
 from stack.emulator import Emulator
+from stack.programs import wait_until
 from tests.tools.operate.account import SITE, Account, item
 
 DAY = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -311,3 +312,25 @@ print(f"told {len(told)} times, done", flush=True)
         printed, _ = process.communicate(timeout=20)
 
     assert printed.splitlines()[-1] == "told 1 times, done"
+
+
+def test_a_program_finishes_what_it_has_begun_also_where_we_are_killed(tmp_path: Path) -> None:
+    program = f"""
+import time
+from pathlib import Path
+print("at work", flush=True)
+Path({str(tmp_path / "begun")!r}).touch()
+time.sleep(0.5)
+for _ in range(20_000):
+    print("a line that nobody reads")
+Path({str(tmp_path / "lock-freed")!r}).touch()
+"""
+    script = (
+        "import os, sys; from pathlib import Path; from operate.interruptible import run_interruptibly;"
+        "run_interruptibly([sys.executable, '-c', sys.argv[1]], Path('.'), os.environ, name='x')"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, program], cwd=ROOT / "tools") as process:
+        wait_until((tmp_path / "begun").exists, what="it to begin", seconds=20)
+        process.kill()
+
+    wait_until((tmp_path / "lock-freed").exists, what="it to finish", seconds=20)
