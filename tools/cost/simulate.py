@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 from dataclasses import asdict
 
 from cost.calls import Measurement
@@ -14,6 +15,8 @@ from cost.traffic_profiles import PROFILES, Profile
 
 _ALL = "all"
 _SEED = 2026
+_MOST = 20_000_000
+"""Exchanges: what a machine has the memory for."""
 
 
 def add_simulate_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +25,9 @@ def add_simulate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", choices=[*names, _ALL], default=_ALL, help="shape of the traffic (%(default)s)")
     parser.add_argument("--exchanges", type=_positive, help="how many there are (each profile has its own number)")
     parser.add_argument("--invalid-every", type=_positive, default=0, metavar="N", help="one message in N is malformed")
-    parser.add_argument("--outage-hour", type=float, default=12.0, metavar="H", help="when the table's outage begins")
+    parser.add_argument("--outage-hour", type=_hour, default=12.0, metavar="H", help="when the table's outage begins")
     parser.add_argument(
-        "--outage-minutes", type=float, default=0.0, metavar="M", help="the table takes nothing so long"
+        "--outage-minutes", type=_minutes, default=0.0, metavar="M", help="the table takes nothing so long"
     )
     parser.add_argument("--seed", type=int, default=_SEED, help="of the moments of arrival (%(default)s)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="(%(default)s)")
@@ -78,4 +81,24 @@ def _positive(text: str) -> int:
         number = 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
+    if number > _MOST:
+        raise argparse.ArgumentTypeError(f"{text} is more than a day is simulated with: {_MOST:,} at most")
+    return number
+
+
+def _hour(text: str) -> float:
+    return _up_to(text, 24)
+
+
+def _minutes(text: str) -> float:
+    return _up_to(text, 24 * 60)
+
+
+def _up_to(text: str, most: int) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= most:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 to {most}")
     return number

@@ -71,6 +71,10 @@ def test_what_is_not_free_is_reported_and_makes_the_command_fail(
         (["cost", "--idle-polls", "nan"], "nan is not a number from 0 up"),
         (["cost", "--rate", "0"], "0 is not a number from 0.01 up"),
         (["simulate", "--exchanges", "0"], "0 is not a whole number above 0"),
+        (["simulate", "--exchanges", "99999999999"], "20,000,000 at most"),
+        (["simulate", "--outage-minutes", "nan"], "nan is not a number from 0 to 1440"),
+        (["simulate", "--outage-minutes=-3"], "-3 is not a number from 0 to 1440"),
+        (["simulate", "--outage-hour", "inf"], "inf is not a number from 0 to 24"),
         (["simulate", "--profile", "nightly"], "invalid choice: 'nightly'"),
     ],
 )
