@@ -28,7 +28,7 @@ def measure(running: Stack, plan: Plan, progress: Progress) -> dict[str, Any]:
     Raises:
         ProgramError: it fails.
     """
-    package = running.directory / "sam" / PROCESSOR.name / "Processor"
+    [package] = (path for path in (running.directory / "sam" / PROCESSOR.name).iterdir() if path.is_dir())
     python = EMULATOR / ".venv" / "bin" / "python"
     variables = program_variables(
         **running.emulator.variables,

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.connection import Connection
 from stack.programs import ProgramError
+from stack.worker import stored_id
 
 _MOST_AT_A_TIME = 64
 _TIMEOUT_SECONDS = 30
@@ -58,8 +59,7 @@ class Client:
         self._idle.append((connection, time.monotonic()))
         if status != HTTPStatus.OK:
             raise ProgramError(f"the Worker answered {status}: {content[:200]!r}")
-        identifier: str | None = json.loads(content).get("id")
-        return identifier
+        return stored_id(json.loads(content).get("id") or "") or None
 
     def _connection(self) -> Connection:
         while self._idle:

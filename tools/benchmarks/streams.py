@@ -20,6 +20,7 @@ from benchmarks.worker import cpu_ms, plain_worker
 from stack.paths import TOOLS
 from stack.programs import ProgramError, program_variables, running, wait_until
 from stack.progress import Progress
+from stack.worker import stored_id
 
 CHUNKS = (50, 300, 1_000)
 PATHS = {"recorded": "/v1/chat/completions", "unrecorded": "/v1/embeddings"}
@@ -34,8 +35,6 @@ _ALONE = 2
 _OUTBOX_QUESTIONS = 100
 _TOKEN = "only-for-this-benchmark"  # noqa: S105 - nobody else can reach the Worker
 _GRACE_SECONDS = 120
-_ID_LENGTH = 36
-"""What follows proves to the Worker that the answer was given."""
 
 
 def measure(directory: Path, plan: Plan, progress: Progress) -> dict[str, Any]:
@@ -135,7 +134,7 @@ def _asked(url: str) -> list[str]:
     def ask(_: int) -> str:
         connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
         connection.request("POST", "/query", json.dumps({"question": "Why?"}), {"Content-Type": "application/json"})
-        identifier: str = json.loads(connection.getresponse().read())["id"][:_ID_LENGTH]
+        identifier = stored_id(json.loads(connection.getresponse().read())["id"])
         connection.close()
         return identifier
 

@@ -28,10 +28,10 @@ ANSWER_SECONDS = 0.010
 class _Variants:
     """Serves requests in the way that each asks for."""
 
-    def __init__(self, *arguments: Any) -> None:
-        self._arguments = arguments
-        self._fire_and_forget = Application(*arguments)
-        self._none = _WithoutAnalytics(*arguments)
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._arguments, self._named = arguments, named
+        self._fire_and_forget = Application(*arguments, **named)
+        self._none = _WithoutAnalytics(*arguments, **named)
 
     async def respond(self, request: Request) -> Response:
         """Serve one request."""
@@ -39,7 +39,7 @@ class _Variants:
         match request.headers["variant"]:
             case "blocking":
                 # One for each visitor, so that all of them wait, and none for another's events.
-                blocking = Application(*self._arguments, linger_seconds=0)
+                blocking = Application(*self._arguments, **self._named, linger_seconds=0)
                 waiting = _Waiting(request)
                 response = await blocking.respond(waiting)
                 await asyncio.gather(*waiting.works)
@@ -67,8 +67,8 @@ class _Waiting:
 class _WithoutAnalytics(Application):  # type: ignore[misc]
     """Answers questions, and that is all."""
 
-    def __init__(self, settings: Settings, knowledge: Knowledge, *others: Any) -> None:
-        super().__init__(settings, knowledge, *others)
+    def __init__(self, settings: Settings, knowledge: Knowledge, *others: Any, **named: Any) -> None:
+        super().__init__(settings, knowledge, *others, **named)
         self._knowledge = knowledge
         self._longest_question = settings.max_question_length
         self._routes["/query"] = {"POST": self._answer}
