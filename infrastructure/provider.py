@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _VARIABLE = "TF_REATTACH_PROVIDERS"
@@ -25,14 +25,15 @@ class ProviderError(Exception):
 
 
 @contextmanager
-def running(provider: Path) -> Iterator[dict[str, str]]:
+def running(provider: Path, variables: Mapping[str, str] | None = None) -> Iterator[dict[str, str]]:
     """Run the provider for the length of the `with` block.
 
     Args:
         provider: the folder with its program.
+        variables: environment variables beside the user's own, such as the credentials.
 
     Yields:
-        The environment variable with which Terraform uses it. It is configured anew by each command, so one command
+        The environment variable with which Terraform uses it. It is configured again by each command, so one command
         at a time may use it.
 
     Raises:
@@ -41,7 +42,8 @@ def running(provider: Path) -> Iterator[dict[str, str]]:
     """
     [program] = provider.glob("terraform-provider-*")
     # With certificates of its own, the provider can be configured only once.
-    environment = {"GOGC": "400"} | {name: value for name, value in os.environ.items() if name != "AWS_CA_BUNDLE"}
+    environment = {"GOGC": "400", **os.environ, **(variables or {})}
+    environment.pop("AWS_CA_BUNDLE", None)
     with subprocess.Popen(
         [program, "-debug"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from infrastructure.provider import running
 from operate.practice import practice_variables
 from stack.emulator import Emulator, emulator
 from stack.paths import BUILD, PROGRAMS, ROOT
 from stack.programs import program_variables
+from stack.stack import VARIABLES
+from stack.terraform import workspaces
 from tests.checkout import copy
 from tests.documents.documents import blocks
 
@@ -27,11 +30,12 @@ def aws() -> Iterator[Emulator]:
 
 
 @pytest.fixture(scope="module")
-def follow(aws: Emulator) -> Follow:
+def follow(aws: Emulator) -> Iterator[Follow]:
     """Runs a block of commands as a reader would, in a clone of the repository."""
-    clone = copy(BUILD / "test" / "deploy" / "clone")
+    directory = BUILD / "test" / "deploy"
+    clone = copy(directory / "clone")
     settings = program_variables(
-        **practice_variables(aws, BUILD / "test" / "deploy"),
+        **practice_variables(aws, directory),
         # The reader's answers to Terraform and to `make destroy`.
         TF_CLI_ARGS_apply="-auto-approve -no-color",
         TF_CLI_ARGS_destroy="-no-color",
@@ -57,7 +61,12 @@ def follow(aws: Emulator) -> Follow:
         assert answer.returncode == 0, f"{block}\n{answer.stdout[-6000:]}"
         return answer.stdout
 
-    return run
+    spaces = workspaces(directory / "provider", aws)
+    spaces.prepare("worker", VARIABLES["worker"])
+    # The provider is started once; each command would start it several times.
+    with running(spaces.provider("worker"), aws.variables) as attached:
+        settings |= attached
+        yield run
 
 
 def test_every_command_of_the_document_works_from_nothing_to_nothing(aws: Emulator, follow: Follow) -> None:

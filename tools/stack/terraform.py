@@ -84,6 +84,21 @@ class Workspaces:
         plan: dict[str, Any] = json.loads(self.terraform(workspace, "show", "-json", "local.tfplan"))
         return plan
 
+    def changes(self, workspace: str) -> dict[str, str]:
+        """Return the types of the resources that `terraform apply` would change now, by their addresses.
+
+        Raises:
+            ProgramError: `terraform plan` fails.
+        """
+        printed = self.terraform(workspace, "plan", "-input=false", "-json")
+        events = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+        planned = [event["change"] for event in events if event["type"] == "planned_change"]
+        return {
+            change["resource"]["addr"]: change["resource"]["resource_type"]
+            for change in planned
+            if change["action"] not in ("noop", "read")
+        }
+
     def plan_together(self, variables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         """Return one plan of several workspaces, each a module named after it, as if nothing were there yet.
 
@@ -132,12 +147,16 @@ class Workspaces:
 
         Otherwise it reads all of it (700 MB) for its checksum at every command.
         """
-        chosen = self.folder(workspace) / ".terraform" / "providers" / _REGISTRY / "hashicorp" / "aws"
-        [provider] = chosen.glob("*/*")
         configuration = self.folder(workspace) / "provider.tfrc"
-        override = f'dev_overrides {{\n    "hashicorp/aws" = {json.dumps(str(provider))}\n  }}'
+        override = f'dev_overrides {{\n    "hashicorp/aws" = {json.dumps(str(self.provider(workspace)))}\n  }}'
         configuration.write_text(f"provider_installation {{\n  {override}\n}}\n", encoding="utf-8")
         return {"TF_CLI_CONFIG_FILE": str(configuration)}
+
+    def provider(self, workspace: str) -> Path:
+        """Return the folder of the provider that `init` has chosen for the workspace."""
+        chosen = self.folder(workspace) / ".terraform" / "providers" / _REGISTRY / "hashicorp" / "aws"
+        [provider] = chosen.glob("*/*")
+        return provider
 
     def folder(self, workspace: str) -> Path:
         """Return where the copy of the workspace lies."""
