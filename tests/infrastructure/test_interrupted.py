@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from infrastructure.provider import running
 from operate.practice import copied_infrastructure, practice_variables
 from stack.emulator import ACCOUNT, REGION, Emulator, emulator
 from stack.paths import BUILD, TOOLS
 from stack.programs import program_variables
+from stack.terraform import workspaces
 
 pytestmark = pytest.mark.stack
 
@@ -43,9 +45,20 @@ def aws() -> Iterator[Emulator]:
         yield running
 
 
-def apply(aws: Emulator, directory: Path, *, kill_after: float | None = None) -> tuple[str, str]:
+@pytest.fixture(scope="module")
+def attached(aws: Emulator) -> Iterator[dict[str, str]]:
+    """The variable with which Terraform uses a provider that is started once and outlives a killed apply."""
+    spaces = workspaces(BUILD / "test" / "interrupted" / "provider", aws)
+    spaces.prepare("account", {})
+    with running(spaces.provider("account"), aws.variables) as variable:
+        yield variable
+
+
+def apply(
+    aws: Emulator, directory: Path, attached: dict[str, str], *, kill_after: float | None = None
+) -> tuple[str, str]:
     """Apply, or be killed so many seconds after the plan; return what was planned, and what was left afterwards."""
-    variables = program_variables(PYTHONPATH=str(TOOLS), GOGC="400", **practice_variables(aws, directory))
+    variables = program_variables(PYTHONPATH=str(TOOLS), GOGC="400", **practice_variables(aws, directory), **attached)
     command = [sys.executable, "-c", APPLY, str(directory), ACCOUNT, REGION]
     with subprocess.Popen(
         command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -62,11 +75,13 @@ def apply(aws: Emulator, directory: Path, *, kill_after: float | None = None) ->
         return planned, rest.splitlines()[-1]
 
 
-def test_an_apply_that_was_killed_at_any_moment_is_completed(aws: Emulator, tmp_path: Path) -> None:
+def test_an_apply_that_was_killed_at_any_moment_is_completed(
+    aws: Emulator, attached: dict[str, str], tmp_path: Path
+) -> None:
     copied_infrastructure(tmp_path)
 
-    began, _ = apply(aws, tmp_path, kill_after=random.uniform(0.5, 3))
-    _, left = apply(aws, tmp_path)
+    began, _ = apply(aws, tmp_path, attached, kill_after=random.uniform(0.5, 3))
+    _, left = apply(aws, tmp_path, attached)
 
     assert began not in {"", "0 changes"}
     assert left == "0 left"
