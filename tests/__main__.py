@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import FrameType
 
 from stack.paths import BUILD, ROOT, TOOLS
@@ -80,9 +79,10 @@ def jobs() -> list[Job]:
     own_stacks = ("tests/infrastructure", "tests/documents")
     return [
         Job("stack", [*pytest, "-m", "stack", *(f"--ignore={folder}" for folder in own_stacks), "tests"]),
-        *(Job(Path(folder).name, [*pytest, "-m", "stack", folder]) for folder in own_stacks),
+        Job("infrastructure", [*pytest, "-m", "stack", "tests/infrastructure"]),
         *(Job(f"{folder}/", [python, "-m", "tests.split", folder]) for folder in FOLDERS),
         Job("across", [*pytest, "-m", "not stack", "tests"]),
+        Job("documents", [*pytest, "-m", "stack", "tests/documents"]),
         Job("lint", ["make", "--no-print-directory", "lint", f"PYTHON={python}"]),
     ]
 

@@ -9,7 +9,7 @@ from stack.paths import BUILD
 from stack.terraform import cli_variables
 from tests.checkout import copy
 
-FOLDERS = ("edge-worker", "infrastructure", "reporter", "processor")
+FOLDERS = ("reporter", "edge-worker", "infrastructure", "processor")
 
 
 def main() -> int:
