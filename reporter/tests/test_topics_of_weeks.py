@@ -16,11 +16,17 @@ from reporter.report.chance import exceeds
 from reporter.request import Request
 from reporter.settings import Settings
 from reporter.topics import site_topics
+from reporter.topics.encoder import sentence_encoder
+from reporter.topics.following import follow
 from reporter.topics.store import TopicStore
 from stored import item
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reporter.topics.followed import Followed
     from reporter.topics.topic import Topic
+    from reporter.topics.wordings import Wording
 
 MONDAY = datetime(2026, 11, 16, 6, tzinfo=UTC)
 SITE = "demo.example.com"
@@ -126,6 +132,23 @@ def test_what_fails_more_than_the_rest_is_a_gap_and_what_fails_as_often_is_not()
     gaps = report_of([*good, *bad, *mixed]).asked.gaps(10)
 
     assert [gap.example for gap in gaps] == ["cancel my plan"]
+
+
+def test_a_gap_is_shown_by_a_question_that_failed() -> None:
+    good = [item(f"2026-11-10T10:{n:02}", f"{what} number {n}") for n, what in enumerate(["parcel", "invoice"] * 20)]
+    answered = [item(f"2026-11-11T10:{n:02}", PASSWORD[0], visitor=f"a{n}") for n in range(6)]
+    failed = [
+        item(f"2026-11-11T11:{n:02}", PASSWORD[1 + n % 2], "unanswered", visitor=f"f{n}", session=f"f{n}")
+        for n in range(6)
+    ]
+
+    def followed(wordings: Sequence[Wording]) -> Followed:
+        return follow(wordings, (), sentence_encoder(), "2026-W46", 1_763_362_800_000)
+
+    (gap,) = report_of([*good, *answered, *failed], follow=followed).asked.gaps(10)
+
+    assert {gap.example, gap.wordings[0]} == set(PASSWORD[1:])
+    assert gap.group.count == 12
 
 
 def test_one_visitor_who_asks_thirty_times_is_one() -> None:

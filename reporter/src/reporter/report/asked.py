@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from reporter.gaps.evidence import LEVEL, Evidence, is_better
 from reporter.report.asked_topic import Asked, is_disliked
-from reporter.report.by_topic import Topics
-from reporter.report.chance import exceeds
+from reporter.report.by_topic import FailingTopics, Topics, fails
 from reporter.report.significance import TOPICS_LEVEL
 from reporter.rollups.group import Group
 from reporter.rollups.questions import Questions
@@ -23,21 +21,6 @@ if TYPE_CHECKING:
     from reporter.topics.followed import Followed
 
 _NEAR: Final = 1 / 3
-
-# Where nearly everything fails, what fails more often than not is still worth a line.
-_MOST_EXPECTED: Final = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class _Totals:
-    """How often anything was asked, and how often it went wrong."""
-
-    count: int
-    trouble: float
-
-    @classmethod
-    def of(cls, groups: Mapping[str, Group]) -> Self:
-        return cls(sum(group.count for group in groups.values()), sum(group.trouble for group in groups.values()))
 
 
 class AskedOverWeeks:
@@ -83,12 +66,16 @@ class AskedOverWeeks:
     @property
     def failing(self) -> frozenset[str]:
         """The topics that fail, by their ids in the table."""
-        return frozenset(filter(None, map(self._topics.id_of, self._failing)))
+        return frozenset(filter(None, (self._topics.id_of(name) for each in self._failing for name in each.topics)))
 
     @cached_property
-    def _failing(self) -> list[str]:
-        totals = _Totals.of(self._this)
-        return [name for name, group in self._this.items() if self._fails(group, totals) or is_disliked(group)]
+    def _failing(self) -> list[FailingTopics]:
+        """What fails, the worst first, and what is answered to nobody's liking."""
+        found = self._topics.failing(self._wordings)
+        known = {name for each in found for name in each.topics}
+        disliked = [name for name, group in self._this.items() if name not in known and is_disliked(group)]
+        disliked.sort(key=lambda name: (-self._this[name].severity, name))
+        return [*found, *(FailingTopics((name,), ()) for name in disliked)]
 
     def evidence(self, questions: Questions) -> dict[str, Evidence]:
         """Return how often each topic was asked and answered well in some of the questions, by its id in the table.
@@ -114,12 +101,16 @@ class AskedOverWeeks:
     def gaps(self, limit: int) -> list[Asked]:
         """Return what fails more than the rest of the site does beyond chance, by how often times how badly.
 
-        Topics that fail for what is one matter are one gap.
+        Topics that fail for what is one matter are one gap, with the questions that failed.
         """
-        failing = [name for name in self._failing if self.is_listed(self._topics.id_of(name))]
-        groups = [(self._joined(*names), names) for names in self._topics.alike(failing, self._wordings)]
-        groups.sort(key=lambda pair: (-pair[0].severity, pair[0].example.text if pair[0].example else ""))
-        return [self._asked(*names) for _, names in groups[:limit]]
+        gaps = []
+        for each in self._failing:
+            first, *others = each.topics
+            if self.is_listed(self._topics.id_of(first)):
+                listed = [name for name in others if self.is_listed(self._topics.id_of(name))]
+                gaps.append(self._asked(first, *listed, failed=each.wordings))
+        gaps.sort(key=lambda gap: (-gap.group.severity, gap.example))
+        return gaps[:limit]
 
     def fixed(self, limit: int) -> list[Asked]:
         """Return the topics that failed in the weeks before and no longer do, beyond chance.
@@ -128,35 +119,42 @@ class AskedOverWeeks:
         for: those that failed most by chance are among those that failed.
         """
         both = [name for name in self._this if name in self._before]
-        comparisons, totals = round(len(both) * LEVEL / TOPICS_LEVEL), _Totals.of(self._before)
+        comparisons = round(len(both) * LEVEL / TOPICS_LEVEL)
+        asked = sum(group.count for group in self._before.values())
+        failed = sum(group.trouble for group in self._before.values())
         fixed = [
             name
             for name in both
             if not self._this[name].trouble
-            and self._fails(self._before[name], totals)
+            and fails(self._before[name], asked, failed)
             and is_better(_evidence(self._before[name]), _evidence(self._this[name]), comparisons)
         ]
         fixed.sort(key=lambda name: (-self._this[name].count, name))
         return [self._asked(name) for name in fixed[:limit]]
 
-    def _fails(self, group: Group, among: _Totals) -> bool:
-        others, failed = among.count - group.count, among.trouble - group.trouble
-        expected = min(failed / others, _MOST_EXPECTED) if others else 0.0
-        # One visitor who asks thirty times is one who got no answer.
-        asked = min(group.count, group.visitors or group.count, group.sessions or group.count)
-        return exceeds(group.trouble * asked / group.count, asked, expected) if group.count else False
+    def _asked(self, name: str, *others: str, failed: Sequence[str] = ()) -> Asked:
+        """Return what was asked about a topic, with others that are the same matter.
 
-    def _asked(self, name: str, *others: str) -> Asked:
-        """Return what was asked about a topic, with others that are the same matter."""
+        Args:
+            name: the topic.
+            others: topics that are the same matter.
+            failed: the wordings to show it by, the most typical first.
+
+        """
         group, before = self._joined(name, *others), self._before_of(name).copy()
         for other in others:
             before.join(self._before_of(other))
+        if failed and group.example and group.example.text not in self._texts(failed):
+            group.example = self._wordings[failed[0]].example
         last = sum(self._last[each].count for each in (name, *others) if each in self._last)
-        wordings = self._topics.wordings(name, group, self._wordings)
+        wordings = self._topics.wordings(name, group, self._wordings, failed)
         comment = next(filter(None, map(self._comments.get, (name, *others))), "")
         nearest = self._nearest_source(name, group)
         as_related = group.count - self._this[name].count
         return Asked(group, last, before, nearest, self._topics.id_of(name), wordings, comment, len(others), as_related)
+
+    def _texts(self, names: Iterable[str]) -> set[str]:
+        return {example.text for name in names if (example := self._wordings[name].example)}
 
     def _joined(self, first: str, *others: str) -> Group:
         group = self._this[first].copy()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from reporter.report.chance import exceeds
 from reporter.rollups.group import Example, Group
 from reporter.topics.wordings import Wording
 
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
     from reporter.topics.followed import Followed
 
 _WORDINGS: Final = 3
+
+# Where nearly everything fails, what fails more often than not is still worth a line.
+_MOST_EXPECTED: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class FailingTopics:
+    """Topics that fail for what is one matter, and the names of their failing wordings, the most typical first."""
+
+    topics: tuple[str, ...]
+    wordings: tuple[str, ...]
 
 
 class Topics:
@@ -42,26 +54,26 @@ class Topics:
                 result[topic].example = self._name(topic) or group.example
         return result
 
-    def wordings(self, topic: str, shown: Group, groups: Mapping[str, Group]) -> tuple[str, ...]:
-        """Return other wordings of a topic in a week."""
+    def wordings(
+        self, topic: str, shown: Group, groups: Mapping[str, Group], first: Sequence[str] = ()
+    ) -> tuple[str, ...]:
+        """Return other wordings of a topic in a week, some of them first."""
         if self.followed is None:
             return ()
         keys = [name for name in self.followed.keys[int(topic)] if name in groups]
         keys.sort(key=lambda name: -groups[name].count)
-        texts = [example.text for name in keys if (example := groups[name].example)]
+        texts = [example.text for name in [*first, *keys] if (example := groups[name].example)]
         return tuple(text for text in dict.fromkeys(texts) if shown.example and text != shown.example.text)[:_WORDINGS]
 
-    def alike(self, topics: Sequence[str], groups: Mapping[str, Group]) -> list[list[str]]:
-        """Return topics in groups that are one matter, each group with the topic asked most first."""
-        if self.followed is None or not topics:
-            return [[topic] for topic in topics]
-        chosen = set(topics)
-        names = [name for name in groups if self._topic_of(name) in chosen]
-        count: Counter[str] = Counter()
-        for name in names:
-            count[self._topic_of(name)] += groups[name].count
-        clusters = self.followed.alike([_wording(name, self._all[name], groups) for name in names])
-        return [sorted(map(str, cluster), key=lambda topic: (-count[topic], topic)) for cluster in clusters]
+    def failing(self, groups: Mapping[str, Group]) -> list[FailingTopics]:
+        """Return what of a week fails more than the rest does, beyond chance, the worst first."""
+        if self.followed is None:
+            return [FailingTopics((name,), (name,)) for name in _failing_wordings(groups)]
+        # One visitor who asks thirty times is one who got no answer.
+        asked = [group.askers for group in groups.values()]
+        failed = [group.trouble * times / group.count for group, times in zip(groups.values(), asked, strict=True)]
+        found = self.followed.failing(list(groups), asked, failed)
+        return [FailingTopics(tuple(map(str, each.topics)), tuple(each.keys)) for each in found]
 
     def nearest(self, topic: str, candidates: Iterable[str]) -> str | None:
         """Return the topic that is nearest in meaning."""
@@ -92,3 +104,19 @@ def _wording(name: str, group: Group, this: Mapping[str, Group]) -> Wording:
     example = group.example
     count = this[name].count if name in this else 0
     return Wording(name, example.text if example else name, example.moment_ms if example else 0, count, group.count)
+
+
+def _failing_wordings(groups: Mapping[str, Group]) -> list[str]:
+    asked, failed = (sum(group.count for group in groups.values()), sum(group.trouble for group in groups.values()))
+    return sorted(
+        (name for name, group in groups.items() if fails(group, asked, failed)),
+        key=lambda name: (-groups[name].severity, name),
+    )
+
+
+def fails(group: Group, asked: float, failed: float) -> bool:
+    """Whether a group of all that was asked fails more than the rest does, beyond chance."""
+    others = asked - group.count
+    expected = min((failed - group.trouble) / others, _MOST_EXPECTED) if others else 0.0
+    times = group.askers
+    return exceeds(group.trouble * times / group.count, times, expected) if group.count else False

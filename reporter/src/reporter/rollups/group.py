@@ -74,6 +74,11 @@ class Group:
         return self.outcomes.total()
 
     @property
+    def askers(self) -> int:
+        """By how many it was asked: visitors, or sessions, where they are known and fewer than how often."""
+        return min(self.count, self.visitors or self.count, self.sessions or self.count)
+
+    @property
     def trouble(self) -> float:
         """How often it went wrong, a weak answer counted as half."""
         failed = sum(TROUBLE.get(name, 0.0) * count for name, count in self.outcomes.items())

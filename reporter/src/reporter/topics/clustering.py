@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 _APART: Final = np.float32(-9.0)
@@ -37,12 +39,13 @@ def likenesses(vectors: NDArray[np.float32], hub_weight: float, neighbours: int)
     return cosines
 
 
-def average_linkage(alike: NDArray[np.float32], least: float) -> list[list[int]]:
+def average_linkage(alike: NDArray[np.float32], least: float, sizes: Sequence[int] | None = None) -> list[list[int]]:
     """Join the rows into clusters until no two are on average as alike as `least`.
 
     Args:
         alike: symmetric; overwritten. Four bytes a pair: 5,000 rows take 100 MB.
         least: the likeness that two clusters must have, averaged over all pairs between them.
+        sizes: how many each row stands for; one if not given.
 
     Returns:
         The members of each cluster, in ascending order, clusters by their first member.
@@ -50,6 +53,7 @@ def average_linkage(alike: NDArray[np.float32], least: float) -> list[list[int]]
     """
     np.fill_diagonal(alike, _APART)
     members = {number: [number] for number in range(len(alike))}
+    weights = list(sizes or [1] * len(alike))
     waiting = set(members)
     chain: list[int] = []
     while waiting:
@@ -63,7 +67,8 @@ def average_linkage(alike: NDArray[np.float32], least: float) -> list[list[int]]
             alike[last, :] = alike[:, last] = _APART
         elif len(chain) > 1 and nearest == chain[-2]:
             del chain[-2:]
-            _join(alike, members, last, nearest)
+            _join(alike, weights, last, nearest)
+            members[last] += members.pop(nearest)
             waiting.discard(nearest)
         else:
             chain.append(nearest)
@@ -75,11 +80,11 @@ def _nearest(row: NDArray[np.float32], previous: int | None) -> int:
     return previous if previous is not None and row[previous] >= row[best] else best
 
 
-def _join(alike: NDArray[np.float32], members: dict[int, list[int]], kept: int, gone: int) -> None:
-    ours, theirs = len(members[kept]), len(members[gone])
+def _join(alike: NDArray[np.float32], weights: list[int], kept: int, gone: int) -> None:
+    ours, theirs = weights[kept], weights[gone]
     row = (ours * alike[kept] + theirs * alike[gone]) / (ours + theirs)
     row[[kept, gone]] = _APART
     row[row < _APART / 2] = _APART
     alike[kept, :] = alike[:, kept] = row
     alike[gone, :] = alike[:, gone] = _APART
-    members[kept] += members.pop(gone)
+    weights[kept] += theirs

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from reporter.topics.encoder import sentence_encoder
-from reporter.topics.grouping import by_majority, grouped
+from reporter.topics.encoder import DIMENSIONS
+from reporter.topics.failing import Site, failing
 from reporter.topics.vectors import normalised
 
 if TYPE_CHECKING:
@@ -16,11 +16,25 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reporter.topics.failing import Matter
     from reporter.topics.topic import Topic
-    from reporter.topics.wordings import Wording
 
 # Below this cosine, what is nearest is not near.
 _NEAR: Final = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A matter that fails.
+
+    Attributes:
+        topics: their ids, the one that fails most first.
+        keys: of its failing wordings, the most typical first.
+
+    """
+
+    topics: list[int]
+    keys: list[str]
 
 
 @dataclass(slots=True)
@@ -36,7 +50,8 @@ class Followed:
         merged: pairs of names: the topic that stays, and the one that has become part of it.
         by_meaning: whether the sentence encoder was at hand.
         middles: where the topics lie around the site's mean, by id; not of those made of words.
-        mean: the site's mean.
+        around: vectors of the first wordings (`grouping.Grouping`).
+        rows: the row of each wording, by its key.
 
     """
 
@@ -48,22 +63,28 @@ class Followed:
     merged: list[tuple[str, str]] = field(default_factory=list)
     by_meaning: bool = False
     middles: dict[int, NDArray[np.float32]] = field(default_factory=dict)
-    mean: NDArray[np.float32] | None = None
+    around: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, DIMENSIONS), np.float32))
+    rows: dict[str, int] = field(default_factory=dict)
 
-    def alike(self, wordings: Sequence[Wording]) -> list[list[int]]:
-        """Return ids of topics in groups that mean the same among these wordings, the first the most asked.
+    def failing(self, keys: Sequence[str], asked: Sequence[float], failed: Sequence[float]) -> list[Failing]:
+        """Return what fails more than the rest does, beyond chance, the worst first.
 
-        What fails is a small part of what is asked, so that less likeness is telling there
-        (`sizes.least_likeness`): one matter that fails is one line, whatever it is called.
+        Args:
+            keys: the wordings of a week.
+            asked: how often each was asked.
+            failed: how often each failed.
+
         """
-        owners = [self.topic_of[wording.key] for wording in wordings]
-        encoder = sentence_encoder() if self.by_meaning else None
-        texts = [wording.text for wording in wordings]
-        keys = [wording.key for wording in wordings]
-        clusters = by_majority(
-            grouped(texts, encoder, stems=keys, mean=self.mean, size=len(set(owners))).clusters, owners
-        )
-        return [cluster.central for cluster in clusters]
+        vectors = np.zeros((len(keys), DIMENSIONS), np.float32)
+        for number, key in enumerate(keys):
+            if self.rows.get(key, len(self.around)) < len(self.around):
+                vectors[number] = self.around[self.rows[key]]
+        owners = [self.topic_of[key] for key in keys]
+        topics = np.unique(np.array(owners, np.int64), return_inverse=True)[1]
+        matters = failing(Site(vectors, topics, np.array(asked, np.float64)), np.array(failed, np.float64))
+        matters.sort(key=lambda matter: (-matter.severity, matter.members))
+        weights = _Weights(owners, asked, failed)
+        return _apart([Failing(weights.topics_of(each), [keys[row] for row in each.members]) for each in matters])
 
     def nearest(self, topic: int, candidates: Iterable[int]) -> int | None:
         """Return the candidate that is nearest to a topic in meaning, if any is near."""
@@ -74,3 +95,42 @@ class Followed:
         cosines = normalised(np.stack([self.middles[other] for other in others])) @ normalised(ours)
         best = int(cosines.argmax())
         return others[best] if cosines[best] >= _NEAR else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    """The topic of each wording, how often it was asked and how often it failed."""
+
+    owners: Sequence[int]
+    asked: Sequence[float]
+    failed: Sequence[float]
+
+    def topics_of(self, matter: Matter) -> list[int]:
+        """Return the topic that fails most in a matter, then the others that mostly lie in it."""
+        failed, within = self._sums(self.failed, matter.members), self._sums(self.asked, matter.members)
+        members = [row for row, owner in enumerate(self.owners) if owner in failed]
+        whole = self._sums(self.asked, members)
+        first, *others = sorted(failed, key=lambda topic: (-failed[topic], topic < 0, topic))
+        return [first, *(topic for topic in others if 2 * within[topic] >= whole[topic])]
+
+    def _sums(self, weights: Sequence[float], rows: Sequence[int]) -> dict[int, float]:
+        sums: dict[int, float] = {}
+        for row in rows:
+            sums[self.owners[row]] = sums.get(self.owners[row], 0.0) + weights[row]
+        return sums
+
+
+def _apart(matters: Sequence[Failing]) -> list[Failing]:
+    """Return the matters with no topic in two of them: one topic is one gap."""
+    result: dict[int, Failing] = {}
+    for matter in matters:
+        if matter.topics[0] in result:
+            result[matter.topics[0]].keys.extend(matter.keys)
+            result[matter.topics[0]].topics.extend(matter.topics[1:])
+        else:
+            result[matter.topics[0]] = matter
+    seen = set(result)
+    for matter in result.values():
+        matter.topics[1:] = dict.fromkeys(topic for topic in matter.topics[1:] if topic not in seen)
+        seen.update(matter.topics)
+    return list(result.values())

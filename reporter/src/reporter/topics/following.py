@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from reporter.topics.cluster import by_majority
 from reporter.topics.followed import Followed
-from reporter.topics.grouping import by_majority, grouped
+from reporter.topics.grouping import grouped
 from reporter.topics.sizes import least_likeness
 from reporter.topics.topic import Topic, joined
 from reporter.topics.vectors import normalised
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from reporter.topics.cluster import Cluster
     from reporter.topics.encoder import SentenceEncoder
-    from reporter.topics.grouping import Cluster
     from reporter.topics.wordings import Wording
 
 # At most so many topics of a site are kept, each in an item of at most 1 KB.
@@ -59,7 +60,9 @@ def follow(
         keys=[marks[owner] for owner in owners],
         stems=[ranked[owner].key for owner in owners],
     )
-    result = Followed(by_meaning=encoder is not None, mean=grouping.mean)
+    result = Followed(by_meaning=encoder is not None, around=grouping.around)
+    for row, owner in enumerate(owners[: len(grouping.around)]):
+        result.rows.setdefault(ranked[owner].key, row)
     clusters = by_majority(grouping.clusters, owners)
     clusters = _merged(clusters, living, grouping.mean, len(texts), result)
     next_id = max((topic.id for topic in living), default=0) + 1

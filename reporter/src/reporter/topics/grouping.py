@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from reporter.topics.cluster import Cluster
 from reporter.topics.clustering import average_linkage, likenesses
+from reporter.topics.encoder import DIMENSIONS
 from reporter.topics.languages import understood
 from reporter.topics.sizes import hub_weight, least_likeness, least_mixed, neighbours, words_share
 from reporter.topics.text import within_bounds
@@ -39,33 +41,18 @@ _BLOCK: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """All clusters, each wording in exactly one, and the site's mean they were made around."""
-
-    clusters: list[Cluster]
-    mean: NDArray[np.float32]
-
-
-@dataclass(slots=True)
-class Cluster:
-    """Wordings that are one topic.
+    """All clusters, each wording in exactly one.
 
     Attributes:
-        members: their numbers, in ascending order.
-        topic: the living topic that they belong to; None for a new one.
-        vectors: the members' sentence vectors before the site's mean is taken off; None where the
-            cluster was made of shared words.
-        central: the members by how near they are to the middle, the nearest first.
-        cohesion: see `Topic`.
-        middle: the mean of the members' unit vectors around the site's mean, where there are vectors.
+        mean: the site's mean they were made around.
+        around: the first texts' vectors of length 1 around that mean, or of their words where the
+            encoder does not know them; zeros where a text has neither.
 
     """
 
-    members: list[int]
-    topic: Topic | None
-    vectors: NDArray[np.float32] | None
-    central: list[int]
-    cohesion: float
-    middle: NDArray[np.float32] | None = None
+    clusters: list[Cluster]
+    mean: NDArray[np.float32]
+    around: NDArray[np.float32]
 
 
 def grouped(
@@ -75,8 +62,6 @@ def grouped(
     living: Sequence[Topic] = (),
     keys: Sequence[str] = (),
     stems: Sequence[str] = (),
-    mean: NDArray[np.float32] | None = None,
-    size: int | None = None,
 ) -> Grouping:
     """Return the clusters of some wordings.
 
@@ -86,8 +71,6 @@ def grouped(
         living: the topics that there are.
         keys: for each text the key by which a living topic may know it.
         stems: for each text what it is about, to compare it by words; the text itself if not given.
-        mean: the mean of the site's vectors, where the texts are only some of its questions.
-        size: as how many questions to judge them (`sizes`); as many as there are if not given.
 
     """
     short = within_bounds(texts)
@@ -95,43 +78,24 @@ def grouped(
     owners = _owners(living, keys)
     clusters: list[Cluster] = []
     worded = told
+    mean = neutral_mean()
+    around = np.zeros((len(short), DIMENSIONS), np.float32)
     if encoder and told:
         vectors = encoder.encode([short[number] for number in told])
         known = np.array(understood([short[number] for number in told], vectors))
         meant = [number for number, is_known in zip(told, known, strict=True) if is_known]
         worded = [number for number, is_known in zip(told, known, strict=True) if not is_known]
-        mean = site_mean(vectors[known]) if mean is None else mean
+        mean = site_mean(vectors[known])
+        around[meant] = normalised(vectors[known] - mean)
         words = word_vectors([short[number] for number in meant])
-        clusters = _by_meaning(
-            meant, vectors[known], words, mean, living=living, owners=owners, size=size or len(meant)
-        )
-    clusters += _by_words(stems or short, worded, owners, size or len(worded))
+        clusters = _by_meaning(meant, vectors[known], words, mean, living=living, owners=owners)
+    compared = worded[:COMPARED]
+    words = word_vectors([(stems or short)[number] for number in compared])
+    around[compared] = normalised(words.reshape(len(words), words.shape[1] // DIMENSIONS, DIMENSIONS).sum(axis=1))
+    clusters += _by_words(words, compared, owners, least_likeness(len(worded), by_meaning=False))
     left = set(range(len(texts))).difference(*(cluster.members for cluster in clusters))
     clusters += [Cluster([number], owners.get(number), None, [number], 1.0) for number in sorted(left)]
-    return Grouping(clusters, neutral_mean() if mean is None else mean)
-
-
-def by_majority(clusters: Sequence[Cluster], owners: Sequence[int]) -> list[Cluster]:
-    """Return clusters of owners instead of texts: each owner goes where most of its texts are.
-
-    Args:
-        clusters: clusters of texts.
-        owners: the owner of each text.
-
-    """
-    votes: dict[int, Counter[int]] = {}
-    for place, cluster in enumerate(clusters):
-        for number in cluster.members:
-            votes.setdefault(owners[number], Counter())[place] += 1
-    home = {owner: min(counts, key=lambda place: (-counts[place], place)) for owner, counts in votes.items()}
-    kept = []
-    for place, cluster in enumerate(clusters):
-        central = [owners[number] for number in cluster.central if home[owners[number]] == place]
-        if central:
-            cluster.central = list(dict.fromkeys(central))
-            cluster.members = sorted(cluster.central)
-            kept.append(cluster)
-    return kept
+    return Grouping(clusters, mean, around)
 
 
 def _owners(living: Sequence[Topic], keys: Sequence[str]) -> dict[int, Topic]:
@@ -148,8 +112,8 @@ def _by_meaning(
     *,
     living: Sequence[Topic],
     owners: dict[int, Topic],
-    size: int,
 ) -> list[Cluster]:
+    size = len(numbers)
     centred = normalised(vectors - mean)
     topics = [topic for topic in living if topic.centre]
     nearest = _nearest_topics(centred, topics, mean, max(least_likeness(size, by_meaning=True), _LIKE_TO_JOIN))
@@ -219,10 +183,9 @@ def _nearest_first(nearness: NDArray[np.float32]) -> NDArray[np.int64]:
     return np.argsort(-nearness.round(3), kind="stable")
 
 
-def _by_words(texts: Sequence[str], numbers: Sequence[int], owners: dict[int, Topic], size: int) -> list[Cluster]:
-    numbers = numbers[:COMPARED]
-    vectors = word_vectors([texts[number] for number in numbers])
-    least = least_likeness(size, by_meaning=False)
+def _by_words(
+    vectors: NDArray[np.float32], numbers: Sequence[int], owners: dict[int, Topic], least: float
+) -> list[Cluster]:
     clusters: list[Cluster] = []
     at: dict[int, Cluster] = {}
     for rows in average_linkage(vectors @ vectors.T, least):

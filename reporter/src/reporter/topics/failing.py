@@ -1,0 +1,201 @@
+"""Where on a site failures gather, beyond chance: a scan statistic over meaning.
+
+What fails is looked for among the failures themselves, near in meaning or of one topic, and is compared
+with what was answered around it (Kulldorff, "A spatial scan statistic", 1997). So many places are looked
+at that some stand out on any site: the same scan of failures dealt out at random tells how many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from reporter.topics.clustering import average_linkage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+# Mean cosines around the site's mean. Failures are few, and what was answered near them speaks against
+# a wrong join, so that less likeness is telling than among all questions (`sizes`).
+_ALIKE: Final = 0.33
+_AROUND: Final = 0.43
+_ALIKE_BEYOND_CHANCE: Final = 0.28
+
+# Of what is listed, at most so much by chance.
+_SHARE_BY_CHANCE: Final = 0.2
+_DEALS: Final = 10
+_SEED: Final = 16
+_MOST_EXPECTED: Final = 0.5
+
+# Wordings that are compared with each other, those that failed most first.
+_COMPARED: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Wordings that fail and belong together.
+
+    Attributes:
+        members: the numbers of those that failed, the most typical first.
+        asked: how often they and what was answered around them were asked.
+        failed: how often these failed.
+        strength: the log-likelihood ratio of that rate against the rest's.
+
+    """
+
+    members: tuple[int, ...]
+    asked: float
+    failed: float
+    strength: float
+
+    @property
+    def severity(self) -> float:
+        """How many people times how badly."""
+        return self.failed * self.failed / self.asked
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What was asked, a row for each wording.
+
+    Attributes:
+        vectors: of length 1 around the site's mean; zeros where there is none.
+        topics: the topic of each, numbered from 0.
+        asked: how often.
+
+    """
+
+    vectors: NDArray[np.float32]
+    topics: NDArray[np.int64]
+    asked: NDArray[np.float64]
+
+
+def failing(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
+    """Return what fails more than the rest of the site does, beyond chance; disjoint, the strongest first.
+
+    Args:
+        site: what was asked.
+        failed: how often each wording failed.
+
+    """
+    found = _candidates(site, failed)
+    kept: list[Matter] = []
+    # What surely fails is no part of what fails by chance: the second time the rest is compared.
+    for _ in range(2):
+        rest = np.ones(len(failed), bool)
+        rest[[number for matter in kept for number in matter.members]] = False
+        again = _beyond_chance(found, site, failed[rest].sum() / max(site.asked[rest].sum(), 1.0))
+        if len(again) <= len(kept):
+            break
+        kept = again
+    return _joined(kept, site)
+
+
+def _beyond_chance(found: Sequence[Matter], site: Site, rate: float) -> list[Matter]:
+    """Return as many of the strongest as there are few enough of by chance (false discovery rate)."""
+    dice = np.random.default_rng(_SEED)
+    asked = np.maximum(np.rint(site.asked), 1).astype(np.int64)
+    rate = min(rate, _MOST_EXPECTED)
+    by_chance = np.sort(
+        [
+            matter.strength
+            for _ in range(_DEALS)
+            for matter in _candidates(site, dice.binomial(asked, rate).astype(np.float64))
+        ]
+    )
+    kept = 0
+    for place, matter in enumerate(found, 1):
+        expected = (len(by_chance) - np.searchsorted(by_chance, matter.strength)) / _DEALS
+        if expected <= _SHARE_BY_CHANCE * place:
+            kept = place
+    return list(found[:kept])
+
+
+def _candidates(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
+    """Return where failures gather, the strongest first; of those that overlap by half, the stronger."""
+    every = sorted(
+        (matter for matter in [*_near(site, failed), *_topics(site, failed)] if matter.strength > 0),
+        key=lambda matter: (-matter.strength, matter.members),
+    )
+    taken = np.zeros(len(failed), bool)
+    result = []
+    for matter in every:
+        members = np.array(matter.members)
+        weights = failed[members]
+        if weights[taken[members]].sum() < weights.sum() / 2:
+            taken[members] = True
+            result.append(matter)
+    return result
+
+
+def _near(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
+    """Return failing wordings in clusters by meaning, each with what was answered around it."""
+    bad = np.flatnonzero((failed > 0) & (failed >= site.asked / 2) & site.vectors.any(axis=1))
+    bad = bad[np.argsort(-failed[bad], kind="stable")[:_COMPARED]]
+    if not len(bad):
+        return []
+    clusters = [bad[rows] for rows in average_linkage(site.vectors[bad] @ site.vectors[bad].T, _ALIKE)]
+    middles = np.stack([site.vectors[members].mean(axis=0) for members in clusters])
+    others = np.setdiff1d(np.arange(len(failed)), bad)
+    around = (site.vectors[others] @ middles.T >= _AROUND).astype(np.float32)
+    asked = np.array([site.asked[members].sum() for members in clusters]) + site.asked[others] @ around
+    troubled = np.array([failed[members].sum() for members in clusters]) + failed[others] @ around
+    strengths = _strengths(troubled, asked, site, failed)
+    return [
+        _matter(members, site, asked[place], troubled[place], strengths[place])
+        for place, members in enumerate(clusters)
+    ]
+
+
+def _topics(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
+    """Return the topics that failed at all."""
+    asked = np.bincount(site.topics, site.asked).astype(np.float64)
+    troubled = np.bincount(site.topics, failed).astype(np.float64)
+    strengths = _strengths(troubled, asked, site, failed)
+    return [
+        _matter(
+            np.flatnonzero((site.topics == topic) & (failed > 0)), site, asked[topic], troubled[topic], strengths[topic]
+        )
+        for topic in np.flatnonzero(troubled > 0)
+    ]
+
+
+def _strengths(
+    troubled: NDArray[np.float64], asked: NDArray[np.float64], site: Site, failed: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the log-likelihood ratio of each rate against that of the rest; 0 where it is no higher."""
+    others = site.asked.sum() - asked
+    rest = np.clip((failed.sum() - troubled) / np.maximum(others, 1), 0.5 / (others + 1), _MOST_EXPECTED)
+    rate = np.minimum(troubled / asked, 1.0)
+    ratio = troubled * np.log(np.maximum(rate, 1e-9) / rest)
+    ratio += (asked - troubled) * np.log(np.maximum(1 - rate, 1e-9) / (1 - rest))
+    strengths: NDArray[np.float64] = np.where(rate > rest, ratio, 0.0)
+    return strengths
+
+
+def _matter(members: NDArray[np.int64], site: Site, asked: float, failed: float, strength: float) -> Matter:
+    rows = site.vectors[members]
+    nearest_first = members[np.argsort(-(rows @ rows.mean(axis=0)).round(3), kind="stable")]
+    return Matter(tuple(map(int, nearest_first)), float(asked), float(failed), float(strength))
+
+
+def _joined(matters: Sequence[Matter], site: Site) -> list[Matter]:
+    """Join those that are near in meaning: they are few, and each is there for a reason."""
+    if not matters:
+        return []
+    middles = np.stack([site.vectors[list(matter.members)].mean(axis=0) for matter in matters])
+    sizes = [len(matter.members) for matter in matters]
+    result = []
+    for places in average_linkage(middles @ middles.T, _ALIKE_BEYOND_CHANCE, sizes):
+        ours = [matters[place] for place in places]
+        if len(ours) == 1:
+            result.append(ours[0])
+            continue
+        members = np.unique([number for matter in ours for number in matter.members])
+        asked, failed = sum(matter.asked for matter in ours), sum(matter.failed for matter in ours)
+        result.append(_matter(members, site, asked, failed, max(matter.strength for matter in ours)))
+    return sorted(result, key=lambda matter: (-matter.strength, matter.members))

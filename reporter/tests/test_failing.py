@@ -1,0 +1,71 @@
+"""Where failures gather on made-up sites: what was planted is found, what is chance is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.topics.failing import Site, failing
+from reporter.topics.vectors import normalised
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MATTERS, WORDINGS = 60, 10
+
+
+def site(seed: int, *, scattered: bool = True) -> tuple[Site, NDArray[np.int64]]:
+    """A site with ten wordings of each matter, half of them alone in their topic; and the matter of each."""
+    dice = np.random.default_rng(seed)
+    matters = np.repeat(np.arange(MATTERS), WORDINGS)
+    middles = dice.normal(size=(MATTERS, 512))
+    vectors = normalised((middles[matters] + 0.9 * dice.normal(size=(len(matters), 512))).astype(np.float32))
+    alone = scattered & (np.arange(len(matters)) % 2 > 0)
+    topics = np.unique(np.where(alone, MATTERS + np.arange(len(matters)), matters), return_inverse=True)[1]
+    return Site(vectors, topics, np.ones(len(matters))), matters
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_matter_that_always_fails_is_found_in_one_piece(seed: int) -> None:
+    asked, matters = site(seed)
+    dice = np.random.default_rng(seed + 100)
+    planted = dice.choice(MATTERS, 8, replace=False)
+    failed = (np.isin(matters, planted) | (dice.random(len(matters)) < 0.05)).astype(float)
+
+    found = failing(asked, failed)
+
+    main = [int(np.bincount(matters[list(matter.members)]).argmax()) for matter in found]
+    assert sorted(set(main) & set(planted)) == sorted(planted)
+    assert len(main) == len(set(main))
+    assert len(set(main) - set(planted)) <= 2  # a fifth of what is listed
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.1, 0.4, 1.0])
+def test_hardly_a_site_whose_failures_are_chance_has_a_gap(rate: float) -> None:
+    listed = [
+        len(failing(asked, (np.random.default_rng(seed).random(len(matters)) < rate).astype(float)))
+        for seed in range(8)
+        for asked, matters in [site(seed)]
+    ]
+
+    # Where everything fails, all of it is worth a line: what is expected is at most one half.
+    assert sum(map(bool, listed)) == 8 if rate == 1.0 else sum(map(bool, listed)) <= 3
+
+
+@given(st.lists(st.tuples(st.integers(1, 40), st.floats(0, 1)), min_size=1, max_size=25))
+def test_whatever_fails_each_wording_is_in_one_matter_at_most(rows: list[tuple[int, float]]) -> None:
+    asked = np.array([count for count, _ in rows], float)
+    failed = asked * [share for _, share in rows]
+    vectors = np.zeros((len(rows), 512), np.float32)
+    vectors[::2, 0] = 1
+
+    found = failing(Site(vectors, np.arange(len(rows)) // 3, asked), failed)
+
+    members = [number for matter in found for number in matter.members]
+    assert len(members) == len(set(members))
+    assert all(failed[number] > 0 for number in members)
+    assert all(0 < matter.failed <= matter.asked + 1e-6 for matter in found)
