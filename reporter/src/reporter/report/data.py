@@ -101,7 +101,7 @@ class ReportData:
     corrections: Sequence[Correction] = ()
     known_sources: frozenset[str] | None = None
     follow: Callable[[Sequence[Wording]], Followed | None] | None = None
-    rephrased: Callable[[Rephrasing], Rephrased | None] | None = None
+    rephrased: Callable[[Rephrasing, Followed | None], Rephrased | None] | None = None
     days: Mapping[date, Rollup] = field(default_factory=dict)
     follow_gaps: Callable[[AskedOverWeeks, Mapping[date, Rollup]], FollowedGaps] | None = None
     links: ActLinks | None = None

@@ -151,7 +151,7 @@ class Report:
     @cached_property
     def rephrased_by_meaning(self) -> Rephrased | None:
         """What was asked again in entirely other words, where that can be told."""
-        return self.data.rephrased(self.this.rephrasing) if self.data.rephrased else None
+        return self.data.rephrased(self.this.rephrasing, self.asked.followed) if self.data.rephrased else None
 
     @property
     def chains(self) -> list[Chain]:

@@ -50,6 +50,7 @@ class Followed:
         merged: pairs of names: the topic that stays, and the one that has become part of it.
         by_meaning: whether the sentence encoder was at hand.
         middles: where the topics lie around the site's mean, by id; not of those made of words.
+        mean: the site's mean, and `understood` of how many questions; none without the encoder.
         around: vectors of the first wordings (`grouping.Grouping`).
         rows: the row of each wording, by its key.
 
@@ -63,6 +64,8 @@ class Followed:
     merged: list[tuple[str, str]] = field(default_factory=list)
     by_meaning: bool = False
     middles: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    mean: NDArray[np.float32] | None = None
+    understood: int = 0
     around: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, DIMENSIONS), np.float32))
     rows: dict[str, int] = field(default_factory=dict)
 

@@ -60,7 +60,8 @@ def follow(
         keys=[marks[owner] for owner in owners],
         stems=[ranked[owner].key for owner in owners],
     )
-    result = Followed(by_meaning=encoder is not None, around=grouping.around)
+    result = Followed(by_meaning=encoder is not None, around=grouping.around, understood=grouping.understood)
+    result.mean = grouping.mean if encoder else None
     for row, owner in enumerate(owners[: len(grouping.around)]):
         result.rows.setdefault(ranked[owner].key, row)
     clusters = by_majority(grouping.clusters, owners)

@@ -47,12 +47,14 @@ class Grouping:
         mean: the site's mean they were made around.
         around: the first texts' vectors of length 1 around that mean, or of their words where the
             encoder does not know them; zeros where a text has neither.
+        understood: how many texts the mean is of.
 
     """
 
     clusters: list[Cluster]
     mean: NDArray[np.float32]
     around: NDArray[np.float32]
+    understood: int
 
 
 def grouped(
@@ -77,7 +79,7 @@ def grouped(
     told = [number for number, text in enumerate(short) if text]
     owners = _owners(living, keys)
     clusters: list[Cluster] = []
-    worded = told
+    meant, worded = list[int](), told
     mean = neutral_mean()
     around = np.zeros((len(short), DIMENSIONS), np.float32)
     if encoder and told:
@@ -95,7 +97,7 @@ def grouped(
     clusters += _by_words(words, compared, owners, least_likeness(len(worded), by_meaning=False))
     left = set(range(len(texts))).difference(*(cluster.members for cluster in clusters))
     clusters += [Cluster([number], owners.get(number), None, [number], 1.0) for number in sorted(left)]
-    return Grouping(clusters, mean, around)
+    return Grouping(clusters, mean, around, len(meant))
 
 
 def _owners(living: Sequence[Topic], keys: Sequence[str]) -> dict[int, Topic]:

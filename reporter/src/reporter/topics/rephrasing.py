@@ -9,20 +9,21 @@ import numpy as np
 
 from reporter.topics.languages import understood
 from reporter.topics.text import tidied
-from reporter.topics.vectors import neutral_mean, normalised
+from reporter.topics.vectors import normalised, own_share, site_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reporter.rollups.pairs import Pair, Pairs
+    from reporter.rollups.pairs import Pair
     from reporter.rollups.rephrasing import Rephrasing
     from reporter.topics.encoder import SentenceEncoder
+    from reporter.topics.followed import Followed
 
-# Cosine around the neutral mean. Of the pairs of one meaning in half of tools/benchmarks' labelled
-# questions, 0.30 finds 69 % and 0.35 59 %, 0.40 51 % and 0.45 42 %, all at 96 to 99 % precision where
-# as many pairs have another meaning. After a good answer, most questions that follow are other ones.
-_LIKE_AFTER_FAILURE: Final = 0.33
-_LIKE_AFTER_ANSWER: Final = 0.42
+# Cosines around the site's mean, which is drawn towards the neutral one where questions are few
+# (`vectors.site_mean`): the first where there are hardly any, the second where there are many. After a
+# good answer, most questions that follow are other ones.
+_LIKE_AFTER_FAILURE: Final = (0.26, 0.20)
+_LIKE_AFTER_ANSWER: Final = (0.37, 0.30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +42,37 @@ class Rephrased:
     pairs: list[Pair] = field(default_factory=list)
 
 
-def by_meaning(rephrasing: Rephrasing, encoder: SentenceEncoder) -> Rephrased:
-    """Judge the pairs that share too few words."""
+def by_meaning(rephrasing: Rephrasing, encoder: SentenceEncoder, site: Followed | None = None) -> Rephrased:
+    """Judge the pairs that share too few words, around the mean of the site's questions, or else of their own."""
+    kinds = ((rephrasing.after_failure, _LIKE_AFTER_FAILURE), (rephrasing.after_answer, _LIKE_AFTER_ANSWER))
+    sample = [pair for pairs, _ in kinds for pair in pairs.sample]
+    if not sample:
+        return Rephrased()
+    cosines, own = _cosines(sample, encoder, site)
     found: list[Pair] = []
-    count = judged = 0
-    for pairs, least in (
-        (rephrasing.after_failure, _LIKE_AFTER_FAILURE),
-        (rephrasing.after_answer, _LIKE_AFTER_ANSWER),
-    ):
-        alike = _alike(pairs, least, encoder)
+    count = begin = 0
+    for pairs, (among_few, among_many) in kinds:
+        least = among_few + (among_many - among_few) * own
+        likeness = cosines[begin : begin + len(pairs.sample)]
+        alike = [pair for pair, cosine in zip(pairs.sample, likeness, strict=True) if cosine >= least]
+        begin += len(pairs.sample)
         found += alike
-        judged += len(pairs.sample)
         count += round(len(alike) / len(pairs.sample) * pairs.count) if pairs.sample else 0
-    return Rephrased(count, judged, sorted(found, key=lambda pair: (not pair.worked, -pair.moment_ms, pair.second)))
+    found.sort(key=lambda pair: (not pair.worked, -pair.moment_ms, pair.second))
+    return Rephrased(count, len(sample), found)
 
 
-def _alike(pairs: Pairs, least: float, encoder: SentenceEncoder) -> Sequence[Pair]:
-    if not pairs.sample:
-        return []
-    texts = [tidied(text) for pair in pairs.sample for text in (pair.first, pair.second)]
+def _cosines(sample: Sequence[Pair], encoder: SentenceEncoder, site: Followed | None) -> tuple[list[float], float]:
+    """Return how like the two of each pair are, -1 where the encoder cannot tell; and the site's share of the mean."""
+    texts = [tidied(text) for pair in sample for text in (pair.first, pair.second)]
     vectors = encoder.encode(texts)
-    known = understood(texts, vectors)
-    centred = normalised(vectors - neutral_mean())
+    known = np.array(understood(texts, vectors))
+    if site is None or site.mean is None:
+        # Many may ask the same.
+        different = [row for row in {text: row for row, text in enumerate(texts)}.values() if known[row]]
+        mean, own = site_mean(vectors[different]), own_share(len(different))
+    else:
+        mean, own = site.mean, own_share(site.understood)
+    centred = normalised(vectors - mean)
     cosines = np.einsum("ij,ij->i", centred[::2], centred[1::2])
-    return [
-        pair
-        for number, pair in enumerate(pairs.sample)
-        if cosines[number] >= least and known[2 * number] and known[2 * number + 1]
-    ]
+    return np.where(known[::2] & known[1::2], cosines, -1.0).tolist(), own

@@ -47,13 +47,13 @@ class SiteTopics:
             return None
 
     @staticmethod
-    def rephrased(rephrasing: Rephrasing) -> Rephrased | None:
+    def rephrased(rephrasing: Rephrasing, followed: Followed | None) -> Rephrased | None:
         """Return which questions were asked again by meaning; None where only words can tell."""
         encoder = sentence_encoder()
         if encoder is None:
             return None
         try:
-            return by_meaning(rephrasing, encoder)
+            return by_meaning(rephrasing, encoder, followed)
         except Exception:
             logger.exception("rephrased questions were not judged by meaning")
             return None

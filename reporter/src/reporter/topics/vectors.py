@@ -50,6 +50,11 @@ def site_mean(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return mean
 
 
+def own_share(questions: int) -> float:
+    """Return how much of a site's mean is that of its own questions, 0 to 1."""
+    return questions / (questions + _PRIOR)
+
+
 def normalised(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the rows at length 1; a row of zeros stays one."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
