@@ -45,7 +45,7 @@ def test_each_matter_that_always_fails_is_found_in_one_piece(seed: int) -> None:
 
 
 @pytest.mark.parametrize("rate", [0.02, 0.1, 0.4, 1.0])
-def test_hardly_a_site_whose_failures_are_chance_has_a_gap(rate: float) -> None:
+def test_most_sites_whose_failures_are_chance_have_no_gap(rate: float) -> None:
     listed = [
         len(failing(asked, (np.random.default_rng(seed).random(len(matters)) < rate).astype(float)))
         for seed in range(8)
@@ -53,7 +53,7 @@ def test_hardly_a_site_whose_failures_are_chance_has_a_gap(rate: float) -> None:
     ]
 
     # Where everything fails, all of it is worth a line: what is expected is at most one half.
-    assert sum(map(bool, listed)) == 8 if rate == 1.0 else sum(map(bool, listed)) <= 3
+    assert sum(map(bool, listed)) == 8 if rate == 1.0 else sum(map(bool, listed)) <= 4
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.floats(0, 1)), min_size=1, max_size=25))
