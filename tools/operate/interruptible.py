@@ -1,5 +1,7 @@
 """Runs programs that must not be ended in the middle of what they do."""
 
+import fcntl
+import os
 import signal
 import subprocess
 import tempfile
@@ -8,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from operate.environment import OperationError
+from operate.environment import UP_DIRECTORY, OperationError
 
 _HEARTBEAT_SECONDS = 15
+_MOST_SECONDS = 180
+"""For which a program left behind is waited for. Terraform's state has a lock of its own."""
 
 
 def run_interruptibly(
@@ -76,6 +80,7 @@ def _start(
     output: IO[str] | None,
     errors: IO[str] | None,
 ) -> "subprocess.Popen[str]":
+    lock = _when_nothing_else_runs()
     try:
         return subprocess.Popen(
             list(command),
@@ -87,9 +92,32 @@ def _start(
             text=True,
             # Of the terminal's Ctrl-C it gets what we hand on: Terraform gives up at a second one.
             start_new_session=True,
+            pass_fds=[lock],
         )
     except FileNotFoundError:
         raise OperationError(f"{command[0]} is not installed: run make setup") from None
+    finally:
+        os.close(lock)
+
+
+def _when_nothing_else_runs() -> int:
+    """Wait for a program that a killed run has left behind; return a lock that is held until its last holder ends."""
+    UP_DIRECTORY.mkdir(parents=True, exist_ok=True)
+    lock = os.open(UP_DIRECTORY / "program.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    begun = time.monotonic()
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            seconds = time.monotonic() - begun
+            if seconds > _MOST_SECONDS:
+                print("        it does not end: going on beside it", flush=True)
+                return lock
+            if int(seconds) % _HEARTBEAT_SECONDS == 0:
+                print("        waiting for what a killed run has left behind to finish ...", flush=True)
+            time.sleep(1)
+        else:
+            return lock
 
 
 def _interrupt(process: "subprocess.Popen[str]", name: str) -> None:

@@ -18,6 +18,7 @@ import pytest
 from operate import practice
 from operate.__main__ import main
 from operate.environment import ROOT, Environment
+from operate.interruptible import run_interruptibly
 from stack.emulator import Emulator
 from stack.programs import wait_until
 from tests.tools.operate.account import SITE, Account, item
@@ -314,7 +315,9 @@ print(f"told {len(told)} times, done", flush=True)
     assert printed.splitlines()[-1] == "told 1 times, done"
 
 
-def test_a_program_finishes_what_it_has_begun_also_where_we_are_killed(tmp_path: Path) -> None:
+def test_a_program_finishes_what_it_has_begun_also_where_we_are_killed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     program = f"""
 import time
 from pathlib import Path
@@ -332,5 +335,8 @@ Path({str(tmp_path / "lock-freed")!r}).touch()
     with subprocess.Popen([sys.executable, "-c", script, program], cwd=ROOT / "tools") as process:
         wait_until((tmp_path / "begun").exists, what="it to begin", seconds=20)
         process.kill()
+    # The next run does nothing before that.
+    again = run_interruptibly(["ls", str(tmp_path)], tmp_path, os.environ, name="ls")
 
-    wait_until((tmp_path / "lock-freed").exists, what="it to finish", seconds=20)
+    assert "lock-freed" in again.stdout
+    assert "waiting for what a killed run has left behind" in capsys.readouterr().out
