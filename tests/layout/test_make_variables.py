@@ -104,7 +104,7 @@ def test_no_variable_of_a_folder_reaches_a_shell(repository: Path, value: str) -
     for folder in FOLDERS:
         text = (ROOT / folder / "Makefile").read_text(encoding="utf-8")
         targets = re.findall(r"^([a-z-]+):(?!=)", text, re.MULTILINE)
-        names = set(re.findall(r"\b(?:[A-Z][A-Z_]{2,}|UV)\b", text)) - {"PHONY", "MAKE", "MAKEFILE_LIST"}
+        names = set(re.findall(r"\b(?:[A-Z][A-Z_]{2,}|UV)\b", text)) - {"PHONY", "MAKE", "MAKEFILE_LIST", "CURDIR"}
         programs = names & {"UV", "NPM", "SAM", "TERRAFORM", "PYTHON"}
 
         # Without a program most targets end at once, so the programs have a turn of their own.
