@@ -1,9 +1,22 @@
-"""What every property test of this folder has."""
+"""What every test of this folder has."""
 
+from collections.abc import Iterator
+from functools import cache
+
+import botocore.session
 import hypothesis
+import pytest
 
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _descriptions_read_once() -> Iterator[None]:
+    """Let all sessions of a run share what botocore has read: moto gives each test new ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
+        yield
