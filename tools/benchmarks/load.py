@@ -61,6 +61,11 @@ class Client:
             raise ProgramError(f"the Worker answered {status}: {content[:200]!r}")
         return stored_id(json.loads(content).get("id") or "") or None
 
+    def close(self) -> None:
+        """Close the connections that are open."""
+        while self._idle:
+            self._idle.pop()[0].close()
+
     def _connection(self) -> Connection:
         while self._idle:
             connection, used = self._idle.pop()

@@ -2,6 +2,7 @@
 
 import random
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,11 +28,13 @@ def measure(running: Stack, plan: Plan, progress: Progress) -> dict[str, Any]:
     """
     chance = random.Random(_SEED)  # noqa: S311 - chance need not be secret
     questions = chance.choices([conversation.question for conversation in conversations()], k=plan.latencies)
-    client = Client(running.worker_url)
     table, name = running.emulator.client("dynamodb"), running.parameters["table-name"]
-    _arrival(client, table, name, questions[0])  # which starts the function
     milliseconds = []
-    with progress.step(f"Pipeline: follow {len(questions)} questions into the table"):
+    with (
+        closing(Client(running.worker_url)) as client,
+        progress.step(f"Pipeline: follow {len(questions)} questions into the table"),
+    ):
+        _arrival(client, table, name, questions[0])  # which starts the function
         for question in questions:
             time.sleep(chance.uniform(0, _LONGEST_PAUSE_SECONDS))
             milliseconds.append(round(_arrival(client, table, name, question), 3))
