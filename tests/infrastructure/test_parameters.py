@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import zoneinfo
 from pathlib import Path
 from typing import Any
 
@@ -133,14 +132,3 @@ def test_the_queue_hides_a_message_for_six_times_the_processors_timeout() -> Non
 
     assert int(assumed) == stream
     assert drain < 6 * stream, "a drain must end before the messages it holds come back"
-
-
-def test_the_report_schedule_takes_every_time_zone_that_has_an_area_and_no_other() -> None:
-    variables = (INFRASTRUCTURE / "modules" / "report-schedule" / "variables.tf").read_text()
-    [pattern] = re.findall(r'regex\("([^"]+)", var\.time_zone\)', variables)
-    areas = re.findall(r"\w+", pattern.partition("(")[2].partition(")")[0])
-
-    taken = {zone for zone in zoneinfo.available_timezones() if re.search(pattern, zone)}
-
-    assert {zone for zone in zoneinfo.available_timezones() if zone.partition("/")[0] in areas and "/" in zone} == taken
-    assert {"Europe/London", "America/Argentina/Buenos_Aires", "Asia/Kolkata"} <= taken
