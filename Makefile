@@ -13,7 +13,8 @@ $(foreach name,$(VARIABLES),$(if $(filter undefined,$(origin $(name))),,$(eval o
 $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(eval override $(name) := $$(value $(name)))))
 
 # The tools are packages of their own; a search path from outside would be imported first.
-override RUN := PYTHONPATH=tools .venv/bin/python tools/run.py
+# `exec`, so that a signal that make passes on reaches the program and not a shell before it.
+override RUN := exec env PYTHONPATH=tools .venv/bin/python tools/run.py
 override OPERATE := $(RUN) -m operate
 override SETUP := "$$PYTHON" -E -X utf8 tools/stack/setup/bootstrap.py
 override SERVICES := edge-worker processor reporter infrastructure

@@ -188,7 +188,7 @@ def test_an_interrupt_while_modules_are_still_imported_shows_no_traceback(tmp_pa
 def test_every_module_that_make_runs_is_run_so() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
 
-    assert "override RUN := PYTHONPATH=tools .venv/bin/python tools/run.py\n" in makefile
+    assert "override RUN := exec env PYTHONPATH=tools .venv/bin/python tools/run.py\n" in makefile
     assert not re.findall(r"^\t.*\.venv/bin/python ", makefile, re.MULTILINE)
 
 
