@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SEED = 5
-_MILLISECONDS_A_DAY = 86_400_000
+_MILLISECONDS_AN_HOUR = 3_600_000
 
 
 def exchanges(running: Stack, count: int, *, seed: int) -> list[ReplayedEvent]:
-    """Return exchanges of the last day, made by the Worker's code of real questions."""
+    """Return exchanges of the last hour, made by the Worker's code of real questions.
+
+    Older ones change a day that has been rolled up, which takes a write of its own for each day and invocation.
+    """
     now = round(time.time() * 1000)
-    asked = visits(count, begin=now - _MILLISECONDS_A_DAY, end=now, seed=seed)
+    asked = visits(count, begin=now - _MILLISECONDS_AN_HOUR, end=now, seed=seed)
     return [event for event in entries_of_events(asked, knowledge=running.knowledge) if event.type == "exchange"]
 
 
