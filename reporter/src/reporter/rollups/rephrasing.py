@@ -56,7 +56,7 @@ class Chain:
 class _Attempt:
     moment_ms: int
     question: str
-    text: str
+    compared: str
     stems: tuple[str, ...]
     outcome: str
     rating: str | None
@@ -128,9 +128,8 @@ class RephrasingWatch:
         if exchange.session is None or exchange.question is None or exchange.outcome is None:
             return None
         self.result.followable += 1
-        text = plain(exchange.question[:_LONGEST_COMPARED])
-        shown = exchange.question[:_LONGEST_QUESTION]
-        attempt = _Attempt(exchange.moment_ms, shown, text, stems, exchange.outcome, exchange.rating)
+        shown, compared = exchange.question[:_LONGEST_QUESTION], exchange.question[:_LONGEST_COMPARED]
+        attempt = _Attempt(exchange.moment_ms, shown, compared, stems, exchange.outcome, exchange.rating)
         before = self._latest.pop(exchange.session, None)
         self._latest[exchange.session] = attempt
         if len(self._latest) > _LIVE_SESSIONS:
@@ -140,7 +139,7 @@ class RephrasingWatch:
         if not _is_rephrased(before, attempt):
             self._keep(before, attempt)
             return None
-        if text == before.text:
+        if plain(compared) == plain(before.compared):
             attempt.chain = before.chain
             return None
         self.result.rephrased += 1
