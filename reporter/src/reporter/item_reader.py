@@ -13,10 +13,10 @@ from reporter.table_keys import key_names
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TEXTS: Final = (
+_TEXTS: Final = frozenset({
     "outcome", "question", "cache", "session", "visitor", "country", "language", "referrer", "device", "bot",
     "rating", "comment",
-)  # fmt: skip
+})  # fmt: skip
 # The greatest and the smallest numbers that an event may have (contract/analytics-event of the edge): one that is
 # damaged beyond them would be all of a week's sum.
 _LONGEST_MS: Final = 86_400_000
@@ -52,7 +52,7 @@ def expires_at(item: Mapping[str, Any]) -> float:
 def _exchange(item: Mapping[str, Any]) -> Exchange:
     if _number(item, key_names().time_to_live, required=True) <= 0:
         raise _DamagedError("expired before there was a day")
-    texts = {name: _text(item[name]) for name in _TEXTS if name in item}
+    texts = {name: _text(item[name]) for name in _TEXTS & item.keys()}
     if "outcome" not in texts and "rating" not in texts:
         raise _DamagedError("neither an exchange nor a rating")
     return Exchange(
@@ -66,7 +66,7 @@ def _exchange(item: Mapping[str, Any]) -> Exchange:
         sample_rate=_sample_rate(item),
         waiting=_waiting(item),
         is_unfinished=texts.get("outcome") == "abandoned" and "tool_rounds" in item and "answer" not in item,
-        origins=tuple(sorted(map(_origin, _several(item.get("origins"))), key=lambda origin: origin.sequence)),
+        origins=_origins(_several(item.get("origins"))),
         **texts,
     )
 
@@ -112,7 +112,9 @@ def _number(item: Mapping[str, Any], name: str, *, default: float | None = None,
 
 
 def _is_number(value: object) -> TypeGuard[float | Decimal]:
-    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, Decimal):  # as DynamoDB has them all
+        return value.is_finite()
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _positive(value: Any, most: float) -> float:
@@ -138,6 +140,11 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise _DamagedError("no map")
     return value
+
+
+def _origins(values: list[Any]) -> tuple[Origin, ...]:
+    found = tuple(map(_origin, values))
+    return found if len(found) == 1 else tuple(sorted(found, key=lambda origin: origin.sequence))
 
 
 def _origin(value: Any) -> Origin:

@@ -87,7 +87,10 @@ class Clusters:
 
     def of(self, figure: str) -> Moments:
         """Return the sums of a figure, for reading or adding."""
-        return self._moments.setdefault(figure, Moments())
+        moments = self._moments.get(figure)
+        if moments is None:
+            moments = self._moments[figure] = Moments()
+        return moments
 
     def complement(self, figure: str) -> Moments:
         """Return the sums of what is not the figure's part."""

@@ -161,10 +161,11 @@ def shared(first: Iterable[str], second: Iterable[str]) -> int:
 
 def _take_typo(word: str, others: list[str]) -> bool:
     """Remove the first that may be the word mistyped; return whether one was."""
-    match = next((other for other in others if is_typo(word, other)), None)
-    if match is not None:
-        others.remove(match)
-    return match is not None
+    for place, other in enumerate(others):
+        if is_typo(word, other):
+            del others[place]
+            return True
+    return False
 
 
 def is_typo(first: str, second: str) -> bool:
