@@ -25,6 +25,7 @@ from stack.programs import ProgramError, program_variables, running, wait_until
 from stack.progress import Progress
 from stack.queue_faults import QueueFaults, Trouble, faulty_queue
 from stack.stack import Stack
+from stack.worker import stored_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,8 +44,6 @@ _SECONDS_TO_THE_KILL = 2.0
 _IN_MEMORY_SECONDS = 2.0
 """The tenth of a second, a request that the queue refuses and one to the outbox, on a machine that is busy."""
 _GRACE_SECONDS = 600
-_ID_LENGTH = 36
-"""What follows proves to the Worker that the answer was given."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class _Worker:
         body = json.dumps({"question": question}).encode()
         request = urllib.request.Request(f"{self.url}/query", body, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=30) as response:
-            return str(json.load(response)["id"])[:_ID_LENGTH]
+            return stored_id(json.load(response)["id"])
 
     def waiting(self) -> int:
         """Count the events in the outbox."""

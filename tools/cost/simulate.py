@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import math
 from dataclasses import asdict
 
 from cost.calls import Measurement
@@ -12,6 +11,7 @@ from cost.deployed import Mode, deployed
 from cost.simulated_day import Settings, Trouble
 from cost.simulation import simulate
 from cost.traffic_profiles import PROFILES, Profile
+from stack.command import number_up_to
 
 _ALL = "all"
 _SEED = 2026
@@ -25,9 +25,11 @@ def add_simulate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", choices=[*names, _ALL], default=_ALL, help="shape of the traffic (%(default)s)")
     parser.add_argument("--exchanges", type=_positive, help="how many there are (each profile has its own number)")
     parser.add_argument("--invalid-every", type=_positive, default=0, metavar="N", help="one message in N is malformed")
-    parser.add_argument("--outage-hour", type=_hour, default=12.0, metavar="H", help="when the table's outage begins")
     parser.add_argument(
-        "--outage-minutes", type=_minutes, default=0.0, metavar="M", help="the table takes nothing so long"
+        "--outage-hour", type=number_up_to(24), default=12.0, metavar="H", help="when the table's outage begins"
+    )
+    parser.add_argument(
+        "--outage-minutes", type=number_up_to(24 * 60), default=0.0, metavar="M", help="the table takes nothing so long"
     )
     parser.add_argument("--seed", type=int, default=_SEED, help="of the moments of arrival (%(default)s)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="(%(default)s)")
@@ -83,22 +85,4 @@ def _positive(text: str) -> int:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number above 0")
     if number > _MOST:
         raise argparse.ArgumentTypeError(f"{text} is more than a day is simulated with: {_MOST:,} at most")
-    return number
-
-
-def _hour(text: str) -> float:
-    return _up_to(text, 24)
-
-
-def _minutes(text: str) -> float:
-    return _up_to(text, 24 * 60)
-
-
-def _up_to(text: str, most: int) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number <= most:
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 to {most}")
     return number

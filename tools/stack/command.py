@@ -1,6 +1,7 @@
 """Runs a command of the stack's so that Ctrl-C, SIGTERM and a failing program end it in order."""
 
 import argparse
+import math
 import re
 import signal
 import sys
@@ -26,6 +27,21 @@ class MakeArgumentParser(argparse.ArgumentParser):
             return f"argument {self._VARIABLES.get(name, name.upper().replace('-', '_'))}= (--{name})"
 
         super().error(re.sub(r"argument --([a-z-]+)", named, message))
+
+
+def number_up_to(most: int) -> Callable[[str], float]:
+    """Return the `type` of an argument that is a number from 0 to `most`."""
+
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not 0 <= number <= most:
+            raise argparse.ArgumentTypeError(f"{text} is not a number from 0 to {most}")
+        return number
+
+    return read
 
 
 def run_command(command: Callable[[], int]) -> int:

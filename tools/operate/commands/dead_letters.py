@@ -1,7 +1,6 @@
 """`make dlq` and `make redrive`."""
 
 import argparse
-import math
 import sys
 
 from operate.command_line import EXIT_OK, Commands
@@ -10,6 +9,7 @@ from operate.environment import Environment
 from operate.processor_rules import processor_rules
 from operate.redrive import listing, redrive
 from operate.stored_items import StoredItems
+from stack.command import number_up_to
 
 _A_DAY_SECONDS = 86_400
 
@@ -20,17 +20,9 @@ def declare(commands: Commands) -> None:
     dlq.add_argument("--bodies", action="store_true", help="print the messages' text too")
     redriving = commands.add("redrive", _redrive, "send messages of the dead-letter queue back to the queue")
     redriving.add_argument("--everything", action="store_true", help="also what would only be refused again")
-    redriving.add_argument("--wait", type=_seconds, default=60.0, help="seconds to wait for storage (default: 60)")
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds <= _A_DAY_SECONDS:
-        raise argparse.ArgumentTypeError(f"{text} is no number of seconds from 0 to {_A_DAY_SECONDS}")
-    return seconds
+    redriving.add_argument(
+        "--wait", type=number_up_to(_A_DAY_SECONDS), default=60.0, help="seconds to wait for storage (default: 60)"
+    )
 
 
 def _dlq(chosen: argparse.Namespace) -> int:

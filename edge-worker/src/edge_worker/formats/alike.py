@@ -1,8 +1,9 @@
 """Recognises events of a stream that differ from one another in one text, so that not each is parsed as JSON."""
 
-import json
 import re
 from dataclasses import dataclass
+
+from edge_worker.bounded_json import parse_json
 
 # A JSON string (RFC 8259); possessive, so that the time stays proportional to the text.
 _STRING = re.compile(r'"((?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*+)"')
@@ -38,7 +39,7 @@ class Template:
         if not found or end < 0:
             return None
         text = found[1]
-        return (json.loads(found[0]) if "\\" in text else text), end
+        return (parse_json(found[0]) if "\\" in text else text), end
 
 
 def _fixed_parts(piece: str) -> tuple[str, ...]:
