@@ -37,12 +37,17 @@ def test_nothing_personal_is_cut_in_half(secret: str, lead: int) -> None:
 
 @pytest.mark.parametrize("piece", ["a", "1 ", "1", "ann@example.com ", "4111 ", " ", "卡", "\u200b", "(", "@"])
 def test_a_question_of_a_mebibyte_takes_no_longer_than_a_short_one(piece: str) -> None:
-    text = (piece * 1_048_576)[:1_048_576]
-    begun = time.process_time()
+    def quickest(length: int) -> float:
+        text = (piece * length)[:length]
 
-    private_text(text, 500)
+        def seconds() -> float:
+            begun = time.process_time()
+            private_text(text, 500)
+            return time.process_time() - begun
 
-    assert time.process_time() - begun < 0.05
+        return min(seconds() for _ in range(3))
+
+    assert quickest(1_048_576) < 5 * max(quickest(10_000), 0.001)
 
 
 def run(lines: str, **variables: str) -> subprocess.CompletedProcess[str]:
