@@ -1,5 +1,6 @@
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -66,16 +67,22 @@ def test_whatever_is_no_document_is_refused_at_once(content: str | bytes) -> Non
     with pytest.raises(ValueError):  # noqa: PT011 - the texts differ
         parse_json(content)
 
-    assert time.process_time() - begun < 2
+    # Backtracking would take minutes.
+    assert time.process_time() - begun < 10
 
 
-def test_the_largest_body_of_nothing_but_brackets_takes_no_time() -> None:
-    body = ("[" * 60 + "]" * 60 + ",") * 8_700
-    begun = time.process_time()
+def test_the_largest_body_of_nothing_but_brackets_takes_little_longer_than_its_parsing() -> None:
+    body = f"[{('[' * 60 + ']' * 60 + ',') * 8_700}0]"
 
-    parse_json(f"[{body}0]")
+    def quickest(parse: Callable[[str], Any]) -> float:
+        def seconds() -> float:
+            begun = time.process_time()
+            parse(body)
+            return time.process_time() - begun
 
-    assert time.process_time() - begun < 2
+        return min(seconds() for _ in range(2))
+
+    assert quickest(parse_json) < 10 * quickest(json.loads)
 
 
 def test_text_that_is_not_utf_8_is_told_apart() -> None:

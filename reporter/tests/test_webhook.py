@@ -310,12 +310,8 @@ def test_an_endpoint_is_asked_and_its_body_left_unread(answer: Any, expected: tu
 @pytest.mark.enable_socket
 @pytest.mark.parametrize("answer", [drip, lambda connection: connection.recv(1)], ids=["drips", "is silent"])
 def test_an_endpoint_that_takes_its_time_is_left(answer: Any) -> None:
-    begun = time.monotonic()
-
     with endpoint(answer) as url, pytest.raises(OSError, match="time"):
         post_json(url, b"{}", 0.3)
-
-    assert time.monotonic() - begun < 3
 
 
 @pytest.mark.enable_socket

@@ -52,4 +52,5 @@ def test_an_accepted_pattern_is_quick_on_every_text(source: str) -> None:
     for piece in ("a", "b", "ab", "1"):
         redact((piece * LOOKED_AT)[:LOOKED_AT], patterns)
 
-    assert time.process_time() - begun < 1
+    # Backtracking would take minutes.
+    assert time.process_time() - begun < 10
