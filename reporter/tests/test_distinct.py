@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
 
 from reporter.application import Application
-from reporter.period import parse_day
+from reporter.exchange import Exchange
+from reporter.period import day_bounds, parse_day
 from reporter.private_settings import PrivateSettings
 from reporter.request import Request
 from reporter.rollups.distinct import KEPT, Distinct
 from reporter.rollups.rollup import Rollup
+from reporter.rollups.rollup_builder import roll_up
 from reporter.settings import Settings
 from stored import item
 
@@ -41,6 +44,19 @@ def test_names_chosen_without_the_key_do_not_swell_an_estimate(guessed: bytes) -
     names = names_with_small_hashes(guessed)
 
     assert seen(names, times=20).count == pytest.approx(CHOSEN, rel=0.1)
+
+
+def test_chosen_visitors_do_not_swell_the_number_of_those_with_two_names() -> None:
+    names = names_with_small_hashes(b"")
+    zone = ZoneInfo("America/New_York")  # midnight UTC is at 19:00
+    asked = [(hour, name) for hour in (10, 12, 20, 22) for name in names]
+    midnight, _ = day_bounds(DAY, zone)
+    exchanges = (
+        Exchange(id=f"{number}", moment_ms=midnight + hour * 3_600_000, outcome="answered", visitor=name)
+        for number, (hour, name) in enumerate(asked)
+    )
+
+    assert roll_up(exchanges, DAY, zone, KEY).visitors_twice == pytest.approx(CHOSEN, rel=0.1)
 
 
 def test_not_even_names_chosen_with_the_key_are_more_than_the_questions_they_came_with() -> None:

@@ -49,6 +49,12 @@ class Moments:
         self.product += new_part * new_whole - part * whole
         self.whole_squared += new_whole**2 - whole**2
 
+    def replace_whole(self, before: float, after: float) -> None:
+        """Count that the whole of a session without a part has grown."""
+        self.sessions += (after > 0) - (before > 0)
+        self.whole += after - before
+        self.whole_squared += after**2 - before**2
+
     def merge(self, other: Moments) -> None:
         """Count all that another has counted."""
         self.sessions += other.sessions
@@ -139,12 +145,13 @@ class SessionWatch:
         self._clusters = Clusters()
         self._asked = Moments()
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
+        self._latest: tuple[str | None, _Session] = (None, _Session())
 
     def ask(self, session: str, outcome: str, weight: float) -> None:
         """Count a question; `weight` is how many it stands for where only a sample is recorded."""
         state = self._state(session)
-        self._clusters.of("questions").replace((0, state.weight), (0, state.weight + weight))
-        self._asked.replace((0, state.questions), (0, state.questions + 1))
+        self._clusters.of("questions").replace_whole(state.weight, state.weight + weight)
+        self._asked.replace_whole(state.questions, state.questions + 1)
         # Only an outcome that the session has had changes its own sums; the rest is in `_asked`.
         for name, times in state.outcomes.items():
             self._clusters.of(name).product += times
@@ -181,6 +188,13 @@ class SessionWatch:
         return self._clusters
 
     def _state(self, session: str) -> _Session:
+        name, state = self._latest
+        if session != name:
+            state = self._begin_or_resume(session)
+            self._latest = session, state
+        return state
+
+    def _begin_or_resume(self, session: str) -> _Session:
         state = self._sessions.get(session)
         if state is None:
             state = self._sessions[session] = _Session()

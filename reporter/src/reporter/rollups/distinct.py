@@ -12,6 +12,7 @@ and no estimate is above the number of times that a name was seen.
 from __future__ import annotations
 
 import base64
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -38,8 +39,7 @@ class Distinct:
     def add(self, name: str) -> None:
         """See a name, again or for the first time."""
         self._seen += 1
-        digest = blake2b(name.encode("utf-8", "replace"), digest_size=_HASH_BYTES, key=self._key).digest()
-        value = int.from_bytes(digest)
+        value = _hash(name, self._key)
         if value < self._below:
             self._hashes.add(value)
             if len(self._hashes) > 2 * KEPT:
@@ -87,3 +87,9 @@ class Distinct:
             int.from_bytes(packed[start : start + _HASH_BYTES]) for start in range(0, len(packed), _HASH_BYTES)
         }
         return distinct
+
+
+@lru_cache(maxsize=1024)  # the questions of a session follow each other
+def _hash(name: str, key: bytes) -> int:
+    digest = blake2b(name.encode("utf-8", "replace"), digest_size=_HASH_BYTES, key=key).digest()
+    return int.from_bytes(digest)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _ANSWERS: Final = frozenset({"answered", "partial"})
 _RATINGS: Final = ("up", "down")
 _MS_PER_DAY: Final = 86_400_000
+_MS_PER_MINUTE: Final = 60_000
 _LIVE_NAMES: Final = 2_000
 _LIVE_ASKERS: Final = 50_000
 _LIVE_COMMENTS: Final = 200
@@ -50,12 +51,15 @@ def roll_up(exchanges: Iterable[Exchange | DamagedItem], day: date, zone: ZoneIn
 class _Builder:
     def __init__(self, day: date, zone: ZoneInfo, names_key: bytes) -> None:
         self._rollup = Rollup(sessions=Distinct(names_key), visitors=Distinct(names_key))
+        self._names_key = names_key
         self._day = day
         self._zone = zone
         self._watch = RephrasingWatch()
         self._sessions = SessionWatch()
         self._askers: OrderedDict[tuple[str, str], bool] = OrderedDict()
         self._visitors_by_utc_day: dict[int, Distinct] = {}
+        self._minute: int | None = None
+        self._hour = ""
 
     def add_damaged(self, item: DamagedItem) -> None:
         self._rollup.damaged += 1
@@ -95,16 +99,17 @@ class _Builder:
 
     def _add_exchange(self, exchange: Exchange, outcome: str) -> None:
         rollup = self._rollup
+        session = _session(exchange)
         rollup.outcomes[outcome] += 1
-        self._sessions.ask(_session(exchange), outcome, 1 / exchange.sample_rate)
+        self._sessions.ask(session, outcome, 1 / exchange.sample_rate)
         rollup.represented += 1 / exchange.sample_rate
-        rollup.hours[str(local_hour(exchange.moment_ms, self._zone))] += 1
+        rollup.hours[self._local_hour(exchange.moment_ms)] += 1
         if exchange.session is not None:
             rollup.sessions.add(exchange.session)
         visitor = exchange.visitor
-        if visitor and not self._sessions.is_renamed(_session(exchange), visitor, exchange.moment_ms):
+        if visitor and not self._sessions.is_renamed(session, visitor, exchange.moment_ms):
             rollup.visitors.add(visitor)
-            self._visitors_by_utc_day.setdefault(exchange.moment_ms // _MS_PER_DAY, Distinct()).add(visitor)
+            self._visitors_of(exchange.moment_ms // _MS_PER_DAY).add(visitor)
         self._add_latencies(exchange, outcome)
         language = exchange.language and exchange.language.split("-")[0].lower()
         for tally, value in (
@@ -119,6 +124,19 @@ class _Builder:
         self._add_model(exchange)
         self._add_sources(exchange, outcome)
         self._add_question(exchange, outcome)
+
+    def _local_hour(self, moment_ms: int) -> str:
+        """Return the hour on the owner's clock; it is looked up once for the questions of a minute."""
+        minute = moment_ms // _MS_PER_MINUTE
+        if minute != self._minute:
+            self._minute, self._hour = minute, str(local_hour(moment_ms, self._zone))
+        return self._hour
+
+    def _visitors_of(self, utc_day: int) -> Distinct:
+        visitors = self._visitors_by_utc_day.get(utc_day)
+        if visitors is None:
+            visitors = self._visitors_by_utc_day[utc_day] = Distinct(self._names_key)
+        return visitors
 
     def _add_latencies(self, exchange: Exchange, outcome: str) -> None:
         """Count the times of answers; of those who left, how long they waited."""
@@ -199,7 +217,7 @@ class _Builder:
 
     def _count(self, tally: str, name: str, times: int = 1) -> None:
         counts = self._rollup.tallies[tally]
-        counts.add(name, times)
+        counts.counts[name] += times
         if len(counts.counts) > _LIVE_NAMES:
             counts.shrink(_LIVE_NAMES // 2)
 
