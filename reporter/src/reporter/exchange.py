@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,11 +21,12 @@ CLOCK_TOLERANCE_MS: Final = 3_600_000
 
 # As contract/stored-item/v1.schema.json has it; numbers of more digits are no counts of events.
 _ORIGIN: Final = re.compile("([0-9a-z]{4,16})/([1-9][0-9]{0,11})(?:/([1-9][0-9]{0,11}))?")
-_UUID_VERSION_7: Final = re.compile("([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+_UUID_VERSION_7: Final = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+# Origin and Exchange are no frozen dataclasses: one of each is made for every stored item, and setting attributes
+# through object.__setattr__ would take up to five times as long.
+class Origin(NamedTuple):
     """An event as its Worker isolate numbered it."""
 
     isolate: str
@@ -43,10 +44,11 @@ class Origin:
         match = _ORIGIN.fullmatch(text)
         if match is None:
             raise ValueError("no origin: isolate/sequence or isolate/sequence/lost_before")
-        return cls(match[1], int(match[2]), int(match[3] or 0))
+        isolate, sequence, lost = match.groups()
+        return cls(isolate, int(sequence), int(lost) if lost else 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exchange:
     """A question and what became of it; `outcome` is None where only a rating has arrived."""
 
@@ -90,10 +92,9 @@ def id_moment(identifier: str) -> int:
         ValueError: the text is no such UUID.
 
     """
-    match = _UUID_VERSION_7.fullmatch(identifier)
-    if match is None:
+    if _UUID_VERSION_7.fullmatch(identifier) is None:
         raise ValueError("no UUID version 7")
-    return int(match[1] + match[2], 16)
+    return int(identifier[:8] + identifier[9:13], 16)
 
 
 def first_id(moment_ms: int) -> str:

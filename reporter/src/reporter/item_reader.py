@@ -50,9 +50,13 @@ def expires_at(item: Mapping[str, Any]) -> float:
 
 
 def _exchange(item: Mapping[str, Any]) -> Exchange:
-    if _number(item, key_names().time_to_live, required=True) <= 0:
-        raise _DamagedError("expired before there was a day")
-    texts = {name: _text(item[name]) for name in _TEXTS & item.keys()}
+    if math.isinf(expires_at(item)):
+        raise _DamagedError("no time to live, or one that ended before there was a day")
+    texts = {
+        name: value if type(value) is str and value.isascii() else _text(value)
+        for name, value in item.items()
+        if name in _TEXTS
+    }
     if "outcome" not in texts and "rating" not in texts:
         raise _DamagedError("neither an exchange nor a rating")
     return Exchange(
@@ -77,7 +81,7 @@ def _moment(item: Mapping[str, Any]) -> int:
         made = id_moment(_text(item.get(key_names().sort_key)))
     except ValueError:
         raise _DamagedError("no UUID version 7") from None
-    asked = _number(item, "asked_at", default=made)
+    asked = _number(item, "asked_at", made)
     return int(asked) if abs(asked - made) <= CLOCK_TOLERANCE_MS else made
 
 
@@ -89,7 +93,7 @@ def _model(model: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sample_rate(item: Mapping[str, Any]) -> float:
-    rate = _number(item, "sample_rate", default=1)
+    rate = _number(item, "sample_rate", 1)
     if not _SMALLEST_SAMPLE <= rate <= 1:
         raise _DamagedError("no share of the questions")
     return rate
@@ -104,8 +108,8 @@ def _waiting(item: Mapping[str, Any]) -> int | None:
     return int(events)
 
 
-def _number(item: Mapping[str, Any], name: str, *, default: float | None = None, required: bool = False) -> float:
-    value = item.get(name) if required or name in item else default
+def _number(item: Mapping[str, Any], name: str, default: float) -> float:
+    value = item.get(name, default)
     if not _is_number(value):
         raise _DamagedError(f"{name} is no number")
     return float(value)

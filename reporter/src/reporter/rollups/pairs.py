@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from reporter.rollups import checked
 
 _LIVE: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two questions in a row, and whether the second was answered well."""
 
     moment_ms: int
