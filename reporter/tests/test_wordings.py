@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import snowballstemmer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporter.rollups.languages import stem
 from reporter.rollups.plain_text import plain
+from reporter.rollups.vocabulary import vocabulary
 from reporter.rollups.wording import subject
 from test_grouping import grouped
 
@@ -51,6 +54,12 @@ def test_a_word_keeps_its_vowel_signs(text: str) -> None:
 
     assert all(not stem.startswith(tuple("\u093f\u093e\u0e31\u0e34\u0bbe\u1039")) for stem in stems)
     assert all(set(stem) <= set(plain(text)) for stem in stems)
+
+
+@pytest.mark.parametrize("number", ["0", "42", "1000000", "20261114000123456789"])
+def test_a_number_is_its_own_stem_in_every_language(number: str) -> None:
+    for language in vocabulary().stop_words:
+        assert stem(number, language) == snowballstemmer.stemmer(language).stemWord(number) == number
 
 
 @given(st.text(max_size=200))

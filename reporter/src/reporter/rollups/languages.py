@@ -45,9 +45,14 @@ def _language_of_script(question: str) -> str:
     return next((name for name, (low, high) in _SCRIPTS.items() if low <= first <= high), DEFAULT_LANGUAGE)
 
 
-@lru_cache(maxsize=32768)
 def stem(word: str, language: str) -> str:
     """Return a word's stem; the word itself where the stemmer leaves nothing of it."""
+    # A number has no endings, and most numbers occur once: the cache is for words.
+    return word if word.isdecimal() and word.isascii() else _stem(word, language)
+
+
+@lru_cache(maxsize=32768)
+def _stem(word: str, language: str) -> str:
     return str(_stemmer(language).stemWord(word)) or word
 
 

@@ -156,7 +156,8 @@ def shared(first: Iterable[str], second: Iterable[str]) -> int:
     ours, theirs = set(first), set(second)
     exact = ours & theirs
     left, right = sorted(ours - exact)[:_MOST_TYPOS], sorted(theirs - exact)[:_MOST_TYPOS]
-    return len(exact) + sum(_take_typo(word, right) for word in left)
+    letters = {word[0] for word in right}  # a typo never touches a first letter
+    return len(exact) + sum(_take_typo(word, right) for word in left if word[0] in letters)
 
 
 def _take_typo(word: str, others: list[str]) -> bool:
