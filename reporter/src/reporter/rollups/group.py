@@ -103,10 +103,12 @@ class Group:
         self.down += exchange.rating == "down"
         if exchange.visitor is not None:
             self.visitor_marks |= 1 << (zlib.crc32(exchange.visitor.encode("utf-8", "replace")) % _PLACES)
-        self._show(_example(exchange))
+        if not self._shows_older(exchange.moment_ms):
+            self._show(_example(exchange))
         for source in exchange.sources:
             self.sources.add(source)
-        self.sources.shrink(_SOURCES_OF_GROUP)
+        if exchange.sources:
+            self.sources.shrink(_SOURCES_OF_GROUP)
 
     def merge(self, other: Group) -> None:
         """Count all of another group; the better example of both is kept."""
@@ -123,6 +125,10 @@ class Group:
         self.failed_sessions += other.failed_sessions
         self.sources.merge(other.sources)
         self.visitor_marks |= other.visitor_marks
+
+    def _shows_older(self, moment_ms: int) -> bool:
+        """Whether no question of a moment can be a better example, which most are not: they come in order."""
+        return self.example is not None and not self.example.is_short and self.example.moment_ms < moment_ms
 
     def _show(self, example: Example | None) -> None:
         if example is not None and (self.example is None or example < self.example):

@@ -74,6 +74,9 @@ class Sequences:
 
     def add(self, first: int, last: int) -> bool:
         """Add the numbers first to last and say whether any of them is new."""
+        if self._lasts and first == self._lasts[-1] + 1:  # as nearly all come
+            self._lasts[-1] = last
+            return True
         left = bisect_left(self._lasts, first - 1)
         right = bisect_right(self._firsts, last + 1)
         if left < right and self._firsts[left] <= first and last <= self._lasts[left]:

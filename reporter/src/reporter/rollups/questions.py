@@ -36,7 +36,10 @@ class Questions:
         """Count a question and return its group."""
         if len(self.groups) >= _LIVE_GROUPS:
             self.shrink(_LIVE_GROUPS // 2)
-        group = self.groups.setdefault(key(stems), Group(stems))
+        name = key(stems)
+        group = self.groups.get(name)
+        if group is None:
+            group = self.groups[name] = Group(stems)
         group.add(exchange)
         return group
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -121,7 +122,7 @@ class RephrasingWatch:
 
     def __init__(self) -> None:
         self.result = Rephrasing()
-        self._latest: dict[str, _Attempt] = {}
+        self._latest: OrderedDict[str, _Attempt] = OrderedDict()
 
     def see(self, exchange: Exchange, stems: tuple[str, ...]) -> tuple[str, ...] | None:
         """Follow one question; return the stems of the question that it rephrases, if it does."""
@@ -133,7 +134,7 @@ class RephrasingWatch:
         before = self._latest.pop(exchange.session, None)
         self._latest[exchange.session] = attempt
         if len(self._latest) > _LIVE_SESSIONS:
-            del self._latest[next(iter(self._latest))]
+            self._latest.popitem(last=False)
         if before is None or not 0 <= attempt.moment_ms - before.moment_ms <= WITHIN_MS:
             return None
         if not _is_rephrased(before, attempt):

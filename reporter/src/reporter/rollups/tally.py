@@ -34,7 +34,10 @@ class Tally:
 
     def shrink(self, limit: int) -> None:
         """Keep the most frequent names (of equals, the first in the alphabet)."""
-        if len(self.counts) > limit:
+        if len(self.counts) == limit + 1:  # one name at a time, as the sources of a question
+            rarest = max(self.counts, key=lambda name: (-self.counts[name], name))
+            self.other += self.counts.pop(rarest)
+        elif len(self.counts) > limit:
             kept = dict(self.top(limit))
             self.other += self.counts.total() - sum(kept.values())
             self.counts = Counter(kept)
