@@ -56,7 +56,15 @@ def test_the_template_sets_every_variable_that_the_settings_read(function: dict[
     read = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', text))
 
     set_by_lambda = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_REGION"}
-    assert set(function["Environment"]["Variables"]) == read - set_by_lambda
+    read_by_numpy = {"OPENBLAS_NUM_THREADS"}
+    assert set(function["Environment"]["Variables"]) == read - set_by_lambda | read_by_numpy
+
+
+def test_numpy_uses_one_thread_in_the_function_and_in_commands(function: dict[str, Any]) -> None:
+    makefile = (FOLDER / "Makefile").read_text()
+
+    assert function["Environment"]["Variables"]["OPENBLAS_NUM_THREADS"] == "1"
+    assert "export OPENBLAS_NUM_THREADS := 1\n" in makefile
 
 
 def test_the_role_comes_from_outside_and_the_alias_is_live(function: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ def measure(directory: Path, progress: Progress) -> dict[str, Any]:
         printed = run(
             [REPORTER / ".venv" / "bin" / "python", _PROBE, "measure", _LABELLED],
             cwd=REPORTER,
-            env=program_variables(PYTHONPATH="src:.", PYTHONSAFEPATH="1"),
+            env=program_variables(PYTHONPATH="src:.", PYTHONSAFEPATH="1", OPENBLAS_NUM_THREADS="1"),
             log=directory / "logs" / "grouping.log",
         )
     result: dict[str, Any] = json.loads(printed.splitlines()[-1])

@@ -57,7 +57,7 @@ class Reporter:
         printed = run(
             [REPORTER / ".venv" / "bin" / "python", _PROBES / program, *arguments],
             cwd=REPORTER,
-            env=program_variables(PYTHONPATH="src:.", PYTHONSAFEPATH="1"),
+            env=program_variables(PYTHONPATH="src:.", PYTHONSAFEPATH="1", OPENBLAS_NUM_THREADS="1"),
             log=self._directory / "logs" / "reporter.log",
         )
         return json.loads(printed.splitlines()[-1])
