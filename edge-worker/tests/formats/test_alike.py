@@ -15,7 +15,17 @@ from replies import answer, lines, sse
 Make = Callable[[str], dict[str, Any]]
 
 TEXTS = st.text(st.sampled_from('a "\\/<>\n{}:,é😀\u2028'), max_size=6) | st.sampled_from(
-    ["</think>", "<think>", "content", "m-1", "text_delta", "0", "stop", "\ud83d"]
+    [
+        " a longer text, which begins with no mark",
+        "</think>",
+        "<think>",
+        "content",
+        "m-1",
+        "text_delta",
+        "0",
+        "stop",
+        "\ud83d",
+    ]
 )
 
 

@@ -1,12 +1,15 @@
 """Recognises events of a stream that differ from one another in one text, so that not each is parsed as JSON."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge_worker.bounded_json import parse_json
 
 # A JSON string (RFC 8259); possessive, so that the time stays proportional to the text.
 _STRING = re.compile(r'"((?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*+)"')
+# What shows that a text does not stand in JSON as it reads, or that it is more than one string.
+_SPECIAL = re.compile(r'["\\\x00-\x1f]')
 # No reader reads what these properties hold.
 _IGNORED = re.compile(r'"(?:created|created_at|obfuscation|sequence_number)": ?("[^"\\\x00-\x1f]*"|[0-9]+)(?=[,}])')
 _IGNORED_VALUE = re.compile(r'"[^"\\\x00-\x1f]*"|[0-9]+')
@@ -40,6 +43,29 @@ class Template:
             return None
         text = found[1]
         return (parse_json(found[0]) if "\\" in text else text), end
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but the text differs."""
+        return len(self.before) == len(self.after) == 1
+
+    def texts(self, blocks: Sequence[str]) -> list[str]:
+        """Return the texts of the blocks, as long as each is alike and its text stands there as it reads.
+
+        For a template that `is_plain`.
+        """
+        start, end = self.before[0] + '"', '"' + self.after[0].rstrip("\n")
+        first, last, least = len(start), -len(end), len(start) + len(end)
+        texts = [block[first:last] for block in blocks]
+        # In one step where all are alike, as most are.
+        whole = "\n".join(blocks)
+        if whole == start + f"{end}\n{start}".join(texts) + end and not _SPECIAL.search("".join(texts)):
+            return texts
+        for number, block in enumerate(blocks):
+            is_alike = len(block) >= least and block.startswith(start) and block.endswith(end)
+            if not is_alike or _SPECIAL.search(texts[number]):
+                return texts[:number]
+        return texts
 
 
 def _fixed_parts(piece: str) -> tuple[str, ...]:

@@ -90,6 +90,8 @@ def _add_alike(stream: EventStream, reader: ReplyReader, text: str) -> None:
         return
     for piece in stream.alike(text):
         reader.text.add(piece)
+        if missing := reader.text.missing:
+            reader.text.add_all(stream.alike_at_once(missing))
         if reader.text.is_full:
             return
 

@@ -1,5 +1,6 @@
 """Gets the words out of contents that are a text or a list of parts, and out of streams of pieces."""
 
+from collections.abc import Sequence
 from typing import Any
 
 KEPT_CHARACTERS = 640
@@ -92,6 +93,15 @@ class AnswerText:
         if found >= 0 and (opened_until or self._text[found + len(mark) :][:1] in ("", "\n")):
             self._start = found + len(mark)
 
+    def add_all(self, pieces: Sequence[str]) -> None:
+        """Take the next pieces, as `add` takes one after the other."""
+        text = "".join(pieces)
+        if self._start or (self._is_plain and ">" not in text):
+            self._text += text
+            return
+        for piece in pieces:
+            self.add(piece)
+
     def __len__(self) -> int:
         return len(self._text)
 
@@ -103,6 +113,11 @@ class AnswerText:
     def is_full(self) -> bool:
         """Whether enough has been collected."""
         return len(self._text) - self._start >= KEPT_CHARACTERS and (self._start > 0 or self._end_mark() is None)
+
+    @property
+    def missing(self) -> int:
+        """How many characters it takes until enough has been collected; 0 where that depends on the characters."""
+        return max(0, KEPT_CHARACTERS - len(self._text) + self._start) if self._start or self._is_plain else 0
 
     def __str__(self) -> str:
         if not self._start and self._end_mark() is not None:
