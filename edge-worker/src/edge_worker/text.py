@@ -8,6 +8,8 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]
 
 def clean(text: str) -> str:
     """Remove control characters and surrounding space; a half surrogate pair becomes U+FFFD."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _UNPRINTABLE.sub(" ", whole).strip()
 

@@ -35,6 +35,7 @@ _AT = re.compile(
     re.IGNORECASE,
 )
 _HINT = re.compile(r"@|%40|[\[({< ](?:at|arroba|собака)[\])}> ]", re.IGNORECASE)
+_PARTS_OF_HINTS = ("@", "%40", "at", "arroba", "собака")
 _LATIN_LOCAL = re.compile(rf"[{_LATIN}0-9.!$%&'’*+^_|~-]")
 _ANY_LOCAL = re.compile(r"[^\s@<>()\[\],;:\"" + MASKS + "]")
 _SPELLED_LOCAL = re.compile(
@@ -52,9 +53,11 @@ _NEXT_SENTENCE = re.compile(r"(?<=[a-z0-9])\.[A-Z][a-z]*$")
 
 def find(text: str) -> Iterator[Span]:
     """Find the addresses of a folded text; those of repositories and packages are to be kept."""
-    end = 0
-    if not _HINT.search(text):
+    lower = text.lower()
+    # The first is asked for its speed only.
+    if not any(part in lower for part in _PARTS_OF_HINTS) or not _HINT.search(text):
         return
+    end = 0
     for at in _AT.finditer(text):
         if at.start() < end:
             continue

@@ -26,10 +26,13 @@ _OTHER_ONE = re.compile(
     rf"(?:[ ]one)?(?:[ ](?:{IS})[ ]|[ ]?:[ ])(?P<value>{_VALUE})",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 
 
 def find(text: str, *, is_one_named: bool) -> Iterator[tuple[int, int]]:
     """Give the bounds of what a folded text says is a password; `is_one_named` tells whether it names any."""
+    if not _DIGIT.search(text):
+        return  # each has one
     for pattern in (_PAIR, _AS_ONE, _OTHER_ONE) if is_one_named else (_PAIR,):
         for match in pattern.finditer(text):
             value = match["value"].rstrip("\"'`.,;?)>")

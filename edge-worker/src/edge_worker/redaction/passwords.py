@@ -52,11 +52,13 @@ _ONE_TIME = re.compile(
     rf"[ ]{{0,2}}(?:[:=]|(?:{IS})(?![^\W\d_]))?[ ]{{0,2}}(\d{{4,8}})(?![\d%]|[.,/:-]\d)",
     re.IGNORECASE,
 )
+_CODE_DIGITS = re.compile(r"\d{3}")
+_ASCII_HINTS = tuple(hint for hint in HINTS if hint.isascii())
 
 
 def find(text: str) -> Iterator[Span]:
     """Find passwords in a folded text."""
-    for pattern in (_IN_URL, _IN_COMMAND, _CODE, _ONE_TIME):
+    for pattern in _possible(text):
         for match in pattern.finditer(text):
             yield Span(*match.span(1), LABEL)
     is_one_named = _may_name_one(text)
@@ -75,8 +77,21 @@ def find(text: str) -> Iterator[Span]:
             yield span
 
 
+def _possible(text: str) -> Iterator[re.Pattern[str]]:
+    """Give the patterns that can match at all, by what is in each of their matches and in few texts."""
+    if "://" in text:
+        yield _IN_URL
+    if "-u" in text:
+        yield _IN_COMMAND
+    if _CODE_DIGITS.search(text):
+        yield from (_CODE, _ONE_TIME)
+
+
 def _may_name_one(text: str) -> bool:
     """Tell whether a part of a name is in the text, in any case; a Turkish i is an i, as patterns take it."""
+    if text.isascii():
+        lower = text.lower()
+        return any(hint in lower for hint in _ASCII_HINTS)
     folded = text.casefold().replace("i\u0307", "i").replace("\u0131", "i")
     return any(hint in folded for hint in HINTS)
 

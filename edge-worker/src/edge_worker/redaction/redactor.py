@@ -32,9 +32,9 @@ def redact(text: str, patterns: OwnerPatterns = NO_PATTERNS, limit: int | None =
 
     def hide(found: Iterable[Span]) -> None:
         nonlocal rest
-        new = merge(found)
-        spans.extend(new)
-        rest = mask(rest, new)
+        if new := merge(found):
+            spans.extend(new)
+            rest = mask(rest, new)
 
     for find in (guards.find_labels, patterns.find, tokens.find, passwords.find, email.find):
         hide(find(rest))
