@@ -86,10 +86,10 @@ class Proxy:
             return await self._pass_unread(request, question, started)
         exchange = self._begin(request, question, int(started))
         pending = _Pending(request, exchange, question, started)
+        response: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         # Deferred as a whole: when the visitor leaves, what waits for the upstream goes on and records it.
-        work = asyncio.ensure_future(self._exchange(pending))
-        request.defer(work)
-        return await work
+        request.defer(asyncio.ensure_future(self._exchange(pending, response)))
+        return await response
 
     def _begin(self, request: Request, question: Question, asked_at: int) -> Exchange:
         exchange = begin_exchange(request, self._settings, asked_at, question.text or "", question.session)
@@ -127,23 +127,36 @@ class Proxy:
         self._keys.see(request.headers, reply.status, has_asked=False)
         return Response(reply.status, upstream=reply)
 
-    async def _exchange(self, pending: _Pending) -> Response:
+    async def _exchange(self, pending: _Pending, response: asyncio.Future[Response]) -> None:
+        """Answer as soon as the upstream does, and record the exchange once its body has passed."""
+        try:
+            answer, finish = await self._answer(pending)
+        except Exception as error:  # noqa: BLE001 - who waits for the response gets it
+            response.set_exception(error)
+            return
+        if not response.cancelled():
+            response.set_result(answer)
+        if finish:
+            await finish
+
+    async def _answer(self, pending: _Pending) -> tuple[Response, Awaitable[None] | None]:
+        """Return the response, and what is to be done once it has passed."""
         request, exchange = pending.request, pending.exchange
         if not await self._is_allowed(request, pending.started):
             exchange.refuse()
             self._record(pending)
-            return _in_format(TOO_MANY, pending.question.format, {ID_HEADER: exchange.id})
+            return _in_format(TOO_MANY, pending.question.format, {ID_HEADER: exchange.id}), None
         try:
             reply = await request.forward()
         except OSError as error:
             exchange.outcome = "abandoned" if isinstance(error, ClientDisconnectedError) else "error"
             self._record(pending)
-            return _in_format(_UNREACHABLE, pending.question.format, {ID_HEADER: exchange.id})
+            return _in_format(_UNREACHABLE, pending.question.format, {ID_HEADER: exchange.id}), None
         self._keys.see(request.headers, reply.status, has_asked=True)
         headers = {ID_HEADER: with_proof(exchange.id, self._settings.rating_key)}
         waited = request.now_ms() - pending.started
-        request.defer(self._finish(pending, reply, reply.record(CAPTURE_BYTES), waited))
-        return Response(reply.status, headers=headers | _exposing(reply.headers), upstream=reply)
+        finish = self._finish(pending, reply, reply.record(CAPTURE_BYTES), waited)
+        return Response(reply.status, headers=headers | _exposing(reply.headers), upstream=reply), finish
 
     async def _finish(
         self, pending: _Pending, reply: UpstreamReply, copying: Awaitable[Recording], waited: float
