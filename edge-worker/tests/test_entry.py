@@ -45,7 +45,9 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         Date=SimpleNamespace(now=lambda: NOW),
         Object=SimpleNamespace(fromEntries=FakeProxy),
     )
-    ffi = module("pyodide.ffi", JsException=type("JsException", (Exception,), {}), JsProxy=FakeProxy, to_js=None)
+    ffi = module(
+        "pyodide.ffi", JsException=type("JsException", (Exception,), {}), JsProxy=FakeProxy, jsnull=object(), to_js=None
+    )
     stand_ins = {
         "js": javascript,
         "pyodide": module("pyodide", ffi=ffi),

@@ -10,7 +10,7 @@ from typing import Any
 import js
 from pyodide.ffi import JsException
 
-from workers_runtime.javascript import is_fulfilled, js_object
+from workers_runtime.javascript import is_fulfilled, js_global, js_object
 
 _PIECE_BYTES = 262_144
 _MOST_DRAIN_SECONDS = 60.0
@@ -97,10 +97,12 @@ class _LateCopy:
 
     async def _read_at_once(self) -> Copy:
         """Read it in one step, which costs a third of a reader's."""
-        content = await js.Response.new(self._stream).arrayBuffer()
-        head = content.slice(0, self._limit).to_bytes()
-        tail = content.slice(max(self._limit, content.byteLength - _PIECE_BYTES)).to_bytes()
-        return head, tail, True
+        content = await js_global("Response").new(self._stream).arrayBuffer()
+        length = content.byteLength
+        if length <= self._limit:
+            return content.to_bytes(), b"", True
+        tail = content.slice(max(self._limit, length - _PIECE_BYTES))
+        return content.slice(0, self._limit).to_bytes(), tail.to_bytes(), True
 
 
 async def read_beside(stream: Any, limit: int) -> Copy:

@@ -1,31 +1,38 @@
 """Small conversions between Python and JavaScript, which the rest of this package shares."""
 
 from collections.abc import Awaitable
+from functools import cache
 from typing import Any
 
 import js
-from pyodide.ffi import JsException, JsProxy, to_js
+from pyodide.ffi import JsException, jsnull, to_js
+
+
+@cache
+def js_global(name: str) -> Any:
+    """Return one of JavaScript's globals, looked up once: that takes as long as calling it."""
+    return getattr(js, name)
 
 
 def js_object(**properties: Any) -> Any:
     """Make a JavaScript object."""
-    return to_js(properties, dict_converter=js.Object.fromEntries)
+    return to_js(properties, dict_converter=js_global("Object").fromEntries)
 
 
 def headers_of(message: Any) -> dict[str, str]:
     """Read the headers of a request or a response; the names are lower case."""
-    headers: dict[str, str] = js.Object.fromEntries(message.headers).to_py()
+    headers: dict[str, str] = js_global("Object").fromEntries(message.headers).to_py()
     return headers
 
 
 def is_stream(body: Any) -> bool:
     """Tell whether a request or a response has a body."""
-    return isinstance(body, JsProxy)
+    return body is not None and body is not jsnull
 
 
 def is_aborted(signal: Any) -> bool:
     """Tell whether the visitor has left, as far as the runtime knows."""
-    return isinstance(signal, JsProxy) and bool(signal.aborted)
+    return signal is not None and bool(signal.aborted)
 
 
 async def is_fulfilled(promise: Awaitable[Any]) -> bool:

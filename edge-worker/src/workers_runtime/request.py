@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 from typing import Any
 
 import js
 import workers
-from pyodide.ffi import JsException, JsProxy
+from pyodide.ffi import JsException
 
 from edge_worker import web
 from edge_worker.upstream import upstream_url
-from workers_runtime.javascript import headers_of, is_aborted, is_stream, js_object, read_up_to
+from workers_runtime.javascript import headers_of, is_aborted, is_stream, js_global, js_object, read_up_to
 from workers_runtime.log import log
 from workers_runtime.upstream import UpstreamReply
 
@@ -29,7 +30,7 @@ class Context:
     def now_ms(self) -> float:
         """See Context."""
         # Python's own clock moves on by a millisecond each time it is read here.
-        return float(js.Date.now())
+        return float(js_global("Date").now())
 
     def defer(self, work: Awaitable[Any]) -> None:
         """See Context."""
@@ -101,7 +102,7 @@ class Request(Context, web.Request):
 
     async def forward(self) -> UpstreamReply:
         """See Request."""
-        signal = getattr(self._js_request, "signal", None)
+        signal = self._signal
         if self._fetched is None and self.method in _WITHOUT_STREAM and "transfer-encoding" in self.headers:
             await self._leave_out_empty_body()
         try:
@@ -130,16 +131,25 @@ class Request(Context, web.Request):
 
     def _fetch(self) -> asyncio.Future[Any]:
         """Begin the request to the upstream."""
-        request, signal = self._forwarded, getattr(self._js_request, "signal", None)
+        request = self._forwarded
         # Not by the SDK: it makes a URL of the request's, and not every Host header that passes makes one.
         bindings = workers.import_from_javascript("cloudflare:workers").env
         fetcher = getattr(bindings, "UPSTREAM", None)
         if fetcher is None:
-            request = js.Request.new(upstream_url(bindings.UPSTREAM_URL, request.url), request)
-        # The runtime keeps the visitor's own signal from what it fetches; one that follows it does cancel.
-        options = js_object(signal=js.AbortSignal.any(js.Array.of(signal))) if isinstance(signal, JsProxy) else None
-        fetched: asyncio.Future[Any] = (fetcher or js).fetch(request, options)
+            request = js_global("Request").new(upstream_url(bindings.UPSTREAM_URL, request.url), request)
+        fetched: asyncio.Future[Any]
+        if self._signal is None:
+            fetched = (fetcher or js).fetch(request)
+        else:
+            # The runtime keeps the visitor's own signal from what it fetches; one that follows it does cancel.
+            following = js_global("AbortSignal").any(js_global("Array").of(self._signal))
+            fetched = (fetcher or js).fetch(request, signal=following)
         return fetched
+
+    @cached_property
+    def _signal(self) -> Any:
+        """What tells that the visitor has left; None where the runtime tells nothing."""
+        return getattr(self._js_request, "signal", None)
 
 
 async def _read(js_request: Any, limit: int, *, is_drained: bool = True) -> tuple[bytes, bool]:

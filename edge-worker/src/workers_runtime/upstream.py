@@ -7,12 +7,11 @@ to the visitor, the other one is read in large pieces.
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
-import js
 import workers
 
 from edge_worker.web import Ending, Recording
 from workers_runtime.copies import read_after, read_beside
-from workers_runtime.javascript import headers_of, is_aborted, is_stream
+from workers_runtime.javascript import headers_of, is_aborted, is_stream, js_global
 
 _EVENT_STREAM = "text/event-stream"
 # When the copy of a body of unknown length is first looked after. Events come slowly; others may be of any size.
@@ -34,7 +33,8 @@ class UpstreamReply:
         """See UpstreamReply."""
         if not is_stream(self._body):
             return _nothing()
-        visitors, copied = self._body.tee()
+        branches = self._body.tee()
+        visitors, copied = branches[0], branches[1]
         if self.headers.get("content-encoding"):
             # The runtime decodes what passes through a pipe; the branch itself keeps its bytes and its length.
             self._body = visitors
@@ -42,7 +42,8 @@ class UpstreamReply:
         # Of all ways to pass a stream on, only with a pipe does the signal tell that the visitor has left.
         length = self.headers.get("content-length", "")
         has_length = length.isdecimal()
-        pipe = js.FixedLengthStream.new(int(length)) if has_length else js.IdentityTransformStream.new()
+        kind = js_global("FixedLengthStream" if has_length else "IdentityTransformStream")
+        pipe = kind.new(int(length)) if has_length else kind.new()
         delivery = visitors.pipeTo(pipe.writable)
         self._body = pipe.readable
         is_event_stream = self.headers.get("content-type", "").lower().startswith(_EVENT_STREAM)
@@ -53,7 +54,7 @@ class UpstreamReply:
         """See UpstreamReply."""
         if not headers and self._body is self._js_response.body:
             return workers.Response(self._js_response)
-        response = js.Response.new(self._body, self._js_response)
+        response = js_global("Response").new(self._body, self._js_response)
         for name, value in headers.items():
             response.headers.set(name, value)
         return workers.Response(response)
