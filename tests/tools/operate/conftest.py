@@ -2,12 +2,16 @@
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
+import botocore.session
 import pytest
+from botocore.config import Config
 from moto import mock_aws
 
 from operate.checks.functions import ALARMS
@@ -33,6 +37,25 @@ def made_by_hand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Environments that `make up` has not made, whatever this clone was used for."""
     monkeypatch.setattr("operate.environment.UP_DIRECTORY", tmp_path / "up")
     monkeypatch.setattr("operate.environment.ANSWERS_FILE", tmp_path / "answers.toml")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clients_kept() -> Iterator[None]:
+    """Make each client once for all tests of a module: to make them takes most of the time of asking with many."""
+    made: dict[str, Any] = {}
+    create: Any = botocore.session.Session.create_client
+
+    def kept(session: Any, service: str, config: Config | None = None, **options: Any) -> Any:
+        settings = sorted(item for item in os.environ.items() if item[0].startswith("AWS_"))
+        asked = vars(config) if config else {}
+        key = repr((service, sorted(options.items()), sorted(asked.items()), settings))
+        if key not in made:
+            made[key] = create(session, service, config=config, **options)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session.Session, "create_client", kept)
+        yield
 
 
 @pytest.fixture
