@@ -7,7 +7,7 @@ at that some stand out on any site: the same scan of failures dealt out at rando
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -116,7 +116,7 @@ def _beyond_chance(found: Sequence[Matter], site: Site, rate: float) -> list[Mat
 
 
 def _candidates(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
-    """Return where failures gather, the strongest first; of those that overlap by half, the stronger."""
+    """Return where failures gather, disjoint, the strongest first; of those that overlap by half, the stronger."""
     every = sorted(
         (matter for matter in [*_near(site, failed), *_topics(site, failed)] if matter.strength > 0),
         key=lambda matter: (-matter.strength, matter.members),
@@ -126,10 +126,23 @@ def _candidates(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
     for matter in every:
         members = np.array(matter.members)
         weights = failed[members]
-        if weights[taken[members]].sum() < weights.sum() / 2:
+        shared = taken[members]
+        if weights[shared].sum() < weights.sum() / 2:
             taken[members] = True
-            result.append(matter)
+            result.append(_without(matter, shared, site, failed) if shared.any() else matter)
     return result
+
+
+def _without(matter: Matter, shared: NDArray[np.bool_], site: Site, failed: NDArray[np.float64]) -> Matter:
+    """Return a matter without those of its members that are a stronger one's."""
+    members = np.array(matter.members)
+    theirs = members[shared]
+    return replace(
+        matter,
+        members=tuple(map(int, members[~shared])),
+        asked=matter.asked - float(site.asked[theirs].sum()),
+        failed=matter.failed - float(failed[theirs].sum()),
+    )
 
 
 def _near(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
