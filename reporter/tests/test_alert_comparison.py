@@ -46,6 +46,7 @@ def a_day(dice: random.Random, *, sessions: float, rate: float, length: float = 
     [(15, 0.05, 1.0), (15, 0.3, 3.0), (40, 0.1, 2.0), (40, 0.5, 3.0), (150, 0.2, 2.0)],
 )
 @pytest.mark.no_cover
+@pytest.mark.no_cover
 def test_quiet_sites_give_at_most_one_false_alarm_in_a_quarter(sessions: int, rate: float, length: float) -> None:
     """Four years of each kind of site: its weekdays differ, and so do its days, by a tenth of the rate."""
     dice = random.Random(sessions * 1000 + int(rate * 100))

@@ -72,6 +72,7 @@ def alert(day: date, rollup: Rollup) -> Alert | None:
 
 
 @pytest.mark.no_cover
+@pytest.mark.no_cover
 def test_26_quiet_weeks_give_no_alert() -> None:
     days = [MONDAY + timedelta(days=number) for number in range(28, 30 * 7)]
 

@@ -63,6 +63,7 @@ def changes(weeks: list[Rollup]) -> frozenset[str]:
     return Comparison(weeks, [""] * len(weeks), is_over=True).real
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("sessions", "largest"), [(60, 1), (60, 5), (30, 30)])
 @pytest.mark.no_cover
 def test_of_four_hundred_quiet_weeks_one_in_twenty_at_most_is_called_changed(sessions: int, largest: int) -> None:
