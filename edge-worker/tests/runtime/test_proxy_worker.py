@@ -7,6 +7,8 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
+from queue import SimpleQueue
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +26,7 @@ pytestmark = [pytest.mark.runtime, pytest.mark.usefixtures("bot")]
 BODY_SECONDS = 10
 READING_SECONDS = 0.3
 QUESTION = {"messages": [{"role": "user", "content": "Why is ann@example.com here?"}]}
+CHUNK = re.compile(rb"(?m)^[0-9A-Fa-f]+\r\ndata: ")
 
 
 @pytest.fixture(scope="module")
@@ -159,18 +162,23 @@ def test_an_upload_may_take_longer_than_a_question_of_our_own(proxy: Worker, bot
     assert (bot.requests[0][3], event["outcome"]) == (body, "answered")
 
 
-def test_chunks_reach_the_visitor_as_they_left_the_chatbot(proxy: Worker, bot: Chatbot, queue: QueueServer) -> None:
-    bot.pause = 0.05
+def test_chunks_reach_the_visitor_as_they_left_the_chatbot(proxy: Worker, bot: Any, queue: QueueServer) -> None:
+    # Each leaves when the one before has arrived: on a busy machine, two that came together would leave as one.
+    arrived: SimpleQueue[None] = SimpleQueue()
+    bot.go_on = SimpleNamespace(wait=arrived.get)
     body = json.dumps({**QUESTION, "stream": True}).encode()
     head = f"POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     content = b""
     with socket.create_connection(proxy.host_and_port, timeout=WAIT_SECONDS) as connection:
         connection.sendall(head.encode() + body)
         while not content.endswith(b"\r\n0\r\n\r\n"):
+            before = len(CHUNK.findall(content))
             content += connection.recv(4096)
+            for _ in CHUNK.findall(content)[before:]:
+                arrived.put(None)
 
     queue.wait_for(1)
-    assert len(re.findall(rb"(?m)^[0-9A-Fa-f]+\r\ndata: ", content)) == len(PIECES)
+    assert len(CHUNK.findall(content)) == len(PIECES)
 
 
 def reset(connection: http.client.HTTPConnection) -> None:
@@ -180,7 +188,7 @@ def reset(connection: http.client.HTTPConnection) -> None:
 
 
 def test_a_visitor_that_leaves_before_the_answer_has_abandoned(proxy: Any, bot: Chatbot, queue: QueueServer) -> None:
-    bot.pause = 1.0
+    bot.pause = 3.0
     connection = http.client.HTTPConnection(proxy.address, timeout=WAIT_SECONDS)
     connection.request("POST", "/slow", json.dumps(QUESTION), {"Content-Type": "application/json"})
     wait_until(lambda: bot.requests, lambda: "the chatbot was not asked")
