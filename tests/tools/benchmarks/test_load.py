@@ -21,10 +21,13 @@ def test_visitors_come_as_often_as_asked_for_and_independently_of_each_other() -
 
 
 def test_in_an_open_loop_a_held_up_visitor_is_charged_from_when_the_question_was_to_be_asked() -> None:
-    one_at_a_time = threading.Lock()
+    one_at_a_time, begun = threading.Lock(), threading.Event()
 
     def ask(question: str) -> None:
+        if question == "quick":
+            begun.wait(30)
         with one_at_a_time:
+            begun.set()
             time.sleep(0.2 if question == "slow" else 0)
 
     samples = open_loop(ask, ["slow", "quick", "quick"], [0.0, 0.05, 0.1])
@@ -36,7 +39,7 @@ def test_in_an_open_loop_a_held_up_visitor_is_charged_from_when_the_question_was
 
 
 def test_in_an_open_loop_nobody_waits_for_the_answer_of_another() -> None:
-    together = threading.Barrier(3, timeout=5)
+    together = threading.Barrier(3, timeout=30)
 
     def ask(_question: str) -> str:
         together.wait()
@@ -50,13 +53,15 @@ def test_in_an_open_loop_nobody_waits_for_the_answer_of_another() -> None:
 def test_a_closed_loop_has_as_many_visitors_at_a_time_as_asked_for() -> None:
     now, most = 0, 0
     counting = threading.Lock()
+    # Each waits for three others: with fewer at a time, none would be answered.
+    together = threading.Barrier(4, timeout=30)
 
     def ask(_question: str) -> None:
         nonlocal now, most
         with counting:
             now += 1
             most = max(most, now)
-        time.sleep(0.005)
+        together.wait()
         with counting:
             now -= 1
 

@@ -208,7 +208,7 @@ sys.exit(run_command(command))
         for _ in range(5):
             process.send_signal(ending)
             time.sleep(0.02)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
 
     assert (process.returncode, errors) == (130, "stopped\n")
     assert not psutil.pid_exists(started)
