@@ -1,6 +1,7 @@
 """Names and documents use the words of the glossary in CONTRIBUTING.md, and none that it replaces."""
 
 import re
+from functools import cache
 
 import pytest
 
@@ -24,18 +25,22 @@ def pattern(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z]){escaped}(?![A-Za-z])", re.IGNORECASE)
 
 
+@cache
+def texts() -> dict[str, str]:
+    """Return what the files that are searched say, in small letters, by their paths."""
+    return {
+        path: f"{path}\n{(ROOT / path).read_text(encoding='utf-8', errors='replace')}".lower()
+        for path in tracked()
+        if path not in EXEMPT and not path.endswith((".png", ".lock", "-lock.json"))
+    }
+
+
 @pytest.mark.parametrize("word", replaced())
 def test_no_file_has_a_word_that_the_glossary_replaces(word: str) -> None:
     searched = pattern(word)
 
-    found = [
-        path
-        for path in tracked()
-        if path not in EXEMPT
-        and not path.endswith((".png", ".lock", "-lock.json"))
-        and (ROOT / path).is_file()
-        and (searched.search(path) or searched.search((ROOT / path).read_text(encoding="utf-8", errors="replace")))
-    ]
+    # To look for the beginning first takes a tenth of the time.
+    found = [path for path, text in texts().items() if word.lower().split()[0] in text and searched.search(text)]
 
     assert found == []
 

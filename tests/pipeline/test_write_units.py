@@ -34,7 +34,7 @@ def test_nearly_every_real_question_is_stored_with_one_write_unit(
     now = round(time.time() * 1000)
     knowledge = tmp_path / "knowledge.json"
     write_knowledge(knowledge)
-    asked = visits(2 * len(conversations()), begin=now - 86_400_000, end=now, seed=1)
+    asked = visits(len(conversations()), begin=now - 86_400_000, end=now, seed=1)
 
     items = stored_items([event.entry["MessageBody"] for event in entries_of_events(asked, knowledge=knowledge)])
 
