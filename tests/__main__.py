@@ -19,8 +19,8 @@ from stack.programs import ProgramError, program_variables
 from stack.terraform import cli_variables
 from tests.split import FOLDERS
 
-# One more than the smallest machine has processors: the stacks mostly wait for queues to be made.
-_SIDE_BY_SIDE = 3
+# Two more than the smallest machine has processors: what starts a stack or Workers waits for half of its time.
+_SIDE_BY_SIDE = 4
 _GRACE_SECONDS = 20
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 _CLOSING_LINE = re.compile(r"^=*\s*(\d+ [a-z]+, )*\d+ [a-z]+ in [\d.]+s|^(Success!|Failure!) \d+ passed")
@@ -73,16 +73,20 @@ class Outcome:
 
 
 def jobs() -> list[Job]:
-    """Return what is run, the longest first."""
+    """Return what is run: first what takes longest, and what waits most beside what waits least."""
     python = sys.executable
     pytest = [python, "-m", "pytest", "-q"]
     own_stacks = ("tests/infrastructure", "tests/documents")
+    folders = {folder: Job(f"{folder}/", [python, "-m", "tests.split", folder]) for folder in FOLDERS}
     return [
         Job("stack", [*pytest, "-m", "stack", *(f"--ignore={folder}" for folder in own_stacks), "tests"]),
+        folders["edge-worker"],
         Job("infrastructure", [*pytest, "-m", "stack", "tests/infrastructure"]),
-        *(Job(f"{folder}/", [python, "-m", "tests.split", folder]) for folder in FOLDERS),
-        Job("across", [*pytest, "-m", "not stack", "tests"]),
+        folders["reporter"],
         Job("documents", [*pytest, "-m", "stack", "tests/documents"]),
+        folders["infrastructure"],
+        Job("across", [*pytest, "-m", "not stack", "tests"]),
+        folders["processor"],
         Job("lint", ["make", "--no-print-directory", "lint", f"PYTHON={python}"]),
     ]
 
