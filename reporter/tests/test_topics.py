@@ -13,16 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.topics import following
-from reporter.topics.clustering import average_linkage, likenesses
+from reporter.topics.clustering import average_linkage, likenesses, mix_in_neighbours
 from reporter.topics.encoder import SentenceEncoder, sentence_encoder
 from reporter.topics.following import follow
 from reporter.topics.grouping import grouped
 from reporter.topics.languages import script_of, understood
-from reporter.topics.sizes import least_mixed
+from reporter.topics.sizes import least_mixed, neighbours_share
 from reporter.topics.sorting import sort_questions
 from reporter.topics.text import tidied, within_bounds
 from reporter.topics.topic import Topic
-from reporter.topics.vectors import normalised, packed, unpacked
+from reporter.topics.vectors import damped, neutral_mean, normalised, packed, unpacked
 from reporter.topics.wordings import Wording
 
 if TYPE_CHECKING:
@@ -177,7 +177,31 @@ def test_the_number_of_topics_and_the_bytes_of_each_are_bounded(monkeypatch: pyt
 def test_the_readme_states_the_thresholds_in_use() -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
-    assert f"{least_mixed(24):g} for two dozen, {least_mixed(1_000):g} from a thousand on" in readme
+    among_few, among_many = (least_mixed(count, neighbours_share(count)) for count in (24, 1_500))
+    assert f"{among_few:g} for two dozen, {among_many:g} from 1,500 on" in readme
+
+
+def test_rows_with_the_same_neighbours_are_alike_and_rows_with_none_in_common_are_not() -> None:
+    generator = np.random.default_rng(5)
+    middles = np.repeat(np.eye(3, 16), 4, axis=0)
+    vectors = normalised((middles + 0.1 * generator.normal(size=(12, 16))).astype(np.float32))
+    alike = vectors @ vectors.T
+
+    mix_in_neighbours(alike, 1.0, 3)
+
+    ours = np.repeat(np.arange(3), 4)
+    assert np.allclose(alike, ours[:, None] == ours)
+
+
+def test_damping_takes_off_what_differs_between_wordings_and_no_more() -> None:
+    around = encoder().encode([*PARCEL, *PASSWORD, *RETURN]) - neutral_mean()
+
+    lengths = [np.linalg.norm(damped(around, share), axis=1) for share in (0.0, 0.5, 1.0)]
+
+    assert np.allclose(lengths[0], np.linalg.norm(around, axis=1))
+    assert (lengths[2] < lengths[1]).all()
+    assert (lengths[1] < lengths[0]).all()
+    assert (lengths[2] > lengths[0] / 2).all()
 
 
 def test_average_linkage_joins_what_is_on_average_alike() -> None:

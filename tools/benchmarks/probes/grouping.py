@@ -2,7 +2,8 @@
 
 - `measure FOLDER`: groups the held-back half of each language by itself, as a site's first questions, and prints the
   score of topics and of wordings, and how long grouping all of them at once took;
-- `means FOLDER FILE`: writes the means that the reporter centres on (`reporter/topics/vectors.py`) from the other half.
+- `means FOLDER FILE`: writes the means that the reporter centres on (`reporter/topics/vectors.py`) from the other half;
+- `directions FOLDER FILE`: writes the directions that it damps, from the other half, which is the same in all languages.
 
 A file holds one language. A block of lines is one meaning in several wordings; every second block is held back.
 """
@@ -23,13 +24,15 @@ from reporter.topics.text import tidied
 
 np: Any = import_module("numpy")  # of the reporter's environment, which mypy does not see here
 
+_DIRECTIONS = 32
+
 Labelled = list[tuple[str, int]]
 
 
 def main() -> None:
     """Take the command from the command line and print its result as JSON."""
     command, *arguments = sys.argv[1:]
-    commands: dict[str, Callable[..., Any]] = {"measure": measure, "means": write_means}
+    commands: dict[str, Callable[..., Any]] = {"measure": measure, "means": write_means, "directions": write_directions}
     print(json.dumps(commands[command](*map(Path, arguments))))
 
 
@@ -61,6 +64,28 @@ def write_means(folder: Path, file: Path) -> dict[str, int]:
     """Write the means of questions in languages that the encoder knows, and in languages that it does not."""
     means = [_mean_vector(folder.glob("*.txt")), _mean_vector((folder / "foreign").glob("*.txt"))]
     np.save(file, np.stack(means).astype(np.float32))
+    return {"bytes": file.stat().st_size}
+
+
+def write_directions(folder: Path, file: Path) -> dict[str, int]:
+    """Write the directions in which wordings of one meaning differ most, in all languages, each as long as it is damped.
+
+    A direction with the variance v is damped to sqrt(a / (v + a)), where a is half the mean variance, relative to
+    those that are not kept.
+    """
+    labelled = [pair for path in sorted(folder.glob("*.txt")) for pair in _half(path, held_back=False)]
+    encoder = sentence_encoder()
+    if encoder is None:
+        sys.exit("the sentence encoder cannot be loaded")
+    vectors = encoder.encode([tidied(question) for question, _ in labelled]).astype(np.float64)
+    labels = np.array([label for _, label in labelled])
+    within = np.mean([np.cov(vectors[labels == label].T) for label in sorted(set(labels.tolist()))], axis=0)
+    variances, directions = np.linalg.eigh(within)
+    floor = variances.mean() / 2
+    damping = np.sqrt(floor / (variances[::-1] + floor))
+    others = damping[_DIRECTIONS:].mean()
+    kept = np.sqrt(1 - damping[:_DIRECTIONS] / others)[:, None] * directions.T[::-1][:_DIRECTIONS]
+    np.save(file, kept.astype(np.float16))
     return {"bytes": file.stat().st_size}
 
 

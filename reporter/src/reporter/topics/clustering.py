@@ -39,6 +39,62 @@ def likenesses(vectors: NDArray[np.float32], hub_weight: float, neighbours: int)
     return cosines
 
 
+def mix_in_neighbours(alike: NDArray[np.float32], share: float, neighbours: int) -> None:
+    """Let likeness be in part how many of two rows' neighbours are the same.
+
+    Neighbours are rows that are among the nearest of each other; of two rows' neighbours, themselves
+    among them, the share that both have counts (k-reciprocal re-ranking; Zhong et al., CVPR 2017).
+
+    Args:
+        alike: symmetric; overwritten.
+        share: how much of the result that is, 0 to 1.
+        neighbours: how many of the nearest a row can have as neighbours.
+
+    """
+    count = len(alike)
+    if not share or count <= neighbours + 1:
+        return
+    near = _mutual(alike, neighbours)
+    degrees = near.sum(axis=1)
+    alike *= np.float32(1 - share)
+    for start in range(0, count, _BLOCK):
+        common = near[start : start + _BLOCK] @ near.T
+        either = degrees[start : start + _BLOCK, None] + degrees[None, :] - common
+        alike[start : start + _BLOCK] += np.float32(share) * common / either
+
+
+def likenesses_of_some(
+    vectors: NDArray[np.float32], rows: NDArray[np.int64], share: float, neighbours: int
+) -> NDArray[np.float32]:
+    """Return the likeness of each pair of some rows: their cosine, and what of their nearest among all is the same."""
+    cosines: NDArray[np.float32] = vectors[rows] @ vectors.T
+    alike: NDArray[np.float32] = cosines[:, rows]
+    count = len(vectors)
+    if not share or count <= neighbours + 1:
+        return alike
+    cosines[np.arange(len(rows)), rows] = -_APART
+    nearest = np.argpartition(cosines, count - neighbours - 1, axis=1)[:, -neighbours - 1 :]
+    near = np.zeros_like(cosines)
+    np.put_along_axis(near, nearest, 1.0, axis=1)
+    near[~vectors[rows].any(axis=1)] = 0.0
+    common = near @ near.T
+    mixed: NDArray[np.float32] = (1 - share) * alike + share * common / (2 * (neighbours + 1) - common)
+    return mixed.astype(np.float32, copy=False)
+
+
+def _mutual(alike: NDArray[np.float32], neighbours: int) -> NDArray[np.float32]:
+    """Return a one for each pair of rows that are neighbours of each other, and for each with itself."""
+    count = len(alike)
+    np.fill_diagonal(alike, -_APART)
+    near = np.zeros((count, count), bool)
+    for start in range(0, count, _BLOCK):
+        nearest = np.argpartition(alike[start : start + _BLOCK], count - neighbours - 1, axis=1)
+        np.put_along_axis(near[start : start + _BLOCK], nearest[:, -neighbours - 1 :], values=True, axis=1)
+    np.fill_diagonal(alike, 0.0)
+    near &= near.T
+    return near.astype(np.float32)
+
+
 def average_linkage(alike: NDArray[np.float32], least: float, sizes: Sequence[int] | None = None) -> list[list[int]]:
     """Join the rows into clusters until no two are on average as alike as `least`.
 

@@ -11,9 +11,9 @@ import numpy as np
 from reporter.topics.cluster import by_majority
 from reporter.topics.followed import Followed
 from reporter.topics.grouping import grouped
-from reporter.topics.sizes import least_likeness
+from reporter.topics.sizes import damping
 from reporter.topics.topic import Topic, joined
-from reporter.topics.vectors import normalised
+from reporter.topics.vectors import damped, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,10 +32,11 @@ _DAYS_UNTIL_NEXT_RUN: Final = 8
 _WORTH_KEEPING: Final = 2
 _LONGEST_NAME_BYTES: Final = 300
 
-# Two topics are one when they are nearer than a question would have to be to join, on a site with
-# few questions too: their members are not at hand to compare.
-_LEAST_TO_MERGE: Final = 0.58
-_LIKER_TO_MERGE: Final = 0.05
+# How near two topics must be to be one, in parts of how near the members are to each other in the looser
+# of them, and between these bounds: their members are not at hand to compare.
+_LIKE_THEIR_MEMBERS: Final = 0.78
+_LIKE_TO_MERGE: Final = 0.36
+_LIKE_ENOUGH_TO_MERGE: Final = 0.648
 
 
 def follow(
@@ -95,9 +96,11 @@ def _merged(
     topics = [topic for topic in living if topic.centre]
     if len(topics) < 2:  # noqa: PLR2004 - a pair
         return clusters
-    least = max(least_likeness(count, by_meaning=True) + _LIKER_TO_MERGE, _LEAST_TO_MERGE)
-    centres = normalised(np.stack([topic.mean for topic in topics]) - mean)
-    centres *= np.array([[topic.cohesion] for topic in topics], np.float32)
+    cohesion = np.array([topic.cohesion for topic in topics], np.float32)
+    within = np.minimum.outer(cohesion, cohesion) ** 2
+    least = np.clip(_LIKE_THEIR_MEMBERS * within, _LIKE_TO_MERGE, _LIKE_ENOUGH_TO_MERGE)
+    centres = normalised(damped(np.stack([topic.mean for topic in topics]) - mean, damping(count)))
+    centres *= cohesion[:, None]
     alike = np.triu(centres @ centres.T, 1)
     by_id = {topic.id: topic for topic in topics}
     for first, second in sorted(zip(*np.nonzero(alike >= least), strict=True), key=lambda pair: -alike[pair]):

@@ -13,12 +13,21 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from reporter.topics.cluster import Cluster
-from reporter.topics.clustering import average_linkage, likenesses
+from reporter.topics.clustering import average_linkage, likenesses, mix_in_neighbours
 from reporter.topics.encoder import DIMENSIONS
 from reporter.topics.languages import understood
-from reporter.topics.sizes import hub_weight, least_likeness, least_mixed, neighbours, words_share
+from reporter.topics.sizes import (
+    damping,
+    hub_weight,
+    least_likeness,
+    least_mixed,
+    neighbourhood,
+    neighbours,
+    neighbours_share,
+    words_share,
+)
 from reporter.topics.text import within_bounds
-from reporter.topics.vectors import neutral_mean, normalised, site_mean
+from reporter.topics.vectors import damped, neutral_mean, normalised, site_mean
 from reporter.topics.words import word_vectors
 
 if TYPE_CHECKING:
@@ -33,9 +42,11 @@ if TYPE_CHECKING:
 # asked less join what the others have made, and what is beyond the bounds of `text` stands alone.
 COMPARED: Final = 5_000
 
-# A topic that lives takes a question only from here on, however few there are: its members are
-# not at hand to tell a question that is near to everything.
-_LIKE_TO_JOIN: Final = 0.45
+# How near a question must be to a topic that lives, in parts of how near its members are to each other,
+# and at least, however few questions there are: its members are not at hand to tell a question that is
+# near to everything.
+_LIKE_ITS_MEMBERS: Final = 0.6
+_LIKE_TO_JOIN: Final = 0.28
 _BLOCK: Final = 1_000
 
 
@@ -88,7 +99,7 @@ def grouped(
         meant = [number for number, is_known in zip(told, known, strict=True) if is_known]
         worded = [number for number, is_known in zip(told, known, strict=True) if not is_known]
         mean = site_mean(vectors[known])
-        around[meant] = normalised(vectors[known] - mean)
+        around[meant] = normalised(damped(vectors[known] - mean, damping(len(meant))))
         words = word_vectors([short[number] for number in meant])
         clusters = _by_meaning(meant, vectors[known], words, mean, living=living, owners=owners)
     compared = worded[:COMPARED]
@@ -116,9 +127,9 @@ def _by_meaning(
     owners: dict[int, Topic],
 ) -> list[Cluster]:
     size = len(numbers)
-    centred = normalised(vectors - mean)
+    centred = normalised(damped(vectors - mean, damping(size)))
     topics = [topic for topic in living if topic.centre]
-    nearest = _nearest_topics(centred, topics, mean, max(least_likeness(size, by_meaning=True), _LIKE_TO_JOIN))
+    nearest = _nearest_topics(centred, topics, mean, size)
     taken: dict[int, tuple[Topic, list[int]]] = {}
     for row, number in enumerate(numbers):
         topic = owners.get(number) or nearest[row]
@@ -130,14 +141,16 @@ def _by_meaning(
 
 
 def _nearest_topics(
-    centred: NDArray[np.float32], topics: Sequence[Topic], mean: NDArray[np.float32], least: float
+    centred: NDArray[np.float32], topics: Sequence[Topic], mean: NDArray[np.float32], size: int
 ) -> list[Topic | None]:
     if not topics:
         return [None] * len(centred)
-    centres = normalised(np.stack([topic.mean for topic in topics]) - mean)
-    alike = centred @ (centres * np.array([[topic.cohesion] for topic in topics], np.float32)).T
-    best = alike.argmax(axis=1)
-    return [topics[column] if alike[row, column] >= least else None for row, column in enumerate(best)]
+    cohesion = np.array([topic.cohesion for topic in topics], np.float32)
+    least = np.clip(_LIKE_ITS_MEMBERS * cohesion**2, _LIKE_TO_JOIN, least_likeness(size, by_meaning=True))
+    centres = normalised(damped(np.stack([topic.mean for topic in topics]) - mean, damping(size)))
+    alike = centred @ (centres * cohesion[:, None]).T
+    best = np.where(alike >= least, alike, -1.0).argmax(axis=1)
+    return [topics[column] if alike[row, column] >= least[column] else None for row, column in enumerate(best)]
 
 
 def _founded(
@@ -151,7 +164,9 @@ def _founded(
     shared = words[compared] * np.float32(share**0.5)
     for start in range(0, len(compared), _BLOCK):
         alike[start : start + _BLOCK] += shared[start : start + _BLOCK] @ shared.T
-    clusters = [[compared[row] for row in rows] for rows in average_linkage(alike, least_mixed(size))]
+    by_neighbours = neighbours_share(len(compared))
+    mix_in_neighbours(alike, by_neighbours, neighbourhood(len(compared)))
+    clusters = [[compared[row] for row in rows] for rows in average_linkage(alike, least_mixed(size, by_neighbours))]
     least = least_likeness(size, by_meaning=True)
     means = np.stack([centred[rows].mean(axis=0) for rows in clusters]) if late else np.zeros((0, 0))
     founded = len(clusters)

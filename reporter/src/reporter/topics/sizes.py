@@ -24,8 +24,17 @@ _NEIGHBOURS_AMONG_MANY: Final = 10
 # How much shared words weigh beside meaning where many questions are compared with each other (among
 # few they mislead), and the likeness that is telling then.
 _WORDS_SHARE_AMONG_MANY: Final = 0.1
-_MIXED_AMONG_FEW: Final = 0.30
+_MIXED_AMONG_FEW: Final = 0.24
 _MIXED_AMONG_MANY: Final = 0.56
+
+# How much common neighbours weigh in that likeness: nothing up to the first number of questions,
+# half from the second on. They lessen all likenesses, so less is telling. One in so many is a neighbour.
+_NEIGHBOURS_TELL_FROM: Final = 500
+_NEIGHBOURS_TELL_FULLY_FROM: Final = 1_500
+_NEIGHBOURS_SHARE: Final = 0.5
+_LESS_LIKE_BY_NEIGHBOURS: Final = 0.23
+_ONE_NEIGHBOUR_IN: Final = 150
+_MOST_NEIGHBOURS: Final = 20
 
 # Of words, not meaning: most pairs have nothing in common, so little is telling.
 _SHARED_AMONG_FEW: Final = 0.18
@@ -39,9 +48,27 @@ def least_likeness(questions: int, *, by_meaning: bool) -> float:
     return _between(_SHARED_AMONG_FEW, _SHARED_AMONG_MANY, questions)
 
 
-def least_mixed(questions: int) -> float:
-    """Return the mean likeness, by meaning and by shared words, from which two groups are one topic."""
-    return _between(_MIXED_AMONG_FEW, _MIXED_AMONG_MANY, questions)
+def least_mixed(questions: int, neighbours_share: float) -> float:
+    """Return the mean likeness, by meaning, words and neighbours, from which two groups are one topic."""
+    return _between(_MIXED_AMONG_FEW, _MIXED_AMONG_MANY, questions) - _LESS_LIKE_BY_NEIGHBOURS * neighbours_share
+
+
+def damping(questions: int) -> float:
+    """Return how far the directions are damped in which wordings of one meaning differ, 0 to 1."""
+    return _between(1.0, 0.0, questions)
+
+
+def neighbours_share(compared: int) -> float:
+    """Return how much of two questions' likeness is that of their neighbourhoods, 0 to 1."""
+    share = math.log(max(compared, 1) / _NEIGHBOURS_TELL_FROM) / math.log(
+        _NEIGHBOURS_TELL_FULLY_FROM / _NEIGHBOURS_TELL_FROM
+    )
+    return _NEIGHBOURS_SHARE * min(max(share, 0.0), 1.0)
+
+
+def neighbourhood(compared: int) -> int:
+    """Return how many of the nearest are a question's neighbours."""
+    return min(round(compared / _ONE_NEIGHBOUR_IN), _MOST_NEIGHBOURS)
 
 
 def words_share(questions: int) -> float:

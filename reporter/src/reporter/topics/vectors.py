@@ -40,6 +40,32 @@ def _means() -> NDArray[np.float32]:
     return means
 
 
+@cache
+def _wording_directions() -> NDArray[np.float32]:
+    # Made there, too.
+    with as_file(files("reporter.topics") / "directions.npy") as path:
+        directions: NDArray[np.float32] = np.load(path, allow_pickle=False).astype(np.float32)
+    return directions
+
+
+def damped(vectors: NDArray[np.float32], share: float) -> NDArray[np.float32]:
+    """Return the rows with less of the directions in which wordings of one meaning differ, languages among them.
+
+    Each is damped by how much wordings differ in it (within-class covariance normalization; Hatch et
+    al., Interspeech 2006).
+
+    Args:
+        vectors: around a mean, a row each.
+        share: how far, 0 to 1.
+
+    """
+    if not share:
+        return vectors
+    directions = _wording_directions()
+    along = (vectors @ directions.T) @ directions
+    return (vectors - share * along).astype(np.float32, copy=False)
+
+
 def site_mean(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the mean of a site's vectors, drawn towards the neutral mean where they are few.
 
