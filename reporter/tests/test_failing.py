@@ -54,7 +54,25 @@ def test_most_sites_whose_failures_are_chance_have_no_gap(rate: float) -> None:
     ]
 
     # Where everything fails, all of it is worth a line: what is expected is at most one half.
-    assert sum(map(bool, listed)) == 8 if rate == 1.0 else sum(map(bool, listed)) <= 4
+    assert sum(map(bool, listed)) == 8 if rate == 1.0 else sum(map(bool, listed)) <= 2
+
+
+@pytest.mark.parametrize(("visitors", "is_listed"), [(1, False), (30, True)])
+def test_one_visitor_who_asks_in_thirty_ways_is_one(visitors: int, is_listed: bool) -> None:
+    asked, matters = site(3)
+    dice = np.random.default_rng(3)
+    failed = np.where(matters < 3, 1.0, dice.random(len(matters)) < 0.02).astype(float)
+    marks = [1 << (number % visitors if number < 30 else 40 + number % 200) for number in range(len(matters))]
+
+    found = failing(Site(asked.vectors, np.where(matters < 3, 0, asked.topics + 1), asked.asked, marks), failed)
+
+    assert any(min(matter.members) < 30 for matter in found) is is_listed
+
+
+def test_where_nothing_was_asked_nothing_fails() -> None:
+    nothing = np.zeros(0)
+
+    assert failing(Site(np.zeros((0, 512), np.float32), nothing.astype(np.int64), nothing), nothing) == []
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.floats(0, 1)), min_size=1, max_size=25))

@@ -72,7 +72,8 @@ class Topics:
         # One visitor who asks thirty times is one who got no answer.
         asked = [group.askers for group in groups.values()]
         failed = [group.trouble * times / group.count for group, times in zip(groups.values(), asked, strict=True)]
-        found = self.followed.failing(list(groups), asked, failed)
+        visitors = [group.visitor_marks for group in groups.values()]
+        found = self.followed.failing(list(groups), asked, failed, visitors)
         return [FailingTopics(tuple(map(str, each.topics)), tuple(each.keys)) for each in found]
 
     def nearest(self, topic: str, candidates: Iterable[str]) -> str | None:

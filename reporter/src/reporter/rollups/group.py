@@ -59,14 +59,8 @@ class Group:
 
     @property
     def visitors(self) -> int:
-        """About how many visitors asked it, each once a day; 0 where that is not known.
-
-        Each visitor marks one of 256 places, and the places left empty tell how many came (linear
-        counting; Whang et al., ACM TODS 1990): within 1 of 20, and 5% up to some hundreds.
-        """
-        empty = _PLACES - self.visitor_marks.bit_count()
-        estimate = round(_PLACES * math.log(_PLACES / max(empty, 0.5)))
-        return min(estimate, self.count)
+        """About how many visitors asked it, each once a day; 0 where that is not known."""
+        return min(visitors_of(self.visitor_marks), self.count)
 
     @property
     def count(self) -> int:
@@ -178,6 +172,16 @@ class Group:
         )
         group.sessions, group.failed_sessions = sessions or (group.count, round(group.trouble))
         return group
+
+
+def visitors_of(marks: int) -> int:
+    """Return about how many visitors have left their marks.
+
+    Each visitor marks one of 256 places, and the places left empty tell how many came (linear
+    counting; Whang et al., ACM TODS 1990): within 1 of 20, and 5% up to some hundreds.
+    """
+    empty = _PLACES - marks.bit_count()
+    return round(_PLACES * math.log(_PLACES / max(empty, 0.5)))
 
 
 def _example(exchange: Exchange) -> Example | None:

@@ -2,17 +2,22 @@
 
 What fails is looked for among the failures themselves, near in meaning or of one topic, and is compared
 with what was answered around it (Kulldorff, "A spatial scan statistic", 1997). So many places are looked
-at that some stand out on any site: the same scan of failures dealt out at random tells how many.
+at that some stand out on any site: the same scan of failures dealt out at random tells how strongly, and
+how many.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from reporter.topics.clustering import average_linkage
+from reporter.rollups.group import visitors_of
+from reporter.topics.clustering import average_linkage, likenesses_of_some
+from reporter.topics.sizes import neighbourhood, neighbours_share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,13 +26,20 @@ if TYPE_CHECKING:
 
 # Mean cosines around the site's mean. Failures are few, and what was answered near them speaks against
 # a wrong join, so that less likeness is telling than among all questions (`sizes`).
-_ALIKE: Final = 0.33
-_AROUND: Final = 0.43
+_ALIKE: Final = 0.30
+_AROUND: Final = 0.45
 _ALIKE_BEYOND_CHANCE: Final = 0.28
+_LESS_ALIKE_BY_NEIGHBOURS: Final = 0.24
 
-# Of what is listed, at most so much by chance.
+# Of sites whose failures are chance, one in so many has a gap; of what is listed, at most so much is chance.
+_SITES_BY_CHANCE: Final = 0.05
 _SHARE_BY_CHANCE: Final = 0.2
-_DEALS: Final = 10
+_ROUNDS: Final = 3
+
+# How often failures are dealt out: the fewer wordings, the cheaper, and the more a rare deal weighs.
+_DEALS: Final = 20
+_MOST_DEALS: Final = 200
+_WORDINGS_DEALT: Final = 12_000
 _SEED: Final = 16
 _MOST_EXPECTED: Final = 0.5
 
@@ -65,13 +77,22 @@ class Site:
     Attributes:
         vectors: of length 1 around the site's mean; zeros where there is none.
         topics: the topic of each, numbered from 0.
-        asked: how often.
+        asked: by how many people.
+        visitors: who they were, as `visitors_of` counts them; 0 where that is not known.
 
     """
 
     vectors: NDArray[np.float32]
     topics: NDArray[np.int64]
     asked: NDArray[np.float64]
+    visitors: Sequence[int] = ()
+
+    def repeated(self, members: Sequence[int] | NDArray[np.int64]) -> float:
+        """Return the share of those who asked some wordings that are the same person again, in other words."""
+        marks = [self.visitors[number] for number in members] if self.visitors else [0]
+        if not all(marks):
+            return 0.0
+        return max(0.0, 1 - visitors_of(reduce(or_, marks)) / float(self.asked[np.asarray(members)].sum()))
 
 
 def failing(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
@@ -83,9 +104,11 @@ def failing(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
 
     """
     found = _candidates(site, failed)
+    if not found:
+        return []
     kept: list[Matter] = []
-    # What surely fails is no part of what fails by chance: the second time the rest is compared.
-    for _ in range(2):
+    # What surely fails is no part of what fails by chance: each time the rest is compared.
+    for _ in range(_ROUNDS):
         rest = np.ones(len(failed), bool)
         rest[[number for matter in kept for number in matter.members]] = False
         again = _beyond_chance(found, site, failed[rest].sum() / max(site.asked[rest].sum(), 1.0))
@@ -96,20 +119,27 @@ def failing(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
 
 
 def _beyond_chance(found: Sequence[Matter], site: Site, rate: float) -> list[Matter]:
-    """Return as many of the strongest as there are few enough of by chance (false discovery rate)."""
+    """Return as many of the strongest as there are few enough of by chance.
+
+    None where the strongest of all is none beyond chance (a Monte Carlo test; Dwass, 1957), so that few
+    sites without a gap have one; of the others as many as keep the false discovery rate.
+    """
     dice = np.random.default_rng(_SEED)
     asked = np.maximum(np.rint(site.asked), 1).astype(np.int64)
-    rate = min(rate, _MOST_EXPECTED)
-    by_chance = np.sort(
-        [
-            matter.strength
-            for _ in range(_DEALS)
-            for matter in _candidates(site, dice.binomial(asked, rate).astype(np.float64))
-        ]
-    )
+    dealt = min(rate, _MOST_EXPECTED)
+    times = min(max(_WORDINGS_DEALT // len(asked), _DEALS), _MOST_DEALS)
+    deals = [
+        [matter.strength for matter in _candidates(site, dice.binomial(asked, dealt).astype(np.float64))]
+        for _ in range(times)
+    ]
+    stronger = sum(max(deal, default=0.0) >= found[0].strength for deal in deals)
+    # Where more fails than may be expected anywhere, it is for no chance.
+    if dealt == rate and (stronger + 1) / (times + 1) > _SITES_BY_CHANCE:
+        return []
+    by_chance = np.sort(np.concatenate(deals))
     kept = 0
     for place, matter in enumerate(found, 1):
-        expected = (len(by_chance) - np.searchsorted(by_chance, matter.strength)) / _DEALS
+        expected = (len(by_chance) - np.searchsorted(by_chance, matter.strength)) / times
         if expected <= _SHARE_BY_CHANCE * place:
             kept = place
     return list(found[:kept])
@@ -140,8 +170,9 @@ def _without(matter: Matter, shared: NDArray[np.bool_], site: Site, failed: NDAr
     return replace(
         matter,
         members=tuple(map(int, members[~shared])),
-        asked=matter.asked - float(site.asked[theirs].sum()),
-        failed=matter.failed - float(failed[theirs].sum()),
+        # What one visitor has repeated is off already: a person is left.
+        asked=max(matter.asked - float(site.asked[theirs].sum()), 1.0),
+        failed=max(matter.failed - float(failed[theirs].sum()), 0.5),
     )
 
 
@@ -154,9 +185,10 @@ def _near(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
     clusters = [bad[rows] for rows in average_linkage(site.vectors[bad] @ site.vectors[bad].T, _ALIKE)]
     middles = np.stack([site.vectors[members].mean(axis=0) for members in clusters])
     others = np.setdiff1d(np.arange(len(failed)), bad)
-    around = (site.vectors[others] @ middles.T >= _AROUND).astype(np.float32)
-    asked = np.array([site.asked[members].sum() for members in clusters]) + site.asked[others] @ around
-    troubled = np.array([failed[members].sum() for members in clusters]) + failed[others] @ around
+    around = (site.vectors @ middles.T >= _AROUND)[others].astype(np.float32)
+    again = np.array([site.repeated(members) * failed[members].sum() for members in clusters])
+    asked = np.array([site.asked[members].sum() for members in clusters]) + site.asked[others] @ around - again
+    troubled = np.array([failed[members].sum() for members in clusters]) + failed[others] @ around - again
     strengths = _strengths(troubled, asked, site, failed)
     return [
         _matter(members, site, asked[place], troubled[place], strengths[place])
@@ -166,15 +198,14 @@ def _near(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
 
 def _topics(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
     """Return the topics that failed at all."""
-    asked = np.bincount(site.topics, site.asked).astype(np.float64)
     troubled = np.bincount(site.topics, failed).astype(np.float64)
+    topics = np.flatnonzero(troubled > 0)
+    members = [np.flatnonzero((site.topics == topic) & (failed > 0)) for topic in topics]
+    again = np.array([site.repeated(rows) * failed[rows].sum() for rows in members])
+    asked = np.bincount(site.topics, site.asked).astype(np.float64)[topics] - again
+    troubled = troubled[topics] - again
     strengths = _strengths(troubled, asked, site, failed)
-    return [
-        _matter(
-            np.flatnonzero((site.topics == topic) & (failed > 0)), site, asked[topic], troubled[topic], strengths[topic]
-        )
-        for topic in np.flatnonzero(troubled > 0)
-    ]
+    return [_matter(rows, site, asked[place], troubled[place], strengths[place]) for place, rows in enumerate(members)]
 
 
 def _strengths(
@@ -200,10 +231,16 @@ def _joined(matters: Sequence[Matter], site: Site) -> list[Matter]:
     """Join those that are near in meaning: they are few, and each is there for a reason."""
     if not matters:
         return []
-    middles = np.stack([site.vectors[list(matter.members)].mean(axis=0) for matter in matters])
     sizes = [len(matter.members) for matter in matters]
+    rows = np.unique([number for matter in matters for number in matter.members])
+    share = neighbours_share(len(site.asked))
+    alike = likenesses_of_some(site.vectors, rows, share, neighbourhood(len(site.asked)))
+    within = np.zeros((len(matters), len(rows)), np.float32)
+    for place, matter in enumerate(matters):
+        within[place, np.searchsorted(rows, matter.members)] = 1 / sizes[place]
+    least = _ALIKE_BEYOND_CHANCE - _LESS_ALIKE_BY_NEIGHBOURS * share
     result = []
-    for places in average_linkage(middles @ middles.T, _ALIKE_BEYOND_CHANCE, sizes):
+    for places in average_linkage((within @ alike @ within.T).astype(np.float32), least, sizes):
         ours = [matters[place] for place in places]
         if len(ours) == 1:
             result.append(ours[0])

@@ -69,13 +69,16 @@ class Followed:
     around: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, DIMENSIONS), np.float32))
     rows: dict[str, int] = field(default_factory=dict)
 
-    def failing(self, keys: Sequence[str], asked: Sequence[float], failed: Sequence[float]) -> list[Failing]:
+    def failing(
+        self, keys: Sequence[str], asked: Sequence[float], failed: Sequence[float], visitors: Sequence[int] = ()
+    ) -> list[Failing]:
         """Return what fails more than the rest does, beyond chance, the worst first.
 
         Args:
             keys: the wordings of a week.
-            asked: how often each was asked.
-            failed: how often each failed.
+            asked: by how many people each was asked.
+            failed: for how many of them it failed.
+            visitors: who they were (`failing.Site`).
 
         """
         vectors = np.zeros((len(keys), DIMENSIONS), np.float32)
@@ -84,7 +87,8 @@ class Followed:
                 vectors[number] = self.around[self.rows[key]]
         owners = [self.topic_of[key] for key in keys]
         topics = np.unique(np.array(owners, np.int64), return_inverse=True)[1]
-        matters = failing(Site(vectors, topics, np.array(asked, np.float64)), np.array(failed, np.float64))
+        site = Site(vectors, topics, np.array(asked, np.float64), visitors)
+        matters = failing(site, np.array(failed, np.float64))
         matters.sort(key=lambda matter: (-matter.severity, matter.members))
         weights = _Weights(owners, asked, failed)
         return _apart([Failing(weights.topics_of(each), [keys[row] for row in each.members]) for each in matters])
