@@ -119,10 +119,9 @@ def failing(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
 
 
 def _beyond_chance(found: Sequence[Matter], site: Site, rate: float) -> list[Matter]:
-    """Return as many of the strongest as there are few enough of by chance.
+    """Return as many of the strongest as keep the false discovery rate; none where the strongest may be chance.
 
-    None where the strongest of all is none beyond chance (a Monte Carlo test; Dwass, 1957), so that few
-    sites without a gap have one; of the others as many as keep the false discovery rate.
+    That is a Monte Carlo test (Dwass, 1957), so that few sites without a gap have one.
     """
     dice = np.random.default_rng(_SEED)
     asked = np.maximum(np.rint(site.asked), 1).astype(np.int64)
