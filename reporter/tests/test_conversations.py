@@ -32,11 +32,25 @@ GOOD: Final = ["Where is my parcel?", "Which sizes are in stock?", "When do you 
 NORWAY: Final = "Do you deliver to Norway?"
 
 
+# A Thursday: early on a Monday, nothing of the week's was asked yet.
+NOW: Final = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+class Clock(datetime):
+    """Stands still."""
+
+    @classmethod
+    def now(cls, _zone: Any = None) -> Any:
+        return NOW
+
+
 @pytest.fixture
-def recent(table: Any, environment: dict[str, str]) -> Any:
+def recent(table: Any, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Any:
     """A site that was asked things yesterday and today."""
+    for command in ("gaps", "conversations"):
+        monkeypatch.setattr(f"reporter.{command}.__main__.datetime", Clock)
     for ago in range(2):
-        day = (datetime.now(UTC) - timedelta(days=ago, minutes=10)).strftime("%Y-%m-%d")
+        day = (NOW - timedelta(days=ago)).strftime("%Y-%m-%d")
         for number in range(12):
             for question in GOOD:
                 table.put_item(Item=item(f"{day}T00:{number:02}", question, answer="Yes.", session=f"s{number}"))
@@ -147,7 +161,7 @@ def lists(table: Any) -> list[dict[str, Any]]:
 
 def send_report(application: Application) -> None:
     """Send the report of the week that yesterday is in, a week later."""
-    now = datetime.now(UTC)
+    now = NOW
     week = Week.of((now - timedelta(days=1)).date())
     request = Request(report="weekly", site=SITE, week=week, force=True)
     application.run(request, now + timedelta(days=7), "run", 900_000)
@@ -168,7 +182,7 @@ def test_a_report_lists_the_newest_conversations_of_its_gaps_where_their_page_is
     assert listed["ids"] == sorted(listed["ids"], reverse=True)
     asked = {each["sk"]: each["question"] for each in recent.scan()["Items"] if "question" in each}
     assert {asked[each] for each in listed["ids"]} == {NORWAY}
-    days_left = (int(listed["expires_at"]) - datetime.now(UTC).timestamp()) / 86_400
+    days_left = (int(listed["expires_at"]) - NOW.timestamp()) / 86_400
     assert 37 < days_left < 39
 
 
