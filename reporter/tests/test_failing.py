@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reporter.topics.failing import Site, failing
@@ -49,12 +49,12 @@ def test_each_matter_that_always_fails_is_found_in_one_piece(seed: int) -> None:
 def test_most_sites_whose_failures_are_chance_have_no_gap(rate: float) -> None:
     listed = [
         len(failing(asked, (np.random.default_rng(seed).random(len(matters)) < rate).astype(float)))
-        for seed in range(8)
+        for seed in range(1 if rate == 1.0 else 5)
         for asked, matters in [site(seed)]
     ]
 
     # Where everything fails, all of it is worth a line: what is expected is at most one half.
-    assert sum(map(bool, listed)) == 8 if rate == 1.0 else sum(map(bool, listed)) <= 2
+    assert sum(map(bool, listed)) == 1 if rate == 1.0 else sum(map(bool, listed)) <= 1
 
 
 @pytest.mark.parametrize(("visitors", "is_listed"), [(1, False), (30, True)])
@@ -75,6 +75,7 @@ def test_where_nothing_was_asked_nothing_fails() -> None:
     assert failing(Site(np.zeros((0, 512), np.float32), nothing.astype(np.int64), nothing), nothing) == []
 
 
+@settings(max_examples=12)
 @given(st.lists(st.tuples(st.integers(1, 40), st.floats(0, 1)), min_size=1, max_size=25))
 @example([(1, 0.0)] * 3 + [(1, 1.0)] * 3 + [(1, 0.0)] * 4 + [(4, 1.0), (1, 0.0), (2, 1.0), (1, 1.0)])
 def test_whatever_fails_each_wording_is_in_one_matter_at_most(rows: list[tuple[int, float]]) -> None:

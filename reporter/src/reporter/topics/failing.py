@@ -34,7 +34,7 @@ _LESS_ALIKE_BY_NEIGHBOURS: Final = 0.24
 # Of sites whose failures are chance, one in so many has a gap; of what is listed, at most so much is chance.
 _SITES_BY_CHANCE: Final = 0.05
 _SHARE_BY_CHANCE: Final = 0.2
-_ROUNDS: Final = 3
+_ROUNDS: Final = 2
 
 # How often failures are dealt out: the fewer wordings, the cheaper, and the more a rare deal weighs.
 _DEALS: Final = 20
