@@ -2,8 +2,7 @@
 
 What fails is looked for among the failures themselves, near in meaning or of one topic, and is compared
 with what was answered around it (Kulldorff, "A spatial scan statistic", 1997). So many places are looked
-at that some stand out on any site: the same scan of failures dealt out at random tells how strongly, and
-how many.
+at that some stand out on any site: the same scan of failures dealt out at random tells how many.
 """
 
 from __future__ import annotations
@@ -34,9 +33,10 @@ _LESS_ALIKE_BY_NEIGHBOURS: Final = 0.24
 # Of sites whose failures are chance, one in so many has a gap; of what is listed, at most so much is chance.
 _SITES_BY_CHANCE: Final = 0.05
 _SHARE_BY_CHANCE: Final = 0.2
+_SURELY_SOME: Final = 3
 _ROUNDS: Final = 2
 
-# How often failures are dealt out: the fewer wordings, the cheaper, and the more a rare deal weighs.
+# How often failures are dealt out; the fewer wordings, the cheaper.
 _DEALS: Final = 20
 _MOST_DEALS: Final = 200
 _WORDINGS_DEALT: Final = 12_000
@@ -121,7 +121,7 @@ def failing(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
 def _beyond_chance(found: Sequence[Matter], site: Site, rate: float) -> list[Matter]:
     """Return as many of the strongest as keep the false discovery rate; none where the strongest may be chance.
 
-    That is a Monte Carlo test (Dwass, 1957), so that few sites without a gap have one.
+    That is a Monte Carlo test (Dwass, 1957), so that few sites without a gap have one; three are no chance.
     """
     dice = np.random.default_rng(_SEED)
     asked = np.maximum(np.rint(site.asked), 1).astype(np.int64)
@@ -131,16 +131,16 @@ def _beyond_chance(found: Sequence[Matter], site: Site, rate: float) -> list[Mat
         [matter.strength for matter in _candidates(site, dice.binomial(asked, dealt).astype(np.float64))]
         for _ in range(times)
     ]
-    stronger = sum(max(deal, default=0.0) >= found[0].strength for deal in deals)
-    # Where more fails than may be expected anywhere, it is for no chance.
-    if dealt == rate and (stronger + 1) / (times + 1) > _SITES_BY_CHANCE:
-        return []
     by_chance = np.sort(np.concatenate(deals))
     kept = 0
     for place, matter in enumerate(found, 1):
         expected = (len(by_chance) - np.searchsorted(by_chance, matter.strength)) / times
         if expected <= _SHARE_BY_CHANCE * place:
             kept = place
+    stronger = sum(max(deal, default=0.0) >= found[0].strength for deal in deals)
+    # Where more fails than may be expected anywhere, it is for no chance.
+    if dealt == rate and kept < _SURELY_SOME and (stronger + 1) / (times + 1) > _SITES_BY_CHANCE:
+        return []
     return list(found[:kept])
 
 
