@@ -33,7 +33,7 @@ _LESS_ALIKE_BY_NEIGHBOURS: Final = 0.24
 # Of sites whose failures are chance, one in so many has a gap; of what is listed, at most so much is chance.
 _SITES_BY_CHANCE: Final = 0.05
 _SHARE_BY_CHANCE: Final = 0.2
-_SURELY_SOME: Final = 3
+_SURELY_SOME: Final = 5
 _ROUNDS: Final = 2
 
 # How often failures are dealt out; the fewer wordings, the cheaper.
@@ -121,7 +121,7 @@ def failing(site: Site, failed: NDArray[np.float64]) -> list[Matter]:
 def _beyond_chance(found: Sequence[Matter], site: Site, rate: float) -> list[Matter]:
     """Return as many of the strongest as keep the false discovery rate; none where the strongest may be chance.
 
-    That is a Monte Carlo test (Dwass, 1957), so that few sites without a gap have one; three are no chance.
+    That is a Monte Carlo test (Dwass, 1957), so that few sites without a gap have one; five are no chance.
     """
     dice = np.random.default_rng(_SEED)
     asked = np.maximum(np.rint(site.asked), 1).astype(np.int64)
