@@ -21,7 +21,7 @@ SUBJECTS: list[tuple[list[str], float, str | None, float]] = [
     (["Which payment methods are there?", "payment methods"], 0.92, "payment", 18),
     (["Is the oak table in stock?", "oak table in stock"], 0.7, "stock", 14),
     (["Can I change my address after ordering?", "change address after order"], 0.3, None, 12),
-    (["Do you have gift cards?", "gift card"], 0.9, "gift-cards", 10),
+    (["Is there a discount for students?", "student discount"], 0.9, "discounts", 10),
     (["How long is the guarantee?", "guarantee how long"], 0.88, "guarantee", 9),
     (["Why was my card declined?", "card declined why"], 0.2, "payment", 8),
     (["Wie lange dauert der Versand?", "Versand dauert wie lange"], 0.8, "shipping", 7),
@@ -50,8 +50,8 @@ def five_weeks(seed: int = 1) -> list[dict[str, Any]]:
 def _week(chance: random.Random, monday: date, busy: float, *, fixed: bool) -> list[dict[str, Any]]:
     items = []
     for subject, (wordings, good, source, often) in enumerate(SUBJECTS):
-        quality = 1.0 if fixed and source == "gift-cards" else good
-        if not fixed and source == "gift-cards":
+        quality = 1.0 if fixed and source == "discounts" else good
+        if not fixed and source == "discounts":
             quality = 0.1
         times = round(often * busy * chance.uniform(0.85, 1.15))
         items += [_exchange(chance, monday, wordings, quality, source, subject) for _ in range(times)]

@@ -3,7 +3,7 @@
 - `measure FOLDER`: groups the held-back half of each language by itself, as a site's first questions, and prints the
   score of topics and of wordings, and how long grouping all of them at once took;
 - `means FOLDER FILE`: writes the means that the reporter centres on (`reporter/topics/vectors.py`) from the other half;
-- `directions FOLDER FILE`: writes the directions that it damps, from the other half, which is the same in all languages.
+- `directions FOLDER FILE`: writes the directions that it damps, from the other half, the same in all languages.
 
 A file holds one language. A block of lines is one meaning in several wordings; every second block is held back.
 """
@@ -68,7 +68,7 @@ def write_means(folder: Path, file: Path) -> dict[str, int]:
 
 
 def write_directions(folder: Path, file: Path) -> dict[str, int]:
-    """Write the directions in which wordings of one meaning differ most, in all languages, each as long as it is damped.
+    """Write the directions in which wordings of one meaning differ most, each as long as it is damped.
 
     A direction with the variance v is damped to sqrt(a / (v + a)), where a is half the mean variance, relative to
     those that are not kept.
