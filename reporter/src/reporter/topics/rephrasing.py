@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # (`vectors.site_mean`): the first where there are hardly any, the second where there are many. After a
 # good answer, most questions that follow are other ones.
 _LIKE_AFTER_FAILURE: Final = (0.26, 0.20)
-_LIKE_AFTER_ANSWER: Final = (0.37, 0.30)
+_LIKE_AFTER_ANSWER: Final = (0.31, 0.30)
 
 
 @dataclass(frozen=True, slots=True)
