@@ -1,6 +1,6 @@
 """How like two groups must be to be one topic, by how many questions there are.
 
-Among two dozen questions a likeness of 0.3 is telling; among thousands there are so many pairs
+Among two dozen questions a likeness of a quarter is telling; among thousands there are so many pairs
 that as much arises by chance. Chosen on the half of tools/benchmarks' labelled questions that its
 figures leave out, and at the far end on thousands of customers' questions.
 """
