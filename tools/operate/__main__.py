@@ -11,7 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from operate.command_line import EXIT_FAILED, EXIT_INTERRUPTED, Commands, Run
 from operate.commands import data, dead_letters, doctor, environments, forget, history, up, versions
 from operate.environment import OperationError
-from stack.command import MakeArgumentParser, stop_when_told
+from stack.command import MakeArgumentParser
+from stack.interrupts import stop_when_told
 
 
 def main(arguments: list[str] | None = None) -> int:

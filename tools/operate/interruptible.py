@@ -6,11 +6,13 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from operate.environment import UP_DIRECTORY, OperationError
+from stack.interrupts import postponed
 
 _HEARTBEAT_SECONDS = 15
 _MOST_SECONDS = 180
@@ -36,20 +38,14 @@ def run_interruptibly(
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output,
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors,
     ):
-        process = _start(command, directory, variables, output, errors)
         begun = time.monotonic()
-        try:
-            while True:
+        with _started(command, directory, variables, name=name, output=output, errors=errors) as process:
+            while process.poll() is None:
                 try:
                     process.wait(timeout=_HEARTBEAT_SECONDS)
-                    break
                 except subprocess.TimeoutExpired:
                     seconds = time.monotonic() - begun
                     print(f"        still running after {seconds:.0f} s: {name}", flush=True)
-        except KeyboardInterrupt:
-            _interrupt(process, name)
-            process.wait()
-            raise
         return subprocess.CompletedProcess(list(command), process.returncode, _text(output), _text(errors))
 
 
@@ -64,40 +60,49 @@ def run_visibly(command: Sequence[str], directory: Path, variables: Mapping[str,
     Raises:
         OperationError: it is not installed.
     """
-    process = _start(command, directory, variables, None, None)
-    try:
+    with _started(command, directory, variables, name=" ".join(command[:2])) as process:
         return process.wait()
-    except KeyboardInterrupt:
-        _interrupt(process, " ".join(command[:2]))
-        process.wait()
-        raise
 
 
-def _start(
+@contextmanager
+def _started(
     command: Sequence[str],
     directory: Path,
     variables: Mapping[str, str],
-    output: IO[str] | None,
-    errors: IO[str] | None,
-) -> "subprocess.Popen[str]":
+    *,
+    name: str,
+    output: IO[str] | None = None,
+    errors: IO[str] | None = None,
+) -> Iterator["subprocess.Popen[str]"]:
+    """Start a program, and if the `with` block is interrupted, tell the program once and wait for its end."""
     lock = _when_nothing_else_runs()
-    try:
-        return subprocess.Popen(
-            list(command),
-            cwd=directory,
-            env=dict(variables),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=errors,
-            text=True,
-            # Of the terminal's Ctrl-C it gets what we hand on: Terraform gives up at a second one.
-            start_new_session=True,
-            pass_fds=[lock],
-        )
-    except FileNotFoundError:
-        raise OperationError(f"{command[0]} is not installed: run make setup") from None
-    finally:
-        os.close(lock)
+    # An interrupt between its start and the `try` would leave it running, untold.
+    with postponed() as resume:
+        try:
+            process = subprocess.Popen(
+                list(command),
+                cwd=directory,
+                env=dict(variables),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+                text=True,
+                # Of the terminal's Ctrl-C it gets what we hand on: Terraform gives up at a second one.
+                start_new_session=True,
+                pass_fds=[lock],
+            )
+        except FileNotFoundError:
+            raise OperationError(f"{command[0]} is not installed: run make setup") from None
+        finally:
+            os.close(lock)
+        try:
+            resume()
+            yield process
+        except KeyboardInterrupt:
+            print(f"waiting for {name} to finish what it has begun ...", flush=True)
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            raise
 
 
 def _when_nothing_else_runs() -> int:
@@ -118,8 +123,3 @@ def _when_nothing_else_runs() -> int:
             time.sleep(1)
         else:
             return lock
-
-
-def _interrupt(process: "subprocess.Popen[str]", name: str) -> None:
-    print(f"waiting for {name} to finish what it has begun ...", flush=True)
-    process.send_signal(signal.SIGINT)

@@ -3,15 +3,12 @@
 import argparse
 import math
 import re
-import signal
 import sys
 from collections.abc import Callable
-from types import FrameType
 from typing import ClassVar, NoReturn
 
+from stack.interrupts import stop_when_told
 from stack.programs import ProgramError, leave_foreign_settings
-
-_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class MakeArgumentParser(argparse.ArgumentParser):
@@ -59,18 +56,3 @@ def run_command(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
-
-
-def stop_when_told() -> None:
-    """Raise KeyboardInterrupt at the first Ctrl-C, SIGTERM or SIGHUP, and let no further one interrupt the stopping.
-
-    make hands SIGTERM on, so that it comes twice where the whole process group gets it.
-    """
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        for number in _ENDINGS:
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    for number in _ENDINGS:
-        signal.signal(number, stop)

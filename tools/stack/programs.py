@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from stack.interrupts import postponed
 from stack.paths import PROGRAMS, VIRTUAL_ENVIRONMENT
 
 _LAST_LINES = 40
@@ -117,30 +118,32 @@ def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], log
         ProgramError: it could not be started or exited with a code other than 0.
     """
     words = [str(word) for word in command]
-    try:
-        process = subprocess.Popen(
-            words,
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            # Ctrl-C reaches only us, and `stop_programs` stops it with all that it has started.
-            start_new_session=True,
-        )
-    except FileNotFoundError as error:
-        raise ProgramError(f"{words[0]} is not installed; `make setup` installs what the project needs") from error
-    RUNNING.add(process)
-    try:
-        output, errors = process.communicate()
-    except BaseException:
-        _stop(process, _GRACE_SECONDS)
-        raise
-    finally:
-        RUNNING.discard(process)
+    with postponed() as resume:
+        try:
+            process = subprocess.Popen(
+                words,
+                cwd=cwd,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                # Ctrl-C reaches only us, and `stop_programs` stops it with all that it has started.
+                start_new_session=True,
+            )
+        except FileNotFoundError as error:
+            raise ProgramError(f"{words[0]} is not installed; `make setup` installs what the project needs") from error
+        RUNNING.add(process)
+        try:
+            resume()
+            output, errors = process.communicate()
+        except BaseException:
+            _stop(process, _GRACE_SECONDS)
+            raise
+        finally:
+            RUNNING.discard(process)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("a", encoding="utf-8") as file:
         file.write(f"$ {' '.join(words)}\n{output}{errors}\n")
@@ -176,23 +179,25 @@ def running(
     pipe for the caller, its standard error goes to `log`.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8") as errors:
-        process = subprocess.Popen(
-            [str(word) for word in command],
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        _stop(process, grace_seconds)
-        if process.stdout:
-            process.stdout.close()
+    with postponed() as resume:
+        with log.open("a", encoding="utf-8") as errors:
+            process = subprocess.Popen(
+                [str(word) for word in command],
+                cwd=cwd,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                start_new_session=True,
+            )
+        try:
+            resume()
+            yield process
+        finally:
+            _stop(process, grace_seconds)
+            if process.stdout:
+                process.stdout.close()
 
 
 def _stop(process: subprocess.Popen[str], grace_seconds: float) -> None:

@@ -293,7 +293,7 @@ print(f"told {len(told)} times, done", flush=True)
 """
     script = (
         "import os, sys; from pathlib import Path; from operate.interruptible import run_visibly;"
-        "from stack.command import stop_when_told; stop_when_told();"
+        "from stack.interrupts import stop_when_told; stop_when_told();"
         "run_visibly([sys.executable, '-c', sys.argv[1]], Path('.'), os.environ)"
     )
     with subprocess.Popen(
