@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stack.interrupts import postponed
-from tests.checkout import ROOT
+from stack.paths import ROOT
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
