@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 _CLOSING_LINE = re.compile(r"^=*\s*(\d+ [a-z]+, )*\d+ [a-z]+ in [\d.]+s|^(Success!|Failure!) \d+ passed")
 _SKIP = re.compile(r"^SKIPPED |^skipped: ")
 _FAILURE = re.compile(r"^(FAILED|ERROR) |^E  ")
-_FAILURE_LINES = 20
+_FAILURE_LINES = 40
 # The closing line of coverage's table: statements, missed ones, branches, partly taken ones, the share of all.
 _COVERAGE = re.compile(r"^TOTAL\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+([\d.]+)%")
 
@@ -172,6 +172,16 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _distinct(failures: Iterable[str]) -> Iterator[str]:
+    """Leave out the tests that failed in the words of an earlier one, as all do whose fixture failed."""
+    said = set()
+    for line in failures:
+        words = line.partition(" - ")[2] or line
+        if words not in said:
+            yield line
+        said.add(words)
+
+
 def summarise(outcomes: Sequence[Outcome]) -> int:
     """Print a table of the outcomes, the skips with their reasons, what failed and the totals; return the exit code."""
     print(f"\n{'':15}   {'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
@@ -191,7 +201,7 @@ def summarise(outcomes: Sequence[Outcome]) -> int:
     failures = [outcome for outcome in outcomes if outcome.code != 0]
     for outcome in failures:
         # What the tests said of themselves; where none did, as in lint, the end of it all.
-        for line in outcome.failures[-_FAILURE_LINES:] or outcome.last:
+        for line in list(_distinct(outcome.failures))[:_FAILURE_LINES] or outcome.last:
             print(f"{outcome.job.name:>15} | {line}")
     totals = {word: sum(outcome.counts[word] for outcome in outcomes) for word in ("passed", "failed", "skipped")}
     # A job can fail with no test failing (lint, say): that counts as one.

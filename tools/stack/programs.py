@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from stack.interrupts import postponed
 from stack.paths import PROGRAMS, VIRTUAL_ENVIRONMENT
 
 _LAST_LINES = 40
+_CAUSE_CHARACTERS = 300
+_ERROR = re.compile(r"error\b.*:", re.IGNORECASE)
 _GRACE_SECONDS = 10.0
 RUNNING: set[subprocess.Popen[str]] = set()
 """What `run` waits for. Threads add and remove; each operation of a set is one step."""
@@ -148,12 +151,20 @@ def run(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str], log
     with log.open("a", encoding="utf-8") as file:
         file.write(f"$ {' '.join(words)}\n{output}{errors}\n")
     if process.returncode != 0:
-        printed = (output + errors).strip().splitlines()[-_LAST_LINES:]
+        printed = (output + errors).strip().splitlines()
         raise ProgramError(
-            f"`{' '.join(words[:3])}` failed with exit code {process.returncode}. "
-            f"All of its output is in {log}; the end of it:\n  " + "\n  ".join(printed)
+            f"`{' '.join(words[:3])}` failed with exit code {process.returncode}{_cause(printed)}. "
+            f"All of its output is in {log}; the end of it:\n  " + "\n  ".join(printed[-_LAST_LINES:])
         )
     return output
+
+
+def _cause(printed: Sequence[str]) -> str:
+    """Return what the first line that names an error says: where only one line is shown, it should be this one."""
+    # Terraform draws a frame around its errors.
+    lines = (line.strip("│╷╵ ") for line in printed)
+    first = next((line for line in lines if _ERROR.match(line)), "")
+    return f" ({first[:_CAUSE_CHARACTERS].rstrip('.')})" if first else ""
 
 
 def stop_programs() -> None:

@@ -43,6 +43,21 @@ def test_a_failure_names_the_program_and_shows_its_last_words(tmp_path: Path) ->
         )
 
 
+@pytest.mark.parametrize(
+    "line", ["Error: creating Queue: Busy.", "╷\n│ Error: creating Queue: Busy\n╵", "npm\nerror code E404: no such"]
+)
+def test_the_first_line_of_a_failure_says_why(tmp_path: Path, line: str) -> None:
+    script = (
+        f"import sys; print('at work'); print({line!r}, file=sys.stderr); print('more', file=sys.stderr); sys.exit(1)"
+    )
+
+    with pytest.raises(ProgramError) as failed:
+        run([sys.executable, "-c", script], cwd=tmp_path, env=program_variables(), log=tmp_path / "log")
+
+    first = str(failed.value).splitlines()[0]
+    assert "with exit code 1 (Error: creating Queue: Busy). All" in first or "(error code E404: no such). All" in first
+
+
 def test_a_program_that_is_not_installed_is_named(tmp_path: Path) -> None:
     with pytest.raises(ProgramError, match="terraform-of-tomorrow is not installed"):
         run(["terraform-of-tomorrow"], cwd=tmp_path, env=program_variables(), log=tmp_path / "log")

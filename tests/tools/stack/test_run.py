@@ -64,6 +64,21 @@ def test_what_failed_is_said_again_at_the_end(capsys: pytest.CaptureFixture[str]
     assert "more of it" not in summary
 
 
+def test_what_made_many_tests_fail_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = ["E   Busy", *(f"ERROR a.py::{number} - Busy" for number in range(100)), "FAILED a.py::c - 1 is not 2"]
+    outcome = read(*lines, "1 failed, 100 errors in 2.0s")
+    outcome.code = 1
+
+    summarise([outcome])
+
+    _, summary = capsys.readouterr().out.split("seconds\n")
+    assert [line.partition("| ")[2] for line in summary.splitlines() if "| " in line] == [
+        "E   Busy",
+        "ERROR a.py::0 - Busy",
+        "FAILED a.py::c - 1 is not 2",
+    ]
+
+
 def test_every_folder_is_tested() -> None:
     names = {job.name for job in jobs()}
 
