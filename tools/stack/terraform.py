@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -61,10 +62,18 @@ class Workspaces:
     def apply(self, workspace: str) -> None:
         """Create or update what the workspace describes.
 
+        What failed once is tried a second time, which goes on where the first one ended: beside other work on the same
+        emulator it has failed once in a long while, and never again in the same place.
+
         Raises:
             ProgramError: `terraform apply` fails.
         """
-        self.terraform(workspace, "apply", "-input=false", "-no-color", "-auto-approve", "-parallelism=20")
+        command = ("apply", "-input=false", "-no-color", "-auto-approve", "-parallelism=20")
+        try:
+            self.terraform(workspace, *command)
+        except ProgramError as error:
+            print(f"trying again: {str(error).splitlines()[0]}", file=sys.stderr)
+            self.terraform(workspace, *command)
 
     def destroy(self, workspace: str) -> None:
         """Remove everything that the workspace created.

@@ -1,11 +1,14 @@
 """How Terraform finds its provider, on machines of every kind."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from stack import terraform
-from stack.terraform import ProviderNotFoundError, cli_variables
+from stack.emulator import Emulator
+from stack.programs import ProgramError
+from stack.terraform import ProviderNotFoundError, Workspaces, cli_variables
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +76,27 @@ def test_a_configuration_that_is_not_there_is_ignored(monkeypatch: pytest.Monkey
 def test_without_any_source_it_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ProviderNotFoundError, match="terraform providers mirror"):
         cli_variables(tmp_path)
+
+
+@pytest.mark.parametrize("failures", [0, 1, 2])
+def test_an_apply_that_failed_is_tried_once_more_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], failures: int
+) -> None:
+    calls = []
+
+    def run(command: list[str], **_options: object) -> str:
+        calls.append(command[1])
+        if len(calls) <= failures:
+            raise ProgramError("`terraform apply` failed with exit code 1 (Error: reading Queue: too late).\nmore")
+        return ""
+
+    monkeypatch.setattr(terraform, "run", run)
+    monkeypatch.setattr(Workspaces, "provider", lambda _workspaces, _workspace: tmp_path)
+    (tmp_path / "workspaces" / "worker").mkdir(parents=True)
+    workspaces = Workspaces(tmp_path, Emulator("http://127.0.0.1:9", tmp_path / "log"), tmp_path, {})
+
+    with pytest.raises(ProgramError) if failures == 2 else nullcontext():
+        workspaces.apply("worker")
+
+    assert calls == ["apply"] * min(failures + 1, 2)
+    assert ("too late" in capsys.readouterr().err) is (failures > 0)
