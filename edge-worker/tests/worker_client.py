@@ -37,7 +37,7 @@ class Worker:
         self._log = log
 
     def send(self, method: str, path: str, body: Body = None, headers: dict[str, str] | None = None) -> Reply:
-        connection = http.client.HTTPConnection(self.address, timeout=30)
+        connection = http.client.HTTPConnection(self.address, timeout=120)
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()

@@ -79,13 +79,13 @@ class _Worker:
         """Ask a question; return the id of the exchange."""
         body = json.dumps({"question": question}).encode()
         request = urllib.request.Request(f"{self.url}/query", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=120) as response:
             return stored_id(json.load(response)["id"])
 
     def waiting(self) -> int:
         """Count the events in the outbox."""
         request = urllib.request.Request(f"{self.url}/health", headers={"Authorization": f"Bearer {self.token}"})
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=120) as response:
             return int(json.load(response)["waiting"] or 0)
 
 

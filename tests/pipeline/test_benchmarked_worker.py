@@ -24,7 +24,7 @@ def test_each_variant_answers_and_all_but_one_record(tmp_path: Path) -> None:
         }
         ids = {variant: answer.get("id") for variant, answer in answers.items()}
         recorded = {identifier[:36] for identifier in ids.values() if identifier}
-        wait_until(lambda: queue.ids.keys() >= recorded, what="the events", seconds=10, every=0.1)
+        wait_until(lambda: queue.ids.keys() >= recorded, what="the events", seconds=60, every=0.1)
 
     assert {variant for variant, identifier in ids.items() if identifier} == {"fire_and_forget", "blocking"}
     assert queue.ids.keys() == recorded

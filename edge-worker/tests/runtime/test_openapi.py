@@ -37,6 +37,6 @@ schema.config.phases.coverage.unexpected_methods = {"get", "put", "post", "delet
 def test_every_reply_is_one_that_the_document_has(case: Any, worker: Worker) -> None:
     headers = {"authorization": f"Bearer {COLLECTOR_TOKEN}"} if case.path.startswith("/v1/") else {}
 
-    response = case.call(base_url=worker.url, headers=headers, timeout=20)
+    response = case.call(base_url=worker.url, headers=headers, timeout=60)
 
     case.validate_response(response, checks=CHECKS)

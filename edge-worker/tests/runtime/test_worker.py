@@ -172,7 +172,7 @@ def test_an_opted_out_visitor_leaves_no_words(worker: Worker, queue: QueueServer
 
 
 def test_a_client_that_sends_slowly_is_told_so_and_holds_up_nobody(worker: Worker) -> None:
-    with socket.create_connection(worker.host_and_port, timeout=20) as connection:
+    with socket.create_connection(worker.host_and_port, timeout=60) as connection:
         connection.sendall(b"POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{")
         begun = time.monotonic()
         assert worker.ask(KNOWN).status == 200

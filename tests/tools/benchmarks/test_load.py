@@ -39,7 +39,7 @@ def test_in_an_open_loop_a_held_up_visitor_is_charged_from_when_the_question_was
 
 
 def test_in_an_open_loop_nobody_waits_for_the_answer_of_another() -> None:
-    together = threading.Barrier(3, timeout=30)
+    together = threading.Barrier(3, timeout=120)
 
     def ask(_question: str) -> str:
         together.wait()
@@ -54,7 +54,7 @@ def test_a_closed_loop_has_as_many_visitors_at_a_time_as_asked_for() -> None:
     now, most = 0, 0
     counting = threading.Lock()
     # Each waits for three others: with fewer at a time, none would be answered.
-    together = threading.Barrier(4, timeout=30)
+    together = threading.Barrier(4, timeout=120)
 
     def ask(_question: str) -> None:
         nonlocal now, most

@@ -180,7 +180,7 @@ def test_an_interrupt_while_modules_are_still_imported_shows_no_traceback(tmp_pa
         assert process.stdout is not None
         assert process.stdout.readline() == "importing\n"
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
 
     assert (process.returncode, errors) == (130, "stopped\n")
 
@@ -310,7 +310,7 @@ print(f"told {len(told)} times, done", flush=True)
         for _ in range(3):
             os.killpg(process.pid, ending)
             time.sleep(0.02)
-        printed, _ = process.communicate(timeout=20)
+        printed, _ = process.communicate(timeout=60)
 
     assert printed.splitlines()[-1] == "told 1 times, done"
 
@@ -333,7 +333,7 @@ Path({str(tmp_path / "lock-freed")!r}).touch()
         "run_interruptibly([sys.executable, '-c', sys.argv[1]], Path('.'), os.environ, name='x')"
     )
     with subprocess.Popen([sys.executable, "-c", script, program], cwd=ROOT / "tools") as process:
-        wait_until((tmp_path / "begun").exists, what="it to begin", seconds=20)
+        wait_until((tmp_path / "begun").exists, what="it to begin", seconds=60)
         process.kill()
     # The next run does nothing before that.
     again = run_interruptibly(["ls", str(tmp_path)], tmp_path, os.environ, name="ls")

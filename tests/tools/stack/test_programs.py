@@ -71,7 +71,7 @@ def test_what_a_program_started_is_stopped_with_it(tmp_path: Path) -> None:
         child = int(process.stdout.readline())
         assert is_running(child)
 
-    wait_until(lambda: not is_running(child), what="the child to end", seconds=30)
+    wait_until(lambda: not is_running(child), what="the child to end", seconds=60)
     assert process.returncode is not None
 
 

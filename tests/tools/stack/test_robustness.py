@@ -72,7 +72,7 @@ def test_a_stopped_command_does_not_wait_for_the_programs_of_its_threads(tmp_pat
     sleeping = [sys.executable, "-c", "import time; time.sleep(60)"]
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(run, sleeping, cwd=tmp_path, env=program_variables(), log=tmp_path / "log")
-        wait_until(lambda: any(process.args == sleeping for process in RUNNING), what="it to start", seconds=10)
+        wait_until(lambda: any(process.args == sleeping for process in RUNNING), what="it to start", seconds=60)
 
         stop_programs()
 
