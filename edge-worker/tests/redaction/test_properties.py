@@ -86,6 +86,8 @@ HOSTILE = [
     "://a:", "Bearer ", "http://a/", "2026-11-22 ", "$1", "97", "ISBN ", "密码", "密码是", "[", "[email] ", '"', "'",
     "-u a:b ", "12 ", "0 1", "AB 12", "a_", "A1", "123-45-", "x@y.", '"a', "A" * 39 + " ", "1" * 10 + ":", "token ",
     "login a1/", "login: abcdef1 ", "abcdef1 as my ", "new: ", "password for ", "password a is ", "a dot ", "密码我",
+    "mysql -u ", "mysql a -p", "redis-cli a -", "secret=a1B2c3D4", "sid=a1", "4_", "1[.]",
+    "1.2.3.4:80->", "from=1.2.3.4 ",
 ]  # fmt: skip
 
 

@@ -45,6 +45,7 @@ _STEMS: dict[Clue, str] = {
         "ssn social sozialvers steuernummer steuerid sécurité passport reisepass pasaporte passeport nino insurance"
         " pesel personnummer fødselsnummer aadhaar aadhar cpf nif dni bsn burgerservice снилс"
         " identifikationsnummer rentenvers versichertennummer rodné rodne ausweis паспорт kimlik insee curp"
+        " cedula cédula"
     ),
     Clue.CARD: "card visa mastercard maestro amex kredit karte carte tarjeta cartão carta kaart карт kart kort",
 }
@@ -61,9 +62,12 @@ _WORDS: dict[Clue, str] = {
     Clue.VERSION: "v ver rev release python node npm java php ruby go ios android chrome windows debian ubuntu phiên",
     Clue.ADDRESS: (
         "ip ipv4 ipv6 host server addr client peer address adresse dirección indirizzo endereço адрес ping ssh router"
-        " vpn"
+        " vpn src dst saddr daddr rhost lhost"
     ),
-    Clue.IDENTITY: "tin itin sin nhs nir dob tc tckn rrn hetu sozialversicherungsnummer",
+    Clue.IDENTITY: (
+        "tin itin sin nhs nir dob tc tckn rrn hetu sozialversicherungsnummer tfn rut cuit cuil cpr egn егн инн cnp oib"
+        " jmbg nik cccd bvn"
+    ),
     Clue.CARD: "pan cc",
 }
 # Scripts without spaces between words, and prefixes that are written together with a word.
@@ -79,7 +83,7 @@ _UNSPACED: dict[Clue, str] = {
     ),
     Clue.VERSION: "版本 升级 更新 バージョン 버전 เวอร์ชัน إصدار نسخه संस्करण गרסה",
     Clue.ADDRESS: "地址 アドレス 주소 ที่อยู่",
-    Clue.IDENTITY: "身份证 身份證 证件 マイナンバー 주민등록 บัตรประชาชน เลขประจำตัว आधार הזהות תעודת ملي هوية",
+    Clue.IDENTITY: "身份证 身份證 证件 マイナンバー 주민등록 บัตรประชาชน เลขประจำตัว आधार הזהות ת.ז תעודת ملي هوية",
     Clue.CARD: "卡号 卡號 信用卡 银行卡 カード 카드 บัตร بطاقة कार्ड כרטיס کارت",
 }
 
@@ -106,6 +110,7 @@ _PHONE_PAIRS = (
     (frozenset(_words("contact kontakt contacto contato contatto callback")), _FILLERS),
     (frozenset(_words("reach reached ring")), frozenset(_words("me us him her them"))),
 )
+_PUBLIC = frozenset(_words("media network networks platform post app club channel"))
 _NAMING = frozenset({Clue.PHONE, Clue.IDENTITY, Clue.CARD})
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WIDE_WORD = re.compile("|".join(sorted(map(re.escape, _UNSPACED_KINDS), key=len, reverse=True)))
@@ -186,6 +191,8 @@ class Clues:
 
 
 def _kind_of_pair(previous: str, word: str) -> Clue | None:
+    if previous == "social" and word in _PUBLIC:
+        return Clue.CODE
     if any(previous in first and word in second for first, second in _PHONE_PAIRS):
         return Clue.PHONE
     return Clue.IDENTITY if previous == "steuer" and word in {"id", "idnr"} else None

@@ -146,7 +146,7 @@ def _kind(form: str, is_right: Callable[[str], bool] = _always, *, needs_clue: b
 
 _KINDS = (
     _kind(r"(?!000|666)\d{3}([ -])(?!00)\d\d\1(?!0000)\d{4}"),  # United States
-    _kind(r"(?!000|666)\d{9}", needs_clue=True),
+    _kind(r"(?!000|666)(?:\d{9}|\d{3}\.\d\d\.\d{4})", needs_clue=True),
     _kind(  # United Kingdom, National Insurance
         r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]"
     ),
@@ -174,11 +174,13 @@ _KINDS = (
     _kind(r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}", _belgian),
     _kind(r"756[. ]?\d{4}[. ]?\d{4}[. ]?\d\d", _swiss),
     _kind(r"\d\d[0-35-8]\d[0-3]\d/\d{4}", _czech),
-    _kind(r"\d\d[0-3]\d[01]\d{3}[A-Z]\d{3}", needs_clue=True),  # Germany, pension insurance
+    _kind(r"\d\d ?[0-3]\d[01]\d{3} ?[A-Z] ?\d{3}", needs_clue=True),  # Germany, pension insurance
     _kind(r"\d{4}[ -]?\d{4}[ -]?\d{4}", needs_clue=True),  # Japan
     _kind(r"(?=[A-Z]*\d[A-Z]*\d[A-Z]*\d)[A-Z]{1,2}[A-Z0-9]{6,8}", needs_clue=True),  # passports
     _kind(r"[A-Z]{4}\d{6}[HMX][A-Z]{5}[A-Z0-9]\d"),  # Mexico, CURP
     _kind(r"\d{3}[ -]\d{3}[ -]\d{3}(?: \d\d)?|\d{9}", needs_clue=True),
+    _kind(r"\d\d ?\d\d ?\d{6}|\d{6}-\d{4}|\d{13}|\d{16}", needs_clue=True),  # Russia, Denmark, Romania, Indonesia
+    _kind(r"\d{1,2}\.\d{3}\.\d{3}-[\dK]|\d\d-\d{8}-\d", needs_clue=True),  # Chile, Argentina
 )
 _SAFE_KINDS = tuple(kind for kind in _KINDS if not kind.needs_clue)
 # All kinds have four digits or more, close to each other.

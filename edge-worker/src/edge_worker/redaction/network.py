@@ -10,7 +10,9 @@ from edge_worker.redaction.span import KEEP, Span
 LABEL = "[ip]"
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_IPV4 = re.compile(rf"(?<![A-Za-z0-9_.+])(?<!\d[,-]){_OCTET}(?:\.{_OCTET}){{3}}(?![A-Za-z0-9_]|[.,-]\d|\.[A-Za-z])")
+# In brackets, as those write it who report an address.
+_DOT = r"(?:\.|\[\.\])"
+_IPV4 = re.compile(rf"(?<![A-Za-z0-9_.+])(?<!\d[,-]){_OCTET}(?:{_DOT}{_OCTET}){{3}}(?![A-Za-z0-9_]|[.,-]\d|\.[A-Za-z])")
 _IPV6 = re.compile(
     r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,8}(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]{0,4})(%[\w.-]{1,32})?(?![\w:])",
     re.ASCII,
@@ -18,7 +20,17 @@ _IPV6 = re.compile(
 _TELLING_GROUP = re.compile(r"(?=[0-9A-Fa-f]*\d)[0-9A-Fa-f]{3,4}|\d{1,3}\.\d")
 # Without "::" all eight groups are there, the last two perhaps in the form of version 4.
 _LEAST_COLONS = 6
-_VERSION_IN_FRONT = re.compile(r"(?:\bv|[=~^<>]|\w[-_/])$", re.IGNORECASE)
+_VERSION_IN_FRONT = re.compile(
+    r"(?:\bv|(?<!\bfrom)(?<!\bfor)(?<!\bby)(?<!\bto)=|[~^<]|(?<!-)>|[=<>~]= |\w[-_/])$", re.IGNORECASE
+)
+_PORT_BEHIND = re.compile(r":\d{2,5}(?!\d)")
+_VERSION_BEHIND = re.compile(
+    r" (?:version|release|build|firmware)\b|-(?:alpha|beta|rc|pre|dev|snapshot)\b", re.IGNORECASE
+)
+# An address has nearly always a part of three digits, a version rarely.
+_LARGE_PART = re.compile(r"\d{3}")
+# "version is now at 1.2.3.123", but not "the update broke 203.0.113.44".
+_NEAR = 4
 # Every machine's own: loopback, unspecified, masks.
 _NOBODYS = re.compile(r"127\.|0\.|255\.")
 
@@ -30,14 +42,19 @@ def find(text: str, clues: Clues) -> Iterator[Span]:
             yield Span(match.start(), match.end(), LABEL)
     for match in _IPV4.finditer(text):
         start, end = match.span()
-        kept = _NOBODYS.match(match[0]) or _is_version(text, start, clues)
+        kept = _NOBODYS.match(match[0]) or _is_version(text, start, end, clues)
         yield Span(start, end, KEEP if kept else LABEL)
 
 
-def _is_version(text: str, start: int, clues: Clues) -> bool:
-    if clues.before(start) is Clue.ADDRESS:
+def _is_version(text: str, start: int, end: int, clues: Clues) -> bool:
+    before = clues.before(start)
+    if before is Clue.ADDRESS or _PORT_BEHIND.match(text, end):
         return False
-    return clues.before(start) is Clue.VERSION or bool(_VERSION_IN_FRONT.search(text, max(0, start - 2), start))
+    if _VERSION_BEHIND.match(text, end) or _VERSION_IN_FRONT.search(text, max(0, start - 6), start):
+        return True
+    if before is Clue.VERSION and start - clues.end_before(start) <= _NEAR:
+        return True
+    return clues.of(start, end) is Clue.VERSION and not _LARGE_PART.search(text, start, end)
 
 
 def _is_ipv6(match: re.Match[str]) -> bool:

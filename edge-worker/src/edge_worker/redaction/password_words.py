@@ -74,3 +74,9 @@ MIXED = re.compile(
     r"(?!(?:sha|md|pbkdf|bcrypt|scrypt|argon|base|oauth|utf|win(?:dows)?|tls|v|x|office|microsoft|iphone|android|python)-?\d)(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[!-~]{6,}",
     re.IGNORECASE,
 )
+# What programs and their documentation write where the password would stand.
+PLACEHOLDER = re.compile(
+    r"[\"'`]?(?:[*•●]{3,}(?!\S)|\$\{\w{1,40}\}|\$\(|\{\{|<[A-Za-z _-]{1,40}>"
+    r"|(?:os\.environ|os\.getenv|getenv|process\.env|env|secrets|System\.getenv)[.\[(]"
+    r"|(?:null|None|nil|true|false|undefined|string|str)(?![^\s\"'`,;.?!)}]))"
+)

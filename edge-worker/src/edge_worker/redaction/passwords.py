@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from edge_worker.redaction import password_phrases
-from edge_worker.redaction.password_words import ASKED, HINTS, IS, MIXED, NAMES, SAID, SAID_OF_IT
+from edge_worker.redaction.password_words import ASKED, HINTS, IS, MIXED, NAMES, PLACEHOLDER, SAID, SAID_OF_IT
 from edge_worker.redaction.span import MASKS, Span
 
 LABEL = "[password]"
@@ -12,7 +12,8 @@ LABEL = "[password]"
 # Between a name and a colon, what says that the colon introduces something else.
 _OTHER = r"user|username|account|konto|login|id|order|ticket|error|code|email|mail|version|and|und|et|y|or|oder"
 _NAMED = re.compile(
-    rf"(?<![^\W\d_])(?:{NAMES}){{1}}(?:[ ]?[(\[][^()\[\]\n]{{0,20}}[)\]])?[\"'`]?"
+    rf"(?:(?<![^\W\d_])(?:{NAMES})|(?<=[a-z])(?:pass(?:word|wort|phrase|code|wd)|kennwort))"
+    r"(?:[ ]?[(\[][^()\[\]\n]{0,20}[)\]])?[\"'`]?"
     rf"(?:[ ]{{0,2}}(?P<sign>:=?|=>?|->|→)[ ]{{0,2}}|[ ]{{0,2}}(?P<verb>{IS})"
     rf"(?:[ :]{{1,2}}|(?<=[^\x00-\u024f])|(?=[\"'`]))"
     rf"|(?P<far>(?:[ ](?!(?:{_OTHER})\b)[^\W\d_]{{1,20}}){{1,4}}(?:[ ]{{0,2}}[:=]|[ ](?:{IS}):?(?=[ ]))[ ]{{0,2}})"
@@ -28,7 +29,7 @@ _WIDE_NAME = re.compile(
 _SHORT_NAME = re.compile(
     r"(?<![^\W\d_])pass(?:[ ]{0,2}(?P<sign>[:=])[ ]{0,2}|[ ](?P<verb>(?P<far>(?:is|was)[ ])))(?P<none>)", re.IGNORECASE
 )
-_QUOTED = re.compile(r"([\"'`])([^\"'`\n]{1,64})\1|[“„«「『]([^”“»」』\n]{1,64})[”“»」』]")
+_QUOTED = re.compile(r"([\"'`])([^\"'`\n]{1,64})\1|[“„«»「『]([^”“«»」』\n]{1,64})[”“«»」』]")
 _VALUE = re.compile(rf"[!-~\u00a1-\u024f\u0370-\u052f]{{1,128}}|[^\s{MASKS}]{{2,64}}")
 _CLOSED = re.compile(r"[ ]*(?:$|[.,;!?\n)]|(?:and|und|et|y|e|i|en|och|og|ja|ve|и|oder|or|but|aber)\b)", re.IGNORECASE)
 _SHORTEST_NUMBER = 4
@@ -37,19 +38,26 @@ _OTHER_SCRIPTS = "\u0530"
 _EDGE = "\"'`.,;!?)>"
 _IN_URL = re.compile(r"(?<=://)[^\s/@:]{0,64}:([^\s/@]{1,256})(?=@)")
 _IN_COMMAND = re.compile(r"(?<!\S)(?:-u|--user)[ =][\"']?[^\s:\"']{1,64}:([^\s\"']{1,128})")
+# Of MySQL the option has no space behind it; with one it asks for the password.
+_AS_OPTION = re.compile(
+    r"(?<!\S)(?:(?:mysql|mariadb)[\w-]{0,12}(?: [^\n|;]{0,80}?)? -p(?!ort)|sshpass -p ?"
+    r"|redis-cli(?: [^\n|;]{0,80}?)? -a )[\"']?((?=[A-Za-z]*[^A-Za-z\s\"'])[^\s\"']{4,128})"
+)
 # The codes of a card or a telephone: four digits, or the three beside a card's number.
+_UNIT = r" ?(?:mm|cm|m|km|mg|g|kg|px|ms|s|h|x|days|[€$£])(?![^\W\d_])"
 _CODE = re.compile(
     rf"(?<![^\W\d_])(?:pin(?:[ -]?code)?[ ]{{0,2}}(?:[:=]|(?:{IS})\b)[ ]{{0,2}}(?=\d{{4}}(?!\d))"
     rf"|(?:cvv2?|cvc2?|cvn|card security code|sicherheitscode|code de sécurité|código de segurança"
     r"|código de seguridad|codice di sicurezza|安全码|セキュリティコード)"
-    rf"[ ]{{0,2}}(?:[:=]|(?:{IS})\b)?[ ]{{0,2}})(\d{{3,4}})(?![\d%]|[.,/:-]\d)",
+    rf"[ ]{{0,2}}(?:[:=]|(?:{IS})\b)?[ ]{{0,2}})(\d{{3,4}})(?![\d%]|[.,/:-]\d|{_UNIT})",
     re.IGNORECASE,
 )
 _ONE_TIME = re.compile(
-    r"(?<![^\W\d_])(?:otp|tan|one[- ]time (?:pass)?code|(?:verification|confirmation|login|security|2fa) code"
+    r"(?<![^\W\d_])(?:otp(?:[ -]?code)?|tan|one[- ]time (?:pass)?code"
+    r"|(?:verification|confirmation|login|security|2fa) code"
     r"|(?:bestätigungs|verifizierungs|prüf)code|code de (?:vérification|confirmation)|código de verificaci[óo]n"
     r"|código de verificação|codice di verifica|код подтверждения|验证码|驗證碼|認証コード|확인 코드|인증번호)"
-    rf"[ ]{{0,2}}(?:[:=]|(?:{IS})(?![^\W\d_]))?[ ]{{0,2}}(\d{{4,8}})(?![\d%]|[.,/:-]\d)",
+    rf"[ ]{{0,2}}(?:[:=]|(?:{IS})(?![^\W\d_]))?[ ]{{0,2}}(\d{{4,8}})(?![\d%]|[.,/:-]\d|{_UNIT})",
     re.IGNORECASE,
 )
 _CODE_DIGITS = re.compile(r"\d{3}")
@@ -83,6 +91,8 @@ def _possible(text: str) -> Iterator[re.Pattern[str]]:
         yield _IN_URL
     if "-u" in text:
         yield _IN_COMMAND
+    if " -p" in text or " -a " in text:
+        yield _AS_OPTION
     if _CODE_DIGITS.search(text):
         yield from (_CODE, _ONE_TIME)
 
@@ -99,6 +109,8 @@ def _may_name_one(text: str) -> bool:
 def _value(text: str, name: re.Match[str]) -> Span | None:
     """Give the span of what the name introduces, if that is a password."""
     begin = name.end()
+    if PLACEHOLDER.match(text, begin):
+        return None
     quoted = _QUOTED.match(text, begin)
     if quoted:
         group = 2 if quoted[2] else 3

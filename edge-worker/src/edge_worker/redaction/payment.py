@@ -16,7 +16,7 @@ _IBAN_COUNTRIES = (
     " 28 AL AZ BY CY DO GT HN HU LB NI PL SV 29 BR EG PS QA UA 30 JO KW MU YE 31 MT SC 32 LC 33 RU"
 )
 _IBAN = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=iban)|(?<=IBAN))[A-Za-z]{2}[ -]?\d{2}(?:[ .-]{0,2}[A-Za-z0-9]){11,45}")
-_CARD = re.compile(r"\d(?:[ .\-/]{0,3}\d){12,60}")
+_CARD = re.compile(r"\d(?:[ .\-/_]{0,3}\d){12,60}")
 _CODE_BEHIND = re.compile(r"[A-Za-z0-9_]|[.,]\d")
 _DECIMAL = re.compile(r"\d{1,2}\.")
 _GROUP = re.compile(r"\d+")

@@ -22,7 +22,7 @@ _SERVICES = re.compile(
     | (?:sk|pk|rk)_(?:live|test|prod)_\w{8,} | whsec_[\w+/=]{16,}                  # Stripe, Clerk
     | sk_(?=\w{0,30}\d)[0-9A-Za-z_]{20,}                   # ElevenLabs and others
     | SG\.[\w-]{12,}\.[\w-]{12,}                           # SendGrid
-    | key-[0-9a-f]{32} | (?:SK|AC)[0-9a-f]{32}             # Mailgun, Twilio
+    | key-[0-9a-z]{32} | [0-9a-f]{32}-us\d{1,2}\b | (?:SK|AC)[0-9a-f]{32}             # Mailgun, Mailchimp, Twilio
     | npm_\w{16,} | pypi-[\w-]{16,} | rubygems_[0-9a-f]{32,} | cio[A-Za-z0-9]{32} | oy2[a-z0-9]{43}
     | (?:hf|api_org)_[A-Za-z0-9]{16,} | r8_\w{16,} | gsk_\w{16,} | xai-\w{16,} | pplx-\w{16,} | nvapi-[\w-]{16,}
     | (?:tvly|fw|lin_api|lin_oauth|figd|figu|ntn|rnd|sbp|sb_secret|fo1|nfp|vc[pkiar]|re|phc|phx)
@@ -64,16 +64,31 @@ _NAMED = re.compile(
         ([A-Za-z0-9_.~+/=:%-]{10,})""",
     re.VERBOSE | re.IGNORECASE,
 )
+# Shorter ones show themselves by their mixture only.
+_SHORT_VALUE = re.compile(r"[:=] {0,2}[\"'`]?[A-Za-z0-9]{8}")
+_SHORT_NAMED = re.compile(
+    r"(?:(?:api|access|secret|auth|client|private)[ _-]?(?:key|token|secret)|(?<![a-z])(?:token|secret|apikey))"
+    r"[\"'`]? {0,2}[:=] {0,2}[\"'`]?([A-Za-z0-9]{8,9})(?![A-Za-z0-9_.~+/=:%-])",
+    re.IGNORECASE,
+)
+_COOKIE = re.compile(
+    r"(?<![A-Za-z])(?:phpsessid|jsessionid|asp\.net_sessionid|connect\.sid|session[_-]?id|sessid|sid|(?:csrf|xsrf)[_-]?token)"
+    r"=\"?([\w%.~+/-]{8,})",
+    re.IGNORECASE | re.ASCII,
+)
 _RAW = re.compile(r"(?<![A-Za-z0-9+/=_.-])[A-Za-z0-9+/_-]{40}(?![A-Za-z0-9+/=_-])")
 _CHANGE = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 # A secret of 40 characters changes its kind of character about 25 times, a path or a name in a program rarely 12.
 _LEAST_CHANGES = 12
+_LEAST_CHANGES_OF_SHORT = 3
 
 
 def find(text: str) -> Iterator[Span]:
     """Find the keys and tokens of a folded text."""
+    if _SHORT_VALUE.search(text):
+        yield from _short(text)
     # The first is asked for its speed only.
     if max(map(len, text.split()), default=0) < _SHORTEST or not _LONG_WORD.search(text):
         return
@@ -91,6 +106,12 @@ def find(text: str) -> Iterator[Span]:
 
 def _is_random_and_no_uuid(value: str) -> bool:
     return _is_random(value) and not _UUID.fullmatch(value)
+
+
+def _short(text: str) -> Iterator[Span]:
+    for match in _SHORT_NAMED.finditer(text):
+        if len(_CHANGE.findall(match[1])) >= _LEAST_CHANGES_OF_SHORT:
+            yield Span(*match.span(1), LABEL)
 
 
 def _private_keys(text: str) -> Iterator[Span]:
@@ -113,4 +134,10 @@ def _is_hexadecimal(value: str) -> bool:
     return all(character in "0123456789abcdefABCDEF" for character in value)
 
 
-_NAMING = ((_WEBHOOK, bool), (_SCHEME, _is_random), (_NAMED, _is_random), (_PLAIN_KEY, _is_random_and_no_uuid))
+_NAMING = (
+    (_WEBHOOK, bool),
+    (_SCHEME, _is_random),
+    (_NAMED, _is_random),
+    (_PLAIN_KEY, _is_random_and_no_uuid),
+    (_COOKIE, _is_random),
+)
