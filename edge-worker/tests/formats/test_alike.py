@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from edge_worker.formats.alike import Template
 from edge_worker.formats.event_stream import EventStream
+from edge_worker.formats.text_parts import KEPT_CHARACTERS
 from replies import answer, lines, sse
 
 Make = Callable[[str], dict[str, Any]]
@@ -104,6 +105,26 @@ def test_the_answer_is_the_same_as_if_each_event_was_parsed(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(EventStream, "alike", none)
         assert quick == answer(name, body)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@given(data=st.data(), texts=st.integers(100, 200))
+def test_so_it_is_where_the_text_is_longer_than_what_is_kept(name: str, data: st.DataObject, texts: int) -> None:
+    between = data.draw(st.lists(st.integers(texts - 10, texts), max_size=3))
+    ends = data.draw(st.lists(TEXTS.map(FORMATS[name]) | st.sampled_from(OTHERS[name]), max_size=9))
+    documents = [FORMATS[name](" token")] * texts
+    for place in sorted(between, reverse=True):
+        documents.insert(place, data.draw(st.sampled_from(OTHERS[name])))
+    body = lines(*documents, *ends) if name == "ollama" else sse(*documents, *ends)
+
+    quick = answer(name, body)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(EventStream, "alike", none)
+        parsed = answer(name, body)
+    for each in (quick, parsed):
+        each.text = each.text and each.text[:KEPT_CHARACTERS]
+    assert quick == parsed
 
 
 @pytest.mark.parametrize("name", FORMATS)

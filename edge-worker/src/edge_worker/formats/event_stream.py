@@ -114,7 +114,14 @@ class EventStream:
             if event := self._read(self._text[start : len(self._text) if end < 0 else end]):
                 yield event
         self._position = max(self._position, self._last)
+        if not starts:
+            self._skip_alike()
         yield from self.events()
+
+    def _skip_alike(self) -> None:
+        """Go past the events that are like the ones before in all but their text."""
+        while self._template and (found := self._template.match(self._text, self._position)):
+            _, self._position = found
 
     def contains_after(self, needle: str) -> bool:
         """Tell whether a text is in what has not been read."""
