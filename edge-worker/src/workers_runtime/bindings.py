@@ -5,11 +5,11 @@ from http import HTTPMethod
 from typing import Any
 
 import js
-import workers
 from pyodide.ffi import JsException, JsProxy
 
 from edge_worker.settings import Settings
 from edge_worker.signing import SignedRequest
+from workers_runtime.javascript import js_global, js_object
 
 
 def read_settings(env: Any) -> Settings:
@@ -30,11 +30,15 @@ def _variable(env: Any, name: str) -> str | None:
 
 async def post(request: SignedRequest, seconds: float) -> tuple[int, str]:
     """Send a request to AWS; return the reply's status and text. Raises OSError where there is none in time."""
-    options: dict[str, Any] = {"signal": js.AbortSignal.timeout(round(seconds * 1000))}
+    # Not by the SDK, which makes a Request, a controller and a signal besides: a fifth of the time that sending takes.
+    options = js_object(
+        method=HTTPMethod.POST.value,
+        headers=dict(request.headers),
+        body=request.body,
+        signal=js_global("AbortSignal").timeout(round(seconds * 1000)),
+    )
     try:
-        reply = await workers.fetch(
-            request.url, method=HTTPMethod.POST, headers=dict(request.headers), body=request.body, **options
-        )
+        reply = await js.fetch(request.url, options)
         return reply.status, await reply.text()
     except JsException as error:
-        raise OSError(str(error)) from error
+        raise OSError(error.message) from error
