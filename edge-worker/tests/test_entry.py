@@ -1,5 +1,6 @@
 """What other Workers call by RPC. The pinned local runtime has no RPC for Python, so its modules are stood in for."""
 
+import asyncio
 import importlib
 import json
 import sys
@@ -44,6 +45,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         JSON=SimpleNamespace(stringify=lambda proxy: json.dumps(proxy.value)),
         Date=SimpleNamespace(now=lambda: NOW),
         Object=SimpleNamespace(fromEntries=FakeProxy),
+        Promise=SimpleNamespace(withResolvers=lambda: SimpleNamespace(promise=object(), resolve=lambda: None)),
     )
     ffi = module(
         "pyodide.ffi", JsException=type("JsException", (Exception,), {}), JsProxy=FakeProxy, jsnull=object(), to_js=None
@@ -66,21 +68,20 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     own = ("entry", "workers_runtime")
     for name in [name for name in sys.modules if name.partition(".")[0] in own]:
         monkeypatch.delitem(sys.modules, name)
-    # Here, no loop runs.
+    # Here, Python's own loop runs.
     sys.modules["workers_runtime.event_loop"] = module("event_loop", call_soon_in_this_turn=lambda: None)
     entry = importlib.import_module("entry")
     deferred: list[Any] = []
     yield entry.Default(SimpleNamespace(waitUntil=deferred.append), SimpleNamespace(**VARIABLES)), deferred
-    for work in deferred:
-        work.close()
     for name in [name for name in sys.modules if name.partition(".")[0] in own]:
         del sys.modules[name]
 
 
 def call(coroutine: Any) -> Any:
-    with pytest.raises(StopIteration) as finished:
-        coroutine.send(None)
-    return finished.value.value
+    async def awaited() -> Any:
+        return await coroutine
+
+    return asyncio.run(awaited())
 
 
 def test_another_worker_records_an_exchange_and_gets_its_id(worker: Any) -> None:

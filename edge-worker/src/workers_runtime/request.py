@@ -34,7 +34,10 @@ class Context:
 
     def defer(self, work: Awaitable[Any]) -> None:
         """See Context."""
-        self._worker.ctx.waitUntil(work)
+        # A promise of JavaScript's own: to make one of a task takes twice as long.
+        deferral = js_global("Promise").withResolvers()
+        self._worker.ctx.waitUntil(deferral.promise)
+        asyncio.ensure_future(work).add_done_callback(lambda _: deferral.resolve())
 
 
 class Request(Context, web.Request):
@@ -57,7 +60,7 @@ class Request(Context, web.Request):
     async def body(self, limit: int) -> bytes:
         """See Request."""
         try:
-            content, is_whole = await asyncio.wait_for(_read(self._js_request, limit), BODY_SECONDS)
+            content, is_whole = await asyncio.wait_for(self._read(limit), BODY_SECONDS)
         except TimeoutError:
             raise web.HttpError(408, "body_too_slow", f"the body took more than {BODY_SECONDS:g} seconds") from None
         except JsException:
@@ -68,12 +71,12 @@ class Request(Context, web.Request):
 
     async def peek(self, limit: int) -> bytes | None:
         """See Request."""
-        if not is_stream(self._js_request.body):
+        if not self._has_body:
             return b""
         if self._fetched is None:
             self._keep_for_forwarding()
         try:
-            content, is_whole = await _read(self._js_request, limit, is_drained=False)
+            content, is_whole = await self._read(limit, is_drained=False)
         except JsException as error:
             raise web.ClientDisconnectedError(str(error)) from error
         return content if is_whole else None
@@ -94,7 +97,7 @@ class Request(Context, web.Request):
 
     def forward_early(self) -> None:
         """See Request."""
-        if is_stream(self._js_request.body):
+        if self._has_body:
             self._keep_for_forwarding()
         self._fetched = self._fetch()
         # If nobody waits for it any more, an exception is no news.
@@ -151,27 +154,31 @@ class Request(Context, web.Request):
         """What tells that the visitor has left; None where the runtime tells nothing."""
         return getattr(self._js_request, "signal", None)
 
+    async def _read(self, limit: int, *, is_drained: bool = True) -> tuple[bytes, bool]:
+        """Read a body of at most `limit` bytes; tell whether that was all of it."""
+        if not self._has_body:
+            return b"", True
+        length = self.headers.get("content-length", "")
+        if length.isdecimal() and int(length) <= limit:
+            return (await self._js_request.arrayBuffer()).to_bytes(), True
+        stream = self._js_request.body
+        if not is_drained:
+            if length.isdecimal():
+                await stream.cancel()
+                return b"", False
+            return await read_up_to(stream, limit, _PIECE_BYTES)
+        pieces = bytearray()
+        reader = stream.getReader()
+        while not (chunk := await reader.read()).done:
+            pieces += chunk.value.to_bytes()
+            if len(pieces) > limit:
+                reader.releaseLock()
+                # A client that is still sending could not hear the answer.
+                await stream.pipeTo(js.WritableStream.new())
+                return b"", False
+        return bytes(pieces), True
 
-async def _read(js_request: Any, limit: int, *, is_drained: bool = True) -> tuple[bytes, bool]:
-    """Read a body of at most `limit` bytes; tell whether that was all of it."""
-    stream = js_request.body
-    if not is_stream(stream):
-        return b"", True
-    length = js_request.headers.get("content-length") or ""
-    if length.isdecimal() and int(length) <= limit:
-        return (await js_request.arrayBuffer()).to_bytes(), True
-    if not is_drained:
-        if length.isdecimal():
-            await stream.cancel()
-            return b"", False
-        return await read_up_to(stream, limit, _PIECE_BYTES)
-    pieces = bytearray()
-    reader = stream.getReader()
-    while not (chunk := await reader.read()).done:
-        pieces += chunk.value.to_bytes()
-        if len(pieces) > limit:
-            reader.releaseLock()
-            # A client that is still sending could not hear the answer.
-            await stream.pipeTo(js.WritableStream.new())
-            return b"", False
-    return bytes(pieces), True
+    @cached_property
+    def _has_body(self) -> bool:
+        """Whether the request has a body."""
+        return is_stream(self._js_request.body)
