@@ -1,14 +1,18 @@
 """Devices and bots, as the libraries in use know them."""
 
+import re
 import subprocess
 import sys
 import time
 
 import pytest
+from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 from hypothesis import given
 from hypothesis import strategies as st
+from ua_parser import parse
+from ua_parser_builtins.lazy import MATCHERS
 
-from processor.user_agent import Device, bot_rule, device_of, visitor_attributes
+from processor.user_agent import Device, bot_rule, device_of, is_of_family, may_name, visitor_attributes
 
 WINDOWS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
@@ -33,6 +37,7 @@ ANDROID_TABLET = (
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
 )
 GPT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
+FAMILIES = ["Spider", "iPad", "iPhone", "iPod"]
 PEOPLE = [WINDOWS, MAC, LINUX, CHROME_OS, IPHONE, IPAD, ANDROID, ANDROID_TABLET]
 
 
@@ -104,6 +109,26 @@ def test_the_longest_user_agent_of_any_repetition_is_matched_without_backtrackin
     visitor_attributes((character * 512)[:512])
 
     assert time.process_time() - begin < 10
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_device_is_missed_by_looking_for_its_family_alone(family: str) -> None:
+    instances = [instance for bot in CRAWLER_USER_AGENTS_DATA for instance in bot["instances"][:1]]
+    puffin = ["Puffin/9.1.3IP", "Puffin/9.1.3IT", "Puffin/9.1.3AP", "iPod touch", "CFNetwork/1 iPad4,1", "iPhone14,2"]
+    for user_agent in [*PEOPLE, *puffin, *instances[::5]]:
+        device = parse(user_agent).device
+
+        assert is_of_family(user_agent, family) == (device is not None and device.family == family), user_agent
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_only_the_templates_that_are_tried_can_name_a_family_that_the_user_agent_has_not(family: str) -> None:
+    for template in {device.family for device in MATCHERS[2]}:
+        pieces = re.sub(r"\\\$\d", "(.*)", re.escape(template))
+        # One piece and no more is what the user agent has; two pieces with a space between them are so if one is empty.
+        one_piece = re.fullmatch(r"\$\d( \$\d)*", template)
+
+        assert may_name(template, family) or one_piece or not re.fullmatch(pieces, family), template
 
 
 def test_the_rules_are_not_loaded_before_they_are_needed() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import boto3
+import botocore.session
 from botocore.config import Config
 
 from processor.batch import BatchStore, Outcome
@@ -52,10 +52,12 @@ class Application:
 def application() -> Application:
     """Return this process's application. Its clients, and the rate they have adapted to, live as long as it."""
     settings = Settings.from_environment()
+    # boto3 makes the same clients on top of this, and is slower to import and to make them.
+    session: Any = botocore.session.get_session()
     return Application(
-        SourceQueue(boto3.client("sqs", config=_QUEUE_CONFIG), settings.queue_url),
+        SourceQueue(session.create_client("sqs", config=_QUEUE_CONFIG), settings.queue_url),
         BatchStore(
-            ItemTable(boto3.client("dynamodb", config=_TABLE_CONFIG), settings.table_name, time.sleep),
+            ItemTable(session.create_client("dynamodb", config=_TABLE_CONFIG), settings.table_name, time.sleep),
             visitor_attributes,
             time.time,
         ),
