@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporter.topics import following
+from reporter.topics import following, grouping
 from reporter.topics.clustering import average_linkage, likenesses, mix_in_neighbours
 from reporter.topics.encoder import SentenceEncoder, sentence_encoder
 from reporter.topics.following import follow
@@ -177,8 +177,8 @@ def test_the_number_of_topics_and_the_bytes_of_each_are_bounded(monkeypatch: pyt
 def test_the_readme_states_the_thresholds_in_use() -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
-    among_few, among_many = (least_mixed(count, neighbours_share(count)) for count in (24, 1_500))
-    assert f"{among_few:g} for two dozen, {among_many:g} from 1,500 on" in readme
+    among_few, among_many = (least_mixed(count, neighbours_share(count)) for count in (24, 3_000))
+    assert f"{among_few:g} for two dozen, {among_many:g} from 3,000 on" in readme
 
 
 def test_rows_with_the_same_neighbours_are_alike_and_rows_with_none_in_common_are_not() -> None:
@@ -214,6 +214,34 @@ def test_average_linkage_joins_what_is_on_average_alike() -> None:
     assert sorted(number for cluster in clusters for number in cluster) == list(range(60))
     for one, other in combinations(clusters, 2):
         assert float((vectors[one] @ vectors[other].T).mean()) < least + 1e-5
+
+
+def test_two_rows_that_would_be_alone_are_a_pair_from_less_likeness_and_nothing_else_changes() -> None:
+    generator = np.random.default_rng(7)
+    vectors = normalised(generator.normal(size=(60, 8)).astype(np.float32))
+
+    strict = average_linkage(vectors @ vectors.T, 0.6)
+    clusters = average_linkage(vectors @ vectors.T, 0.6, least_of_pairs=0.4)
+
+    alone = [number for cluster in strict if len(cluster) == 1 for number in cluster]
+    assert [cluster for cluster in strict if len(cluster) > 1] == [
+        each for each in clusters if each in strict and len(each) > 1
+    ]
+    pairs = [cluster for cluster in clusters if cluster not in strict]
+    assert pairs
+    assert all(len(pair) == 2 and set(pair) <= set(alone) for pair in pairs)
+    assert all(0.4 <= vectors[one] @ vectors[other] < 0.6 for one, other in pairs)
+    assert sorted(number for cluster in clusters for number in cluster) == list(range(60))
+
+
+def test_questions_beyond_those_compared_at_once_join_them_or_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "COMPARED", 4)
+    texts = [*PARCEL[:2], *PASSWORD[:2], *PARCEL[2:], *PASSWORD[2:], *RETURN]
+
+    topics = [topic for topic, _ in sort_questions([(text, 1) for text in texts], encoder()).places]
+
+    assert topics[2] == topics[3] == topics[5]
+    assert {*topics[6:]}.isdisjoint(topics[:6])
 
 
 def test_clusters_do_not_depend_on_the_order_of_the_questions() -> None:

@@ -95,13 +95,17 @@ def _mutual(alike: NDArray[np.float32], neighbours: int) -> NDArray[np.float32]:
     return near.astype(np.float32)
 
 
-def average_linkage(alike: NDArray[np.float32], least: float, sizes: Sequence[int] | None = None) -> list[list[int]]:
+def average_linkage(
+    alike: NDArray[np.float32], least: float, sizes: Sequence[int] | None = None, *, least_of_pairs: float | None = None
+) -> list[list[int]]:
     """Join the rows into clusters until no two are on average as alike as `least`.
 
     Args:
         alike: symmetric; overwritten. Four bytes a pair: 5,000 rows take 100 MB.
         least: the likeness that two clusters must have, averaged over all pairs between them.
         sizes: how many each row stands for; one if not given.
+        least_of_pairs: the likeness from which two rows that would both be alone, each the nearest of
+            the other, are a cluster; as much as `least` if not given. It does not grow.
 
     Returns:
         The members of each cluster, in ascending order, clusters by their first member.
@@ -110,6 +114,7 @@ def average_linkage(alike: NDArray[np.float32], least: float, sizes: Sequence[in
     np.fill_diagonal(alike, _APART)
     members = {number: [number] for number in range(len(alike))}
     weights = list(sizes or [1] * len(alike))
+    lower = least if least_of_pairs is None else least_of_pairs
     waiting = set(members)
     chain: list[int] = []
     while waiting:
@@ -117,15 +122,20 @@ def average_linkage(alike: NDArray[np.float32], least: float, sizes: Sequence[in
             chain.append(next(iter(waiting)))
         last = chain[-1]
         nearest = _nearest(alike[last], chain[-2] if len(chain) > 1 else None)
-        if alike[last, nearest] < least:
+        likeness = alike[last, nearest]
+        if likeness < lower:
             waiting.discard(last)
             chain.pop()
             alike[last, :] = alike[:, last] = _APART
         elif len(chain) > 1 and nearest == chain[-2]:
             del chain[-2:]
-            _join(alike, weights, last, nearest)
-            members[last] += members.pop(nearest)
-            waiting.discard(nearest)
+            if likeness >= least or len(members[last]) == len(members[nearest]) == 1:
+                _join(alike, weights, last, nearest)
+                members[last] += members.pop(nearest)
+                waiting.discard(nearest)
+            if likeness < least:
+                waiting -= {last, nearest}
+                alike[[last, nearest], :] = alike[:, [last, nearest]] = _APART
         else:
             chain.append(nearest)
     return sorted(sorted(cluster) for cluster in members.values())

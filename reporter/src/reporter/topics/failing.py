@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 _ALIKE: Final = 0.30
 _AROUND: Final = 0.45
 _ALIKE_BEYOND_CHANCE: Final = 0.28
-_LESS_ALIKE_BY_NEIGHBOURS: Final = 0.24
+_NEIGHBOURS_SHARE: Final = 0.7
+_LESS_ALIKE_BY_NEIGHBOURS: Final = 0.26
 
 # Of sites whose failures are chance, one in so many has a gap; of what is listed, at most so much is chance.
 _SITES_BY_CHANCE: Final = 0.05
@@ -232,7 +233,7 @@ def _joined(matters: Sequence[Matter], site: Site) -> list[Matter]:
         return []
     sizes = [len(matter.members) for matter in matters]
     rows = np.unique([number for matter in matters for number in matter.members])
-    share = neighbours_share(len(site.asked))
+    share = neighbours_share(len(site.asked), _NEIGHBOURS_SHARE)
     alike = likenesses_of_some(site.vectors, rows, share, neighbourhood(len(site.asked)))
     within = np.zeros((len(matters), len(rows)), np.float32)
     for place, matter in enumerate(matters):

@@ -11,9 +11,9 @@ import numpy as np
 from reporter.topics.cluster import by_majority
 from reporter.topics.followed import Followed
 from reporter.topics.grouping import grouped
-from reporter.topics.sizes import damping
+from reporter.topics.text import ENCODED
 from reporter.topics.topic import Topic, joined
-from reporter.topics.vectors import damped, normalised
+from reporter.topics.vectors import around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,10 +45,13 @@ def follow(
     encoder: SentenceEncoder | None,
     week: str,
     now_ms: int,
+    *,
+    most: int = ENCODED,
 ) -> Followed:
     """Return the topics of a week's wordings, among those that live and new ones.
 
-    Running it again for the same week, with what it returned, changes no count and no centre.
+    Running it again for the same week, with what it returned, changes no count and no centre. At most
+    `most` texts are compared by meaning.
     """
     ranked = sorted(wordings, key=lambda wording: (-wording.count, -wording.total, wording.key))
     marks = [_mark(wording.key) for wording in ranked]
@@ -60,6 +63,7 @@ def follow(
         living=living,
         keys=[marks[owner] for owner in owners],
         stems=[ranked[owner].key for owner in owners],
+        most=most,
     )
     result = Followed(by_meaning=encoder is not None, around=grouping.around, understood=grouping.understood)
     result.mean = grouping.mean if encoder else None
@@ -99,8 +103,7 @@ def _merged(
     cohesion = np.array([topic.cohesion for topic in topics], np.float32)
     within = np.minimum.outer(cohesion, cohesion) ** 2
     least = np.clip(_LIKE_THEIR_MEMBERS * within, _LIKE_TO_MERGE, _LIKE_ENOUGH_TO_MERGE)
-    centres = normalised(damped(np.stack([topic.mean for topic in topics]) - mean, damping(count)))
-    centres *= cohesion[:, None]
+    centres = around(np.stack([topic.mean for topic in topics]), mean, count) * cohesion[:, None]
     alike = np.triu(centres @ centres.T, 1)
     by_id = {topic.id: topic for topic in topics}
     for first, second in sorted(zip(*np.nonzero(alike >= least), strict=True), key=lambda pair: -alike[pair]):

@@ -10,31 +10,35 @@ from __future__ import annotations
 import math
 from typing import Final
 
+import numpy as np
+
 _FEW: Final = 24
 _MANY: Final = 1_000
 
-# Two questions, where the members of a group are not at hand: topics that live, and late questions.
+# Two questions, where the members of a group are not at hand: topics that live.
 _LIKE_AMONG_FEW: Final = 0.34
 _LIKE_AMONG_MANY: Final = 0.598
-_HUB_WEIGHT_AMONG_FEW: Final = 0.5
-_HUB_WEIGHT_AMONG_MANY: Final = 0.1
+
+# How much of its nearest neighbours' likeness is taken off a question's own, and how many they are.
+HUB_WEIGHT: Final = 0.5
 _NEIGHBOURS_AMONG_FEW: Final = 3
 _NEIGHBOURS_AMONG_MANY: Final = 10
 
 # How much shared words weigh beside meaning where many questions are compared with each other (among
-# few they mislead), and the likeness that is telling then.
+# few they mislead), and the likeness that is telling, by the number of questions: between two of them
+# it lies between theirs.
 _WORDS_SHARE_AMONG_MANY: Final = 0.1
-_MIXED_AMONG_FEW: Final = 0.24
-_MIXED_AMONG_MANY: Final = 0.56
+_LEAST_MIXED: Final = ((24, 0.24), (100, 0.36), (300, 0.60), (700, 0.605), (1_500, 0.57), (3_000, 0.55))
+_LESS_LIKE_IN_PAIRS_AMONG_MANY: Final = 0.1
 
 # How much common neighbours weigh in that likeness: nothing up to the first number of questions,
-# half from the second on. They lessen all likenesses, so less is telling. One in so many is a neighbour.
-_NEIGHBOURS_TELL_FROM: Final = 500
-_NEIGHBOURS_TELL_FULLY_FROM: Final = 1_500
-_NEIGHBOURS_SHARE: Final = 0.5
+# the share from the second on. They lessen all likenesses, so less is telling. One in so many is a neighbour.
+_NEIGHBOURS_TELL_FROM: Final = 200
+_NEIGHBOURS_TELL_FULLY_FROM: Final = 700
+_NEIGHBOURS_SHARE: Final = 0.3
 _LESS_LIKE_BY_NEIGHBOURS: Final = 0.23
-_ONE_NEIGHBOUR_IN: Final = 150
-_MOST_NEIGHBOURS: Final = 20
+_ONE_NEIGHBOUR_IN: Final = 120
+_MOST_NEIGHBOURS: Final = 40
 
 # Of words, not meaning: most pairs have nothing in common, so little is telling.
 _SHARED_AMONG_FEW: Final = 0.18
@@ -50,7 +54,17 @@ def least_likeness(questions: int, *, by_meaning: bool) -> float:
 
 def least_mixed(questions: int, neighbours_share: float) -> float:
     """Return the mean likeness, by meaning, words and neighbours, from which two groups are one topic."""
-    return _between(_MIXED_AMONG_FEW, _MIXED_AMONG_MANY, questions) - _LESS_LIKE_BY_NEIGHBOURS * neighbours_share
+    sizes, least = zip(*_LEAST_MIXED, strict=True)
+    mixed = float(np.interp(math.log(max(questions, 1)), np.log(sizes), least))
+    return mixed - _LESS_LIKE_BY_NEIGHBOURS * neighbours_share
+
+
+def less_like_in_pairs(questions: int) -> float:
+    """Return how much less like two questions may be that would both be alone, to be a topic of two.
+
+    Hardly a pair of questions hangs on it, as nothing else joins them.
+    """
+    return _between(0.0, _LESS_LIKE_IN_PAIRS_AMONG_MANY, questions)
 
 
 def damping(questions: int) -> float:
@@ -58,12 +72,12 @@ def damping(questions: int) -> float:
     return _between(1.0, 0.0, questions)
 
 
-def neighbours_share(compared: int) -> float:
-    """Return how much of two questions' likeness is that of their neighbourhoods, 0 to 1."""
+def neighbours_share(compared: int, most: float = _NEIGHBOURS_SHARE) -> float:
+    """Return how much of two questions' likeness is that of their neighbourhoods, 0 to `most`."""
     share = math.log(max(compared, 1) / _NEIGHBOURS_TELL_FROM) / math.log(
         _NEIGHBOURS_TELL_FULLY_FROM / _NEIGHBOURS_TELL_FROM
     )
-    return _NEIGHBOURS_SHARE * min(max(share, 0.0), 1.0)
+    return most * min(max(share, 0.0), 1.0)
 
 
 def neighbourhood(compared: int) -> int:
@@ -76,13 +90,8 @@ def words_share(questions: int) -> float:
     return _between(0.0, _WORDS_SHARE_AMONG_MANY, questions)
 
 
-def hub_weight(questions: int) -> float:
-    """Return how much of its nearest neighbours' likeness is taken off a question's own, 0 to 1."""
-    return _between(_HUB_WEIGHT_AMONG_FEW, _HUB_WEIGHT_AMONG_MANY, questions)
-
-
 def neighbours(questions: int) -> int:
-    """Return how many of the nearest are taken for that."""
+    """Return of how many of the nearest the likeness is taken off (`HUB_WEIGHT`)."""
     return round(_between(_NEIGHBOURS_AMONG_FEW, _NEIGHBOURS_AMONG_MANY, questions))
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _TEXTS_OF_A_WORDING: Final = 50
 
+# A file may be larger than what a weekly run has time for.
+_ENCODED: Final = 30_000
+
 
 @dataclass(frozen=True, slots=True)
 class SortedTopic:
@@ -70,7 +73,7 @@ def sort_questions(rows: Sequence[tuple[str, int]], encoder: SentenceEncoder | N
         Wording(leader, first, 0, counts[leader], counts[leader], tuple(others[: _TEXTS_OF_A_WORDING - 1]))
         for leader, (first, *others) in texts.items()
     ]
-    followed = follow(wordings, (), encoder, "", 0)
+    followed = follow(wordings, (), encoder, "", 0, most=_ENCODED)
     names = {wording.key: wording.text for wording in wordings}
     topics = [
         SortedTopic(

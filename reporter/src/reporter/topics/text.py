@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 # Rollups keep as much of a question (rollups.questions); the longest a vector is computed for.
 LONGEST: Final = 160
 
-# As many questions, and as many bytes of them in UTF-8, have a vector at most: 6,000 of a usual
-# length in any script, or half a minute of anybody's gibberish.
+# As many questions have a vector in a weekly run at most, and as many bytes of them in UTF-8 on average:
+# 6,000 of a usual length in any script, or half a minute of anybody's gibberish.
 ENCODED: Final = 6_000
-_ENCODED_BYTES: Final = 600_000
+_BYTES_OF_A_TEXT: Final = 100
 
 _PUNCTUATION: Final = re.compile(r"[!?¿¡.,;:…()\"“”«»。、，！？；：؟،؛।]+")
 
@@ -32,11 +32,11 @@ def tidied(text: str) -> str:
     return plain.lower() if plain.isupper() else plain
 
 
-def within_bounds(texts: Sequence[str]) -> list[str]:
+def within_bounds(texts: Sequence[str], most: int = ENCODED) -> list[str]:
     """Return the first of the texts, tidied, as many as may have a vector."""
     result: list[str] = []
-    left = _ENCODED_BYTES
-    for text in texts[:ENCODED]:
+    left = most * _BYTES_OF_A_TEXT
+    for text in texts[:most]:
         short = tidied(text)
         left -= len(short.encode())
         if left < 0:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from reporter.topics.sizes import damping
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -64,6 +66,18 @@ def damped(vectors: NDArray[np.float32], share: float) -> NDArray[np.float32]:
     directions = _wording_directions()
     along = (vectors @ directions.T) @ directions
     return (vectors - share * along).astype(np.float32, copy=False)
+
+
+def around(vectors: NDArray[np.float32], mean: NDArray[np.float32], questions: int) -> NDArray[np.float32]:
+    """Return the rows as they are compared with each other: around a site's mean, damped, at length 1.
+
+    Args:
+        vectors: a row each, as the encoder or a topic's centre gives them.
+        mean: the site's.
+        questions: how many there are on the site; the fewer, the further the rows are damped.
+
+    """
+    return normalised(damped(vectors - mean, damping(questions)))
 
 
 def site_mean(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
