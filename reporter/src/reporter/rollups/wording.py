@@ -49,6 +49,10 @@ _PREFIX: Final = re.compile(
 # "My name" is another question than "your name", but "my password" is any password.
 _WHOSE: Final = frozenset({"my", "mine"})
 
+# "From Oslo to Rome" is another question than "from Rome to Oslo": where both words of a pair occur, what
+# follows the first counts as the place of departure.
+_FROM_TO: Final = (("from", "to"), ("von", "nach"), ("van", "naar"), ("da", "a"), ("z", "do"), ("из", "в"))
+
 _LONGEST_ENDING: Final = 2
 _ONE_TYPO_FROM: Final = 5
 
@@ -94,9 +98,18 @@ def _subject(question: str) -> tuple[str, ...]:
         content += [word for word in words if word in _WHOSE]
     if "not" in content:
         content = [word for word in content if word != "why"]
+    content += _departures(words, stop_words)
     different = list(dict.fromkeys(word[:_LONGEST_WORD] for word in content or words))[:_MOST_STEMS]
     stems = sorted({stem(word, language) for word in different})
     return tuple(stems) or (plain(question).strip()[:_LONGEST_WORD] or "?",)
+
+
+def _departures(words: Sequence[str], stop_words: frozenset[str]) -> Iterator[str]:
+    for origin, destination in _FROM_TO:
+        if origin in words and destination in words:
+            place = next((word for word in words[words.index(origin) + 1 :] if word not in stop_words), None)
+            if place:
+                yield origin + place
 
 
 def _words(text: str) -> Iterator[str]:
