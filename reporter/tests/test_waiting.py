@@ -120,7 +120,7 @@ def test_commands_of_an_advice_are_code_in_html_and_words_of_visitors_keep_their
 
 def test_what_counts_several_topics_says_how_often_each_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     # Finer topics than a mail's, so that what fails in the same place are two of them.
-    monkeypatch.setattr("reporter.topics.sizes._MIXED_AMONG_FEW", 0.30)
+    monkeypatch.setattr("reporter.topics.sizes._LEAST_MIXED", ((24, 0.30), (100, 0.36)))
     report = full_report.__wrapped__()
     (gap,) = (each for each in report.asked.gaps(3) if each.related)
     (listed,) = (each for each in report.asked.most_asked(99) if each.topic == gap.topic)
