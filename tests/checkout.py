@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Collection
 from pathlib import Path
 
 from stack.paths import ROOT
@@ -13,9 +14,21 @@ def tracked(folder: str = ".") -> list[str]:
     return [path for path in listed.splitlines() if (ROOT / path).is_file()]
 
 
-def copy(destination: Path, folder: str = ".") -> Path:
-    """Copy the repository, or one folder of it as its own root, and return the destination."""
-    shutil.rmtree(destination, ignore_errors=True)
+def copy(destination: Path, folder: str = ".", *, keep: Collection[str] = ()) -> Path:
+    """Copy the repository, or one folder of it as its own root, and return the destination.
+
+    Args:
+        destination: emptied first.
+        folder: what to copy.
+        keep: names of what is not to be removed from an earlier copy.
+    """
+    for child in destination.iterdir() if destination.is_dir() else ():
+        if child.name in keep:
+            continue
+        if child.is_dir() and not child.is_symlink():
+            shutil.rmtree(child)
+        else:
+            child.unlink()
     for path in tracked(folder):
         target = destination / Path(path).relative_to(folder)
         target.parent.mkdir(parents=True, exist_ok=True)
