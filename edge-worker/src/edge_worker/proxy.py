@@ -32,7 +32,10 @@ from edge_worker.web import (
 
 # What is read of a request and of a reply to record them; a longer request passes unrecorded, a longer reply in full.
 CAPTURE_BYTES = 1_048_576
-_TOO_LONG = Unrecorded(Why.UNMATCHED, f"a body of more than {CAPTURE_BYTES} bytes is not read")
+_TOO_LONG = Unrecorded(
+    Why.UNMATCHED,
+    f"a body of more than {CAPTURE_BYTES} bytes is not read, nor the rest of one once the upstream has answered",
+)
 # An upstream may read as a question what is none here.
 _MAY_COST = frozenset({Why.UNMATCHED, Why.NO_QUESTION})
 _LEFT = HttpError(400, "incomplete_body", "the body ended early")

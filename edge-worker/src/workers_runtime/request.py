@@ -17,6 +17,8 @@ from workers_runtime.upstream import UpstreamReply
 
 BODY_SECONDS = 10.0
 _PIECE_BYTES = 65_536
+# How long the rest of a body is waited for once the upstream has answered.
+_REST_SECONDS = 1.0
 # The runtime sends no body of unknown length with these.
 _WITHOUT_STREAM = frozenset({"GET", "HEAD"})
 
@@ -76,10 +78,22 @@ class Request(Context, web.Request):
         if self._fetched is None:
             self._keep_for_forwarding()
         try:
-            content, is_whole = await self._read(limit, is_drained=False)
+            content, is_whole = await self._read_beside_forwarding(limit)
         except JsException as error:
             raise web.ClientDisconnectedError(str(error)) from error
         return content if is_whole else None
+
+    async def _read_beside_forwarding(self, limit: int) -> tuple[bytes, bool]:
+        """Read the body; give none once an upstream that did not want the whole has answered, and the rest stays out.
+
+        The runtime hands on no more of a body in two branches when one of them has failed.
+        """
+        if self._fetched is None:
+            return await self._read(limit, is_drained=False)
+        reading = asyncio.ensure_future(self._read(limit, is_drained=False))
+        self._fetched.add_done_callback(lambda _: _give_up_later(reading))
+        await asyncio.wait({reading})
+        return (b"", False) if reading.cancelled() else reading.result()
 
     @property
     def has_limiter(self) -> bool:
@@ -182,3 +196,8 @@ class Request(Context, web.Request):
     def _has_body(self) -> bool:
         """Whether the request has a body."""
         return is_stream(self._js_request.body)
+
+
+def _give_up_later(reading: asyncio.Future[tuple[bytes, bool]]) -> None:
+    if not reading.done():
+        asyncio.get_running_loop().call_later(_REST_SECONDS, reading.cancel)

@@ -16,6 +16,8 @@ from workers_runtime.javascript import headers_of, is_aborted, is_stream, js_glo
 _EVENT_STREAM = "text/event-stream"
 # When the copy of a body of unknown length is first looked after. Events come slowly; others may be of any size.
 _FIRST_DRAIN_SECONDS = {True: 5.0, False: 0.5}
+# The runtime passes on a reply with any status, but makes none with a higher one.
+_LAST_STATUS = 599
 
 
 class UpstreamReply:
@@ -31,7 +33,7 @@ class UpstreamReply:
 
     def record(self, limit: int) -> Awaitable[Recording]:
         """See UpstreamReply."""
-        if not is_stream(self._body):
+        if self.status > _LAST_STATUS or not is_stream(self._body):
             return _nothing()
         branches = self._body.tee()
         visitors, copied = branches[0], branches[1]
@@ -52,7 +54,7 @@ class UpstreamReply:
 
     def to_runtime(self, headers: Mapping[str, str]) -> workers.Response:
         """See UpstreamReply."""
-        if not headers and self._body is self._js_response.body:
+        if self.status > _LAST_STATUS or (not headers and self._body is self._js_response.body):
             return workers.Response(self._js_response)
         response = js_global("Response").new(self._body, self._js_response)
         for name, value in headers.items():

@@ -146,6 +146,7 @@ REPLIES = {
     "refusal": reply("429 Too Many", JSON, "Retry-After: 3", body=b"{}"),
     "empty error": reply("500 Broken", JSON),
     "not UTF-8": reply("503 Service Unavailable", "Content-Type: text/html", body=b"<p>\xff\xfe</p>"),
+    "status of its own": reply("999 Denied", TEXT, body=b"no"),
     "stream": reply("200 OK", EVENT_STREAM, CHUNKED, body=chunked(b"data: {}\n\n")),
 }
 CASES = {
