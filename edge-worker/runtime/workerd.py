@@ -28,7 +28,7 @@ _BUNDLE = _MODULES / ".bundle"
 
 
 class RuntimeMissingError(RuntimeError):
-    """workerd does not run here, or something it needs is not installed; the message says what."""
+    """workerd does not run here, or not this Worker, or something is not installed; the message says what."""
 
 
 @contextmanager
@@ -94,11 +94,25 @@ def running(
             with os.fdopen(read_end) as control:
                 line = control.readline()
             if not line:
-                raise _cannot_run(f"it ended with status {process.wait()}; its log says why")
+                raise _not_started(process.wait())
             yield f"http://127.0.0.1:{json.loads(line)['port']}", process
         finally:
-            process.terminate()
-            process.wait(STOP_SECONDS)
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:  # a request that never ends holds it up
+        process.kill()
+        process.wait()
+
+
+def _not_started(status: int) -> RuntimeMissingError:
+    if status < 0:
+        return _cannot_run(f"it was ended by {signal.Signals(-status).name}")
+    return RuntimeMissingError(f"the Worker did not start: workerd ended with status {status}; its log says why")
 
 
 def _cannot_run(reason: str) -> RuntimeMissingError:
