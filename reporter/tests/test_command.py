@@ -130,6 +130,37 @@ def test_a_table_that_is_not_there_is_a_failure(
     assert "AWS request failed" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    ("missing", "advice"),
+    [
+        (["AWS_DEFAULT_REGION", "AWS_REGION"], "set AWS_REGION"),
+        (["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], "sign in"),
+    ],
+    ids=["region", "credentials"],
+)
+def test_what_a_request_to_aws_lacks_is_said_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    missing: list[str],
+    advice: str,
+) -> None:
+    for name in missing:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+
+    assert main(["write"]) == 1
+
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("reporter: AWS request failed: ")
+    assert advice in line
+    assert ".." not in line
+
+
 @pytest.mark.usefixtures("mails")
 def test_sources_that_are_told_of_and_never_used_are_named(table: Any, tmp_path: Path) -> None:
     table.put_item(Item=item("2026-11-10T10:00", sources=["used"]))

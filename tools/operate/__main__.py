@@ -6,11 +6,17 @@ Exit codes: 0 done, 1 it could not be done or something is missing, 2 wrong argu
 import argparse
 import sys
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
 
 from operate.command_line import EXIT_FAILED, EXIT_INTERRUPTED, Commands, Run
 from operate.commands import data, dead_letters, doctor, environments, forget, history, up, versions
-from operate.environment import OperationError
+from operate.environment import SIGN_IN, OperationError
 from stack.command import MakeArgumentParser
 from stack.interrupts import stop_when_told
 
@@ -23,6 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     command: Run = chosen.run
     try:
         return command(chosen)
+    except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError) as error:
+        print(f"error: {error}. {SIGN_IN}", file=sys.stderr)
     except (OperationError, BotoCoreError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
     except ClientError as error:

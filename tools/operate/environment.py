@@ -18,6 +18,9 @@ ANSWERS_FILE = ROOT / "answers.toml"
 UP_DIRECTORY = ROOT / "build" / "up"
 """What `make up` was told, and what it keeps while it works: a folder for each environment."""
 
+SIGN_IN = "Sign in (aws sso login, or set AWS_PROFILE); docs/deploy.md says how"
+"""What to do where AWS gets no credentials."""
+
 NAMES = ("dev", "prod")
 SERVICES = ("processor", "reporter")
 

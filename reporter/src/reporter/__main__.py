@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from reporter.application import Application, ReportsFailedError
+from reporter.command import request_failed
 from reporter.deployment import DeploymentError, deployed_environment
 from reporter.period import InvalidPeriodError, Week, last_complete_week, local_time
 from reporter.report.history import PastWeek, render_history
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"reporter: {error}", file=sys.stderr)
         return _EXIT_FAILED
     except (ClientError, BotoCoreError) as error:
-        print(f"reporter: AWS request failed: {error}", file=sys.stderr)
+        print(f"reporter: {request_failed(error)}", file=sys.stderr)
         return _EXIT_FAILED
     except OSError as error:
         print(f"reporter: {error}", file=sys.stderr)

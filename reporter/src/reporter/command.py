@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import CredentialRetrievalError, NoCredentialsError, NoRegionError, PartialCredentialsError
+
 from reporter.application import Application
 from reporter.deployment import deployed_environment
 from reporter.period import Week
@@ -16,6 +18,16 @@ if TYPE_CHECKING:
 
 class UsageError(ValueError):
     """The options do not go together, or name what is not there."""
+
+
+def request_failed(error: Exception) -> str:
+    """Return what to tell of a request that AWS refused or that never reached it, and what to do where that is known."""
+    said = f"AWS request failed: {str(error).rstrip('.')}"
+    if isinstance(error, NoRegionError):
+        return f"{said}: set AWS_REGION"
+    if isinstance(error, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
+        return f"{said}: sign in (aws sso login, or set AWS_PROFILE)"
+    return said
 
 
 def connected(environment: str | None) -> Application:

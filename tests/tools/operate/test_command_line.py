@@ -107,6 +107,22 @@ def test_an_account_out_of_reach_is_said_in_one_line(
     assert capsys.readouterr().err.startswith("error: Could not connect")
 
 
+@pytest.mark.parametrize("command", [["export"], ["rollback"], ["forget", "--session", "s"], ["dlq"]])
+def test_without_credentials_it_says_how_to_sign_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+
+    code = main(command)
+
+    assert code == 1
+    assert re.fullmatch(r"error: Unable to locate credentials\. Sign in .*\n", capsys.readouterr().err)
+
+
 def test_an_export_goes_where_it_is_told_to(
     account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operate.environment import Environment, OperationError
+from operate.environment import SIGN_IN, Environment, OperationError
 from operate.finding import MISSING, OK, Finding
 
 
@@ -18,7 +18,7 @@ def credentials(environment: Environment) -> Iterator[Finding]:
         yield Finding(what, MISSING, f"{error}")
         return
     except (BotoCoreError, ClientError) as error:
-        yield Finding(what, MISSING, f"{error}. Sign in (aws sso login, or set AWS_PROFILE); docs/deploy.md says how")
+        yield Finding(what, MISSING, f"{error}. {SIGN_IN}")
         return
     kind = caller["Arn"].split(":", 5)[5].split("/")[0]
     where = os.environ.get("AWS_ENDPOINT_URL", "AWS")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from reporter.command import UsageError, connected, site_of, week_of
+from reporter.command import UsageError, connected, request_failed, site_of, week_of
 from reporter.conversations.page import page
 from reporter.conversations.stored import Conversation, conversations
 from reporter.deployment import DeploymentError
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"conversations: {error}", file=sys.stderr)
         return 2
     except (ClientError, BotoCoreError) as error:
-        print(f"conversations: AWS request failed: {error}", file=sys.stderr)
+        print(f"conversations: {request_failed(error)}", file=sys.stderr)
         return 1
     print(path)
     return 0

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from reporter.command import UsageError, connected, site_of, week_of
+from reporter.command import UsageError, connected, request_failed, site_of, week_of
 from reporter.conversations.stored import conversations
 from reporter.deployment import DeploymentError
 from reporter.period import InvalidPeriodError, milliseconds
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"gaps: {error}", file=sys.stderr)
         return 2
     except (ClientError, BotoCoreError) as error:
-        print(f"gaps: AWS request failed: {error}", file=sys.stderr)
+        print(f"gaps: {request_failed(error)}", file=sys.stderr)
         return 1
     for row in rows:
         print(_json_line(row) if options.format == "jsonl" else _line(row))
