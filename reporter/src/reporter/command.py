@@ -21,7 +21,7 @@ class UsageError(ValueError):
 
 
 def request_failed(error: Exception) -> str:
-    """Return what to tell of a request that AWS refused or that never reached it, and what to do where that is known."""
+    """Return what to say of a request that AWS refused or never got, and what to do about it where that is known."""
     said = f"AWS request failed: {str(error).rstrip('.')}"
     if isinstance(error, NoRegionError):
         return f"{said}: set AWS_REGION"
