@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from operate.answers import HCP, HERE, Answers
 from operate.environment import ROOT, OperationError
 from operate.interruptible import run_interruptibly
-from operate.terraform_imports import IMPORT_IDS
+from stack.terraform_imports import IMPORT_IDS
 
 if TYPE_CHECKING:
     import subprocess

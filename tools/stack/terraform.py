@@ -2,24 +2,29 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stack.emulator import Emulator
+from stack.emulator import ACCOUNT, Emulator
 from stack.paths import INFRASTRUCTURE, ROOT
 from stack.programs import ProgramError, program_variables, run
+from stack.terraform_imports import IMPORT_IDS
 
 _REGISTRY = "registry.terraform.io"
 FETCHED = ROOT / ".tools" / "terraform-plugins"
 """Providers that were fetched from the registry."""
 _COPIED = ("modules", "workspaces", "parameters.json")
 _NOT_COPIED = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "*.auto.tfvars*")
+
+# Terraform's message about what exists already, and the address that it names in its next paragraph.
+_EXISTING = re.compile(r"Error: [^\n]*already ?exists[^\n]*\n[^\n]*\n\s*with (\S+),", re.IGNORECASE)
 
 # Merged over each workspace: state in a file instead of HCP Terraform, and no question asked of the real AWS.
 _OVERRIDE: dict[str, Any] = {
@@ -62,8 +67,9 @@ class Workspaces:
     def apply(self, workspace: str) -> None:
         """Create or update what the workspace describes.
 
-        What failed once is tried a second time, which goes on where the first one ended: beside other work on the same
-        emulator it has failed once in a long while, and never again in the same place.
+        Where a first attempt fails, what it has made without learning so is imported and a second one goes on from
+        there. On a busy machine a connection to the emulator has been seen to break after a role was made: the provider
+        repeats its request and is told that the role exists already.
 
         Raises:
             ProgramError: `terraform apply` fails.
@@ -73,7 +79,18 @@ class Workspaces:
             self.terraform(workspace, *command)
         except ProgramError as error:
             print(f"trying again: {str(error).splitlines()[0]}", file=sys.stderr)
+            self._import(workspace, _EXISTING.findall(str(error)))
             self.terraform(workspace, *command)
+
+    def _import(self, workspace: str, addresses: Sequence[str]) -> None:
+        """Take into the state what exists already."""
+        if not addresses:
+            return
+        planned = {change["address"]: change for change in self.plan(workspace)["resource_changes"]}
+        for change in filter(None, map(planned.get, addresses)):
+            if change["type"] in IMPORT_IDS:
+                identifier = IMPORT_IDS[change["type"]](change["change"]["after"], ACCOUNT)
+                self.terraform(workspace, "import", "-input=false", "-no-color", change["address"], identifier)
 
     def destroy(self, workspace: str) -> None:
         """Remove everything that the workspace created.

@@ -1,5 +1,6 @@
 """How Terraform finds its provider, on machines of every kind."""
 
+import json
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -78,25 +79,49 @@ def test_without_any_source_it_says_what_to_do(tmp_path: Path) -> None:
         cli_variables(tmp_path)
 
 
-@pytest.mark.parametrize("failures", [0, 1, 2])
+_EXISTS = """`terraform apply` failed with exit code 1 (Error: creating IAM Role (x)). The end of it:
+  Error: creating IAM Role (x): StatusCode: 409, EntityAlreadyExists: Role with name x already exists.
+  \n    with module.role["a"].aws_iam_role.run["apply"],
+    on main.tf line 177"""
+
+
+@pytest.mark.parametrize(
+    ("failures", "commands"),
+    [
+        ([], ["apply"]),
+        (["`terraform apply` failed (Error: reading Queue: too late)"], ["apply", "apply"]),
+        ([_EXISTS], ["apply", "plan", "show", "import", "apply"]),
+        (["one", "two"], ["apply", "apply"]),
+    ],
+    ids=["at once", "by chance", "made already", "always"],
+)
 def test_an_apply_that_failed_is_tried_once_more_and_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], failures: int
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    failures: list[str],
+    commands: list[str],
 ) -> None:
-    calls = []
+    called = []
+    waiting = iter(failures)
 
     def run(command: list[str], **_options: object) -> str:
-        calls.append(command[1])
-        if len(calls) <= failures:
-            raise ProgramError("`terraform apply` failed with exit code 1 (Error: reading Queue: too late).\nmore")
-        return ""
+        called.append(command)
+        if command[1] == "apply" and (failure := next(waiting, None)):
+            raise ProgramError(failure)
+        role = {"address": 'module.role["a"].aws_iam_role.run["apply"]', "type": "aws_iam_role"}
+        return json.dumps({"resource_changes": [{**role, "change": {"after": {"name": "x"}}}]})
 
     monkeypatch.setattr(terraform, "run", run)
     monkeypatch.setattr(Workspaces, "provider", lambda _workspaces, _workspace: tmp_path)
     (tmp_path / "workspaces" / "worker").mkdir(parents=True)
     workspaces = Workspaces(tmp_path, Emulator("http://127.0.0.1:9", tmp_path / "log"), tmp_path, {})
 
-    with pytest.raises(ProgramError) if failures == 2 else nullcontext():
+    with pytest.raises(ProgramError, match="two") if len(failures) == 2 else nullcontext():
         workspaces.apply("worker")
 
-    assert calls == ["apply"] * min(failures + 1, 2)
-    assert ("too late" in capsys.readouterr().err) is (failures > 0)
+    assert [command[1] for command in called] == commands
+    assert [command[-2:] for command in called if command[1] == "import"] == [
+        ['module.role["a"].aws_iam_role.run["apply"]', "x"]
+    ] * commands.count("import")
+    assert ("trying again" in capsys.readouterr().err) is bool(failures)
