@@ -15,24 +15,25 @@ import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-import boto3
+import botocore.session
 
 from processor.handler import handler
 
 
 class Requests:
-    """Counts what leaves the boto3 clients of this process, repetitions included."""
+    """Counts what leaves the AWS clients of this process, repetitions included."""
 
     def __init__(self) -> None:
         self.by_operation: Counter[str] = Counter()
         self.write_units: list[float] = []
-        boto3.setup_default_session()
-        session: Any = boto3.DEFAULT_SESSION
-        events = session.events
-        events.register("before-parameter-build.dynamodb.UpdateItem", _ask_for_units)
-        events.register("before-send.*.*", self._count)
-        events.register("after-call.dynamodb.UpdateItem", self._note_units)
+        session: Any = botocore.session.get_session()
+        register: Any = session.register
+        self.session = session
+        register("before-parameter-build.dynamodb.UpdateItem", _ask_for_units)
+        register("before-send.*.*", self._count)
+        register("after-call.dynamodb.UpdateItem", self._note_units)
 
     def _count(self, event_name: str, **_: object) -> None:
         self.by_operation[event_name.removeprefix("before-send.")] += 1
@@ -58,22 +59,26 @@ def main() -> None:
     mode, file = sys.argv[1:]
     entries = json.loads(Path(file).read_text(encoding="utf-8"))
     requests = Requests()
-    queue = _Queue(os.environ["QUEUE_URL"])
-    if mode == "stream":
-        for entry in entries:
-            queue.send(entry)
-            queue.hand_over()
-    else:
-        for entry in entries:
-            queue.send(entry)
-        handler({"source": "benchmark"}, _Context())
+    queue = _Queue(requests.session, os.environ["QUEUE_URL"])
+    # The handler makes its clients of the session that it is given here.
+    with patch("botocore.session.get_session", return_value=requests.session):
+        if mode == "stream":
+            for entry in entries:
+                queue.send(entry)
+                queue.hand_over()
+        else:
+            for entry in entries:
+                queue.send(entry)
+            handler({"source": "benchmark"}, _Context())
+    if len(requests.write_units) < len(entries):
+        sys.exit(f"only {len(requests.write_units)} writes of {len(entries)} exchanges were counted")
     counted = {"requests": requests.by_operation, "write_units": requests.write_units}
     print(json.dumps({"exchanges": len(entries), **counted}))
 
 
 class _Queue:
-    def __init__(self, url: str) -> None:
-        self._client: Any = boto3.client("sqs")
+    def __init__(self, session: Any, url: str) -> None:
+        self._client: Any = session.create_client("sqs")
         self._url = url
 
     def send(self, entry: dict[str, str]) -> None:
