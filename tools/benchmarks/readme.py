@@ -38,7 +38,7 @@ ROWS = (
         ("edge.p95_ms.none", "edge.p95_ms.fire_and_forget"),
     ),
     Row("the same if the visitor waited for a queue 100 ms away", "{:.1f} ms", ("edge.p95_ms.blocking",)),
-    Row("of that wait, the share that is avoided", "{:.1%}", ("edge.reduction_share",)),
+    Row("of that wait, the share that is avoided", "{:.2%}", ("edge.reduction_share",)),
     Row("CPU time of the Worker for an event", "{:.2f} ms", ("edge.cpu_ms_per_event",)),
     Row(
         "CPU time of a recorded stream of 50, 300, 1,000 chunks over an unrecorded one",
