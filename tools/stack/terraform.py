@@ -67,9 +67,9 @@ class Workspaces:
     def apply(self, workspace: str) -> None:
         """Create or update what the workspace describes.
 
-        Where a first attempt fails, what it has made without learning so is imported and a second one goes on from
-        there. On a busy machine a connection to the emulator has been seen to break after a role was made: the provider
-        repeats its request and is told that the role exists already.
+        Where a first attempt fails, what exists already is imported and a second one goes on from there. On a busy
+        machine the provider has been told that a role existed which it had just made: it repeats a request whose answer
+        is lost.
 
         Raises:
             ProgramError: `terraform apply` fails.

@@ -22,7 +22,7 @@ _SERVICES = re.compile(
     | (?:sk|pk|rk)_(?:live|test|prod)_\w{8,} | whsec_[\w+/=]{16,}                  # Stripe, Clerk
     | sk_(?=\w{0,30}\d)[0-9A-Za-z_]{20,}                   # ElevenLabs and others
     | SG\.[\w-]{12,}\.[\w-]{12,}                           # SendGrid
-    | key-[0-9a-z]{32} | [0-9a-f]{32}-us\d{1,2}\b | (?:SK|AC)[0-9a-f]{32}             # Mailgun, Mailchimp, Twilio
+    | key-[0-9a-z]{32} | [0-9a-f]{32}-us\d{1,2}\b | (?:SK|AC)[0-9a-f]{32}  # Mailgun, Mailchimp, Twilio
     | npm_\w{16,} | pypi-[\w-]{16,} | rubygems_[0-9a-f]{32,} | cio[A-Za-z0-9]{32} | oy2[a-z0-9]{43}
     | (?:hf|api_org)_[A-Za-z0-9]{16,} | r8_\w{16,} | gsk_\w{16,} | xai-\w{16,} | pplx-\w{16,} | nvapi-[\w-]{16,}
     | (?:tvly|fw|lin_api|lin_oauth|figd|figu|ntn|rnd|sbp|sb_secret|fo1|nfp|vc[pkiar]|re|phc|phx)
